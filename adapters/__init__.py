@@ -1,0 +1,1 @@
+"""Translations between the register and the world."""

@@ -1,0 +1,1 @@
+"""The relay, its envelope and the inbox, on any kombu transport."""

@@ -1,0 +1,1 @@
+"""Orchestration: what a command goes through from reading to the guarded append."""

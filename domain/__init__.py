@@ -1,0 +1,1 @@
+"""The rules and facts of the register: pure, standard library and pydantic only."""
