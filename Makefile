@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+CODE := domain application projections adapters tests $(wildcard bench)
 UV ?= uv
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help install dev run test check format types contracts bench drills mutation lock clean
+.PHONY: help install dev run test check format bench drills mutation lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,31 @@ dev: $(DEV) ## Make .venv with the development tools as well
 
 run: $(RUNTIME) ## Record December 2001 into a fresh embedded register and show it
 	@scripts/demo
+
+test: $(DEV) ## Run the tests, and say what was skipped
+	@$(BIN)/python -m pytest $(PYTEST)
+
+check: $(DEV) ## Everything that CI checks before the tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy $(CODE)
+	@$(BIN)/basedpyright --level error $(CODE)
+	@$(BIN)/lint-imports --no-logo
+	@# Generated documents and schemas, and the documents' examples, are compared here:
+	@for script in $(wildcard scripts/check-*); do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+format: $(DEV) ## Format the code and sort imports
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(DEV) ## Measure against a raw floor and the plain library
+	@$(BIN)/python -m bench $(BENCH)
+
+drills: $(DEV) ## Run the tests that inject faults, with their counts printed
+	@$(BIN)/python -m pytest -m drill -s $(PYTEST)
+
+mutation: $(DEV) ## Mutation-test the rules in domain/ (long; before a release)
+	@$(BIN)/mutmut run
 
 lock: ## Compile the two lock files again (UPGRADE=1 takes newer versions); needs uv
 	@$(UV) $(LOCK) --group build --output-file requirements.lock pyproject.toml
