@@ -1,0 +1,142 @@
+"""How a decision takes effect: each instrument runs the decision of the context that owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from application.handling import Work
+from domain import duties, explorations, partnerships, policy, roster
+from domain.authority import Charter, require_authority
+from domain.cities import Place
+from domain.facts import PolicyInForce
+from domain.history import fold
+from domain.instruments import (
+    FREE,
+    AdoptProvision,
+    AdoptReport,
+    AuthoriseOfficials,
+    ChangeTier,
+    ClassifyPartnership,
+    DeleteProvision,
+    DropTargetedCity,
+    EndPartnership,
+    EnterPartnership,
+    ExplorationIntended,
+    ExplorationReported,
+    Explore,
+    Instrument,
+    PartnershipExists,
+    ReplaceProvision,
+    ReportAnswers,
+    RequestReport,
+    Statement,
+    StrikeFromProvision,
+    StudyCited,
+    TargetCity,
+)
+from domain.kernel import Basis, Finding, Refusal, Ruling, StreamId
+from domain.matters import Matter
+from domain.motions import Recommendation
+
+ROSTER = StreamId("roster")
+
+
+class UnknownReport(Refusal):
+    """The matter has no report of this name to adopt."""
+
+    rule = "A3"
+
+    def __init__(self, document: str, known: tuple[str, ...]) -> None:
+        super().__init__(document=document, known=known)
+
+
+def instruments_of(matter: Matter, adopted: Iterable[Recommendation]) -> tuple[Instrument, ...]:
+    """All that the recommendations do, a report they adopt included, in order."""
+    found: list[Instrument] = []
+    for recommendation in adopted:
+        for instrument in recommendation.instruments:
+            found.append(instrument)
+            if isinstance(instrument, AdoptReport):
+                if instrument.document not in matter.reports:
+                    raise UnknownReport(instrument.document, tuple(matter.reports))
+                within = (matter.recommendations[r] for r in matter.reports[instrument.document])
+                found.extend(instruments_of(matter, within))
+    return tuple(found)
+
+
+def require_power(
+    body: str, instruments: Iterable[Instrument], charter: Charter, standing: PolicyInForce
+) -> None:
+    """Raises `NotAuthorised` for the first act that is another body's (rule A1)."""
+    for instrument in instruments:
+        if instrument.ACT != FREE:
+            require_authority(instrument.ACT, body, charter, standing)
+
+
+def enact(
+    work: Work,
+    acts: Iterable[Instrument | Statement],
+    basis: Basis,
+    document: str,
+    amended_by: dict[str, tuple[str, ...]],
+) -> tuple[Finding, ...]:
+    """Write the effects of each act, and give the findings on all of them."""
+    findings: list[Finding] = []
+    for act in acts:
+        own: Basis = {**basis, "cites": (*act.cites, *basis["cites"])}
+        stream, ruling = _rule(work, act, own, document, amended_by)
+        work.write(stream, *ruling.events)
+        findings.extend(ruling.findings)
+    return tuple(findings)
+
+
+def _rule(
+    work: Work,
+    act: Instrument | Statement,
+    basis: Basis,
+    document: str,
+    amended_by: dict[str, tuple[str, ...]],
+) -> tuple[StreamId, Ruling]:
+    match act:
+        case AdoptProvision(draft=draft):
+            changed = amended_by.get(draft.address, ())
+            return policy.STREAM, policy.decide(work.read(policy.STREAM), act, basis, changed)
+        case StrikeFromProvision() | ReplaceProvision() | DeleteProvision():
+            return policy.STREAM, policy.decide(work.read(policy.STREAM), act, basis)
+        case (
+            PartnershipExists()
+            | EnterPartnership()
+            | ClassifyPartnership()
+            | EndPartnership()
+            | TargetCity()
+            | DropTargetedCity()
+        ):
+            return _on_relationship(work, act, work.places().find(act.city), basis)
+        case Explore() | ExplorationIntended() | ExplorationReported():
+            stream = StreamId(f"exploration/{act.subject}")
+            look = fold(
+                explorations.evolve, explorations.Exploration(), work.read(stream).standing()
+            )
+            return stream, explorations.decide(look, act, document, basis)
+        case StudyCited():
+            cited = fold(roster.evolve, roster.Roster(), work.read(ROSTER).standing())
+            return ROSTER, roster.decide(cited, act, basis)
+        case RequestReport() | ReportAnswers():
+            asked = fold(duties.evolve, duties.Duties(), work.read(duties.STREAM).standing())
+            return duties.STREAM, duties.decide(asked, act, document, basis)
+        case ChangeTier():
+            return ROSTER, Ruling((), (roster.cannot_take_effect(act),))
+        case AuthoriseOfficials() | AdoptReport():
+            return ROSTER, Ruling(())
+        case _:
+            assert_never(act)
+
+
+def _on_relationship(
+    work: Work, act: partnerships.PartnershipInstrument, place: Place, basis: Basis
+) -> tuple[StreamId, Ruling]:
+    stream = StreamId(f"partnership/{place.code}")
+    holding = work.read(stream).on(basis["effective_from"].last)
+    state = fold(partnerships.evolve, partnerships.Relationship(), holding)
+    return stream, partnerships.decide(state, act, place, basis)

@@ -1,0 +1,219 @@
+"""A command is read for, decided and appended in one guarded commit; a repeat changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from application.ports import Keys, Log, Pending, Stale
+from domain import authority, cities, policy
+from domain.authority import Charter, CharterRecorded
+from domain.cities import Gazetteer
+from domain.facts import PolicyInForce
+from domain.history import History, Recorded, fold
+from domain.kernel import Command, CommandRecorded, Conflict, Event, Fact, StreamId
+
+PLACES = StreamId("places")
+CHARTER = StreamId("charter")
+ATTEMPTS = 100
+_PROVISIONAL = 1 << 62
+
+C = TypeVar("C", bound=Command)
+
+
+class Contradicts(Conflict):
+    """Something else is recorded under this name."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(item=item)
+
+
+class RaceLost(Conflict):
+    """What the decision rests on kept changing; nothing is stored."""
+
+    def __init__(self, item: str, attempts: int) -> None:
+        super().__init__(item=item, attempts=attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command as it is asked: its name, who asks, and the command that led to it, if any."""
+
+    id: str
+    command: Command
+    actor: str
+    causation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a request came to; `repeated` says that it was recorded before."""
+
+    id: str
+    kind: str
+    events: tuple[Recorded[Fact], ...]
+    repeated: bool
+
+
+@dataclass(slots=True)
+class Work:
+    """One commit in the making: reads the log through what is already decided in it."""
+
+    log: Log
+    seen: dict[StreamId, list[Recorded[Fact]]] = field(default_factory=dict)
+    expect: dict[StreamId, int] = field(default_factory=dict)
+    pending: list[Pending] = field(default_factory=list)
+
+    def fetch(self, *streams: StreamId) -> None:
+        """Read several streams in one go; what is read is guarded until the commit."""
+        missing = tuple(s for s in streams if s not in self.seen)
+        if missing:
+            for stream, entries in self.log.read(*missing).items():
+                self.seen[stream] = list(entries)
+                self.expect[stream] = len(entries)
+
+    def read(self, stream: StreamId) -> History[Any]:
+        """A stream, with what this commit adds to it."""
+        self.fetch(stream)
+        entries = self.seen[stream]
+        return History(tuple(entries), len(entries))
+
+    def write(self, stream: StreamId, *facts: Fact, at: int | None = None) -> None:
+        """Add facts to a stream; `at` puts them before what was written since that mark."""
+        self.fetch(stream)
+        entries = self.seen[stream]
+        mark = len(self.pending) if at is None else at
+        for number, fact in enumerate(facts):
+            version = len(entries) + 1
+            position = _PROVISIONAL + 2 * (mark + number) - (at is not None)
+            entries.append(Recorded(fact, stream, version, position, _PROVISIONAL))
+            self.pending.insert(mark + number, Pending(stream, version, fact))
+
+    def mark(self) -> int:
+        """Where the next fact will be written."""
+        return len(self.pending)
+
+    def policy(self, day: date) -> PolicyInForce:
+        """The policy surely in force on a day."""
+        return policy.in_force(self.read(policy.STREAM), day)
+
+    def charter(self) -> Charter | None:
+        """The charter last recorded."""
+        standing = self.read(CHARTER).standing()
+        last: CharterRecorded | None = standing[-1].event if standing else None
+        return last.charter if last else None
+
+    def places(self) -> Gazetteer:
+        """Every place known."""
+        return fold(cities.evolve, Gazetteer(), self.read(PLACES).standing())
+
+    def require_body(self, body: str) -> Charter:
+        """The charter, where it has the body (rule A1)."""
+        return authority.require_body(self.charter(), body)
+
+
+Handlers = Mapping[type[Command], Callable[[Work, Any], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where commands are handed in."""
+
+    log: Log
+    keys: Keys
+    handlers: Handlers
+
+    def handle(self, *requests: Request) -> tuple[Outcome, ...]:
+        """Decide and store all requests as one commit, or none.
+
+        A request recorded before, to the letter, gives its original outcome. Raises `Refusal`,
+        `Contradicts` for another command under a recorded name, and `RaceLost`.
+        """
+        for _ in range(ATTEMPTS):
+            work, outcomes = self._decide(Work(self.log), requests)
+            if not work.pending:
+                return outcomes
+            try:
+                entries = self.log.append(work.pending, work.expect)
+            except Stale:
+                continue
+            return _placed(outcomes, entries)
+        raise RaceLost(requests[0].id, ATTEMPTS)
+
+    def rehearse(self, *batches: Sequence[Request]) -> tuple[Outcome, ...]:
+        """What handling these batches one after the other would come to; stores nothing."""
+        work = Work(self.log)
+        outcomes: tuple[Outcome, ...] = ()
+        for batch in batches:
+            work, further = self._decide(work, batch)
+            outcomes += further
+        return outcomes
+
+    def _decide(self, work: Work, requests: Sequence[Request]) -> tuple[Work, tuple[Outcome, ...]]:
+        outcomes: list[Outcome] = []
+        streams = {r.id: StreamId(f"command/{r.id}") for r in requests}
+        work.fetch(*streams.values())
+        for request in requests:
+            digest = self.keys.digest(_content(request.command))
+            entries = work.read(streams[request.id]).entries
+            if entries:
+                outcomes.append(self._repeated(request, digest, entries[0]))
+                continue
+            work.write(streams[request.id], self._opening(work, request, digest))
+            mark = work.mark()
+            self.handlers[type(request.command)](work, request.command)
+            events = tuple(Recorded(p.fact, p.stream, p.version, 0, 0) for p in work.pending[mark:])
+            outcomes.append(Outcome(request.id, request.command.KIND, events, repeated=False))
+        return work, tuple(outcomes)
+
+    def _opening(self, work: Work, request: Request, digest: str) -> CommandRecorded:
+        correlation = request.id
+        if request.causation:
+            cause = work.read(StreamId(f"command/{request.causation}")).entries
+            correlation = cause[0].event.correlation if cause else request.causation
+        return CommandRecorded(
+            command=request.id,
+            kind=request.command.KIND,
+            actor=request.actor,
+            digest=digest,
+            causation=request.causation,
+            correlation=correlation,
+        )
+
+    def _repeated(
+        self, request: Request, digest: str, opening: Recorded[CommandRecorded]
+    ) -> Outcome:
+        if opening.event.digest != digest or opening.event.kind != request.command.KIND:
+            raise Contradicts(request.id)
+        events: list[Recorded[Fact]] = []
+        if opening.position < _PROVISIONAL:
+            for entry in self.log.entries(opening.position):
+                same = entry.recorded_at == opening.recorded_at
+                if not same or isinstance(entry.event, CommandRecorded):
+                    break
+                events.append(entry)
+        return Outcome(request.id, request.command.KIND, tuple(events), repeated=True)
+
+
+def _content(command: Command) -> bytes:
+    shown = command.model_dump_json(context={"reveal": True})
+    return f"{command.KIND}\n{shown}".encode()
+
+
+def _placed(outcomes: Sequence[Outcome], entries: Sequence[Recorded[Fact]]) -> tuple[Outcome, ...]:
+    rest = iter(entries)
+    placed: list[Outcome] = []
+    for outcome in outcomes:
+        if not outcome.repeated:
+            next(rest)
+            events = tuple(next(rest) for _ in outcome.events)
+            outcome = Outcome(outcome.id, outcome.kind, events, repeated=False)
+        placed.append(outcome)
+    return tuple(placed)
+
+
+def events_of(outcome: Outcome) -> tuple[Event, ...]:
+    """The domain events of an outcome."""
+    return tuple(e.event for e in outcome.events if isinstance(e.event, Event))

@@ -1,0 +1,262 @@
+"""Handlers of what happens on a matter, and of the city's own bodies and places."""
+
+from __future__ import annotations
+
+
+from application.enacting import enact, instruments_of, require_power
+from application.handling import CHARTER, PLACES, Handlers, Work
+from domain import authority, cities, matters, motions, policy
+from domain.authority import RecordCharter
+from domain.cities import IdentifyPlaces
+from domain.dates import When
+from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect
+from domain.facts import PolicyInForce
+from domain.history import fold
+from domain.kernel import Basis, Citation, DecisionRef, ProvisionRef, StreamId
+from domain.matters import (
+    Decide,
+    DecisionTaken,
+    DisposeOfMotion,
+    HearDeputation,
+    Matter,
+    MotionFailed,
+    MoveMotion,
+    OpenMatter,
+    ReceiveCommunication,
+    ReopenMatter,
+    Result,
+    SubmitReport,
+)
+from domain.motions import Amended
+
+
+def dated(
+    on: When,
+    *,
+    effective_from: When | None = None,
+    authority: DecisionRef | None = None,
+    cites: tuple[Citation, ...] = (),
+) -> Basis:
+    """The dated and cited part of an event; it takes hold when decided unless said otherwise."""
+    return {
+        "decided_on": on,
+        "effective_from": effective_from or on,
+        "by_convention": effective_from is None,
+        "authority": authority,
+        "cites": cites,
+    }
+
+
+def stream_of(matter: str) -> StreamId:
+    """The stream of a matter."""
+    return StreamId(f"matter/{matter}")
+
+
+def state_of(work: Work, matter: str) -> Matter:
+    """A matter with all that stands of it."""
+    return fold(matters.evolve, Matter(), work.read(stream_of(matter)).standing())
+
+
+def record_charter(work: Work, command: RecordCharter) -> None:
+    """Enter the bodies."""
+    basis = dated(command.on, cites=command.cites)
+    work.write(CHARTER, *authority.record(work.charter(), command, basis))
+
+
+def identify_places(work: Work, command: IdentifyPlaces) -> None:
+    """Enter places."""
+    basis = dated(command.on, cites=command.cites)
+    work.write(PLACES, *cities.identify(work.places(), command, basis))
+
+
+def open_matter(work: Work, command: OpenMatter) -> None:
+    """Enter a matter."""
+    event = matters.open_matter(state_of(work, command.matter), command, _dated(command))
+    work.write(stream_of(command.matter), event)
+
+
+def submit_report(work: Work, command: SubmitReport) -> None:
+    """Enter a report, and the facts it states."""
+    basis = _dated(command)
+    event = matters.submit(state_of(work, command.matter), command, basis)
+    work.write(stream_of(command.matter), event)
+    enact(work, command.states, basis, command.document, {})
+
+
+def receive_communication(work: Work, command: ReceiveCommunication) -> None:
+    """Enter a letter."""
+    event = matters.receive(state_of(work, command.matter), command, _dated(command))
+    work.write(stream_of(command.matter), event)
+
+
+def hear_deputation(work: Work, command: HearDeputation) -> None:
+    """Enter a deputation."""
+    work.require_body(command.body)
+    event = matters.hear(state_of(work, command.matter), command, _dated(command))
+    work.write(stream_of(command.matter), event)
+
+
+def move_motion(work: Work, command: MoveMotion) -> None:
+    """Enter a motion, and its result where it is given."""
+    work.require_body(command.body)
+    basis = _dated(command)
+    event = matters.move(state_of(work, command.matter), command, basis)
+    work.write(stream_of(command.matter), event)
+    if command.result:
+        _dispose(
+            work,
+            command.matter,
+            command.motion,
+            command.body,
+            command.result,
+            basis,
+            command.reason,
+        )
+
+
+def dispose_of_motion(work: Work, command: DisposeOfMotion) -> None:
+    """Enter how a motion ended."""
+    work.require_body(command.body)
+    basis = _dated(command)
+    _dispose(
+        work, command.matter, command.motion, command.body, command.result, basis, command.reason
+    )
+
+
+def _dispose(
+    work: Work,
+    matter: str,
+    motion: str,
+    body: str,
+    result: Result,
+    basis: Basis,
+    reason: str | None,
+) -> None:
+    state = state_of(work, matter)
+    moved = matters.require_pending(state, matter, motion)
+    if result is not Result.CARRIED:
+        failed = MotionFailed(
+            matter=matter, motion=motion, body=body, result=result, reason=reason, **basis
+        )
+        work.write(stream_of(matter), failed)
+        return
+    amended = _amended(work, state, moved, basis)
+    work.write(stream_of(matter), matters.carry(moved, amended, body, basis))
+
+
+def _amended(work: Work, state: Matter, moved: matters.MotionMoved, basis: Basis) -> Amended:
+    operation = moved.operation
+    matters.require_not_removed(state, operation)
+    drafts = state.drafts()
+    if not isinstance(operation, motions.Add | motions.SubjectTo):
+        kind, _, address = operation.target.partition("/")
+        if kind == "provision" and address not in drafts:
+            instrument = motions.on_what_is_in_force(operation, address)
+            ruling = policy.decide(work.read(policy.STREAM), instrument, basis)
+            proposed = motions.Recommendation(
+                id=f"motion/{moved.motion}",
+                text=f"Amend provision {address} as moved.",
+                instruments=(instrument,),
+            )
+            (event,) = ruling.events
+            computed = event.computed if isinstance(event, policy.ProvisionAmended) else None
+            declared = operation.declared if isinstance(operation, motions.Strike) else None
+            return Amended(recommendation=proposed, computed=computed, declared=declared)
+    return motions.apply(operation, state.recommendations, drafts)
+
+
+def decide(work: Work, command: Decide) -> None:
+    """Enter a decision with all its effects, or refuse it whole."""
+    charter = work.require_body(command.body)
+    state = state_of(work, command.matter)
+    adopted = matters.require_decidable(state, command)
+    standing = work.policy(command.on.last)
+    instruments = (*instruments_of(state, adopted), *command.instruments)
+    require_power(command.body, instruments, charter, standing)
+    relied = tuple(_relied(standing, cited, command.on) for cited in command.relies_on)
+    reference = DecisionRef(matter=command.matter, decision=command.decision, body=command.body)
+    basis = dated(
+        command.on,
+        effective_from=command.effective_from,
+        authority=reference,
+        cites=command.cites,
+    )
+    mark = work.mark()
+    findings = enact(work, instruments, basis, command.decision, state.amended_by)
+    taken = DecisionTaken(
+        matter=command.matter,
+        decision=command.decision,
+        body=command.body,
+        kind=command.kind,
+        summary=command.summary,
+        adopts=command.adopts,
+        recommends=command.recommends,
+        instruments=command.instruments,
+        relies_on=relied,
+        notwithstanding=command.notwithstanding,
+        findings=findings,
+        to=command.to,
+        until=command.until,
+        **_on_its_own(basis),
+    )
+    work.write(stream_of(command.matter), taken, at=mark)
+
+
+def reopen_matter(work: Work, command: ReopenMatter) -> None:
+    """Enter a reopening."""
+    work.require_body(command.body)
+    event = matters.reopen(state_of(work, command.matter), command, _dated(command))
+    work.write(stream_of(command.matter), event)
+
+
+def record_effect(work: Work, command: RecordEffect) -> None:
+    """Enter an effect of a decision that is in the record already (rules A1, C1)."""
+    instrument = command.instrument
+    missing = NoDecisionOnClass if instrument.ACT == "classification" else NoDecision
+    if command.authority is None:
+        raise missing(instrument.instrument, None)
+    state = state_of(work, command.authority.matter)
+    decision = state.decisions.get(command.authority.decision)
+    if decision is None or decision.kind not in matters.ADOPTING:
+        raise missing(instrument.instrument, command.authority)
+    charter = work.require_body(decision.body)
+    require_power(decision.body, (instrument,), charter, work.policy(decision.decided_on.last))
+    basis = dated(
+        decision.decided_on,
+        effective_from=command.effective_from or decision.effective_from,
+        authority=matters.reference(decision),
+        cites=command.cites,
+    )
+    enact(work, (instrument,), basis, decision.decision, {})
+
+
+def _on_its_own(basis: Basis) -> Basis:
+    return {**basis, "authority": None}
+
+
+def _relied(standing: PolicyInForce, cited: ProvisionRef | str, on: When) -> ProvisionRef:
+    if isinstance(cited, ProvisionRef):
+        policy.require_in_force(cited, standing)
+        return cited
+    if cited not in standing.provisions:
+        raise policy.NotInForce(cited, on.last)
+    return standing.provisions[cited].ref
+
+
+def _dated(command: matters.MatterCommand) -> Basis:
+    return dated(command.on, cites=command.cites)
+
+
+HANDLERS: Handlers = {
+    RecordCharter: record_charter,
+    IdentifyPlaces: identify_places,
+    OpenMatter: open_matter,
+    SubmitReport: submit_report,
+    ReceiveCommunication: receive_communication,
+    HearDeputation: hear_deputation,
+    MoveMotion: move_motion,
+    DisposeOfMotion: dispose_of_motion,
+    Decide: decide,
+    ReopenMatter: reopen_matter,
+    RecordEffect: record_effect,
+}

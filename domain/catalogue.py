@@ -1,0 +1,60 @@
+"""Every fact the log may hold, by its stored name, and every command by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from domain import (
+    authority,
+    cities,
+    duties,
+    effects,
+    explorations,
+    logbook,
+    matters,
+    partnerships,
+    policy,
+    roster,
+)
+from domain.kernel import Command, CommandRecorded, Fact
+
+_FACTS: tuple[object, ...] = (
+    CommandRecorded,
+    logbook.EpochOpened,
+    authority.CharterRecorded,
+    cities.PlaceIdentified,
+    roster.RosterCited,
+    matters.MatterEvent,
+    policy.PolicyEvent,
+    partnerships.PartnershipEvent,
+    explorations.ExplorationEvent,
+    duties.DutyEvent,
+)
+
+
+def _members(unions: tuple[object, ...]) -> Iterator[type[Fact]]:
+    for union in unions:
+        yield from get_args(union) or (union,)
+
+
+catalogue: Mapping[str, type[Fact]] = {fact.TOPIC: fact for fact in _members(_FACTS)}
+"""Stored name to type."""
+
+commands: Mapping[str, type[Command]] = {
+    command.KIND: command
+    for command in (
+        authority.RecordCharter,
+        cities.IdentifyPlaces,
+        matters.OpenMatter,
+        matters.SubmitReport,
+        matters.ReceiveCommunication,
+        matters.HearDeputation,
+        matters.MoveMotion,
+        matters.DisposeOfMotion,
+        matters.Decide,
+        matters.ReopenMatter,
+        effects.RecordEffect,
+    )
+}
+"""Kind, as minutes files write it, to type."""

@@ -1,0 +1,117 @@
+"""Places: the cities, states and regions that relationships are with, by code and by every name."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Annotated, ClassVar, assert_never
+
+from pydantic import Field, StringConstraints
+
+from domain.kernel import Basis, Command, Event, Refusal, Value
+
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]+(-[A-Z0-9]+)*$")]
+"""ISO 3166-1 country and the name in the papers, such as `UA-KIEV`; the register's own code."""
+
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class PlaceKind(StrEnum):
+    """What kind of place it is: the source lists a state and a region beside its cities."""
+
+    CITY = "city"
+    STATE = "state"
+
+
+class Place(Value):
+    """A place as the papers name it. `region` is the clerk's, the source defines none (rule M6)."""
+
+    code: PlaceCode
+    name: str = Field(min_length=1)
+    country: CountryCode
+    country_name: str = Field(min_length=1)
+    kind: PlaceKind = PlaceKind.CITY
+    other_names: tuple[str, ...] = ()
+    region: str | None = None
+
+
+class IdentifyPlaces(Command):
+    """Enter places, or give known ones further names and a region."""
+
+    KIND: ClassVar[str] = "identify-places"
+
+    places: tuple[Place, ...] = Field(min_length=1)
+
+
+class PlaceIdentified(Event):
+    """A place has this code, these names and this region."""
+
+    TOPIC: ClassVar[str] = "place-identified.v1"
+
+    place: Place
+
+
+class NameTaken(Refusal):
+    """A name may lead to one place only."""
+
+    rule = "C5"
+
+    def __init__(self, name: str, code: str, held_by: str) -> None:
+        super().__init__(name=name, code=code, held_by=held_by)
+
+
+class UnknownPlace(Refusal):
+    """The place is not in the register's list of places."""
+
+    rule = "C5"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place=place)
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Every place known, by code and by folded name."""
+
+    places: Mapping[str, Place] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, text: str) -> Place:
+        """The place of a code or any of its names. Raises `UnknownPlace`."""
+        code = text.upper() if text.upper() in self.places else self.names.get(folded(text), "")
+        if code not in self.places:
+            raise UnknownPlace(text)
+        return self.places[code]
+
+
+def folded(name: str) -> str:
+    """A name without case, accents or punctuation, for comparing."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def identify(known: Gazetteer, command: IdentifyPlaces, basis: Basis) -> tuple[Event, ...]:
+    """Rule C5: names that already lead elsewhere are refused."""
+    events: list[Event] = []
+    for place in command.places:
+        for name in (place.name, *place.other_names):
+            held_by = known.names.get(folded(name), place.code)
+            if held_by != place.code:
+                raise NameTaken(name, place.code, held_by)
+        if known.places.get(place.code) != place:
+            event = PlaceIdentified(place=place, **basis)
+            known = evolve(known, event)
+            events.append(event)
+    return tuple(events)
+
+
+def evolve(known: Gazetteer, event: Event) -> Gazetteer:
+    """The list of places after one more event."""
+    if not isinstance(event, PlaceIdentified):
+        assert_never(event)  # type: ignore[arg-type]
+    place = event.place
+    names = {n: c for n, c in known.names.items() if c != place.code}
+    names |= {folded(name): place.code for name in (place.name, *place.other_names)}
+    return replace(known, places={**known.places, place.code: place}, names=names)

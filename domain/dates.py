@@ -1,0 +1,111 @@
+"""Dates as the council's papers know them: a day, a month, a year, or one of several sitting days."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+_PATTERN = r"^\d{4}(-\d{2}(-\d{2}(/\d{4}-\d{2}-\d{2})?)?)?$"
+_SHAPE = re.compile(_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """One day, known to lie between `first` and `last`, both included.
+
+    Written `1986`, `2001-11`, `2001-11-19`, or `2001-12-04/2001-12-06` (a meeting of several
+    sitting days of which the source does not say which). Before `first` it has not happened, from
+    `last` on it has, and between them the record cannot tell.
+
+    Raises `ValueError` for any other text, a day that no calendar has, and an interval that ends
+    before it begins.
+    """
+
+    text: str
+    first: date
+    last: date
+
+    @staticmethod
+    def parse(text: str) -> When:
+        """Read the written form."""
+        return _parse(text)
+
+    @staticmethod
+    def day(day: date) -> When:
+        """A day that is known exactly."""
+        return _parse(day.isoformat())
+
+    @property
+    def exact(self) -> bool:
+        """Whether the day itself is known."""
+        return self.first == self.last
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from_text = core_schema.no_info_after_validator_function(
+            _parse,
+            core_schema.union_schema(
+                [core_schema.str_schema(strict=True), core_schema.int_schema(strict=True)]
+            ),
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=from_text,
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), from_text], mode="left_to_right"
+            ),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            "anyOf": [
+                {"type": "string", "pattern": _PATTERN},
+                {"type": "integer", "minimum": 1000, "maximum": 9999},
+            ],
+            "title": "When",
+            "description": "A year, month or day, or `first/last` for one of several sitting days.",
+            "examples": ["1986", "2001-11-19", "2001-12-04/2001-12-06"],
+        }
+
+
+@lru_cache(maxsize=4096)
+def _parse(given: str | int) -> When:
+    text = str(given)
+    if not _SHAPE.match(text):
+        raise ValueError(
+            f"{text!r} is not a date such as 1986, 2001-11-19 or 2001-12-04/2001-12-06"
+        )
+    begin, _, end = text.partition("/")
+    if int(begin[:4]) == 0:
+        raise ValueError(f"{text!r} names a year that no calendar has")
+    match begin.split("-"):
+        case [year]:
+            first, last = date(int(year), 1, 1), date(int(year), 12, 31)
+        case [year, month]:
+            if not 1 <= int(month) <= 12:
+                raise ValueError(f"{text!r} names a month that no calendar has")
+            days = calendar.monthrange(int(year), int(month))[1]
+            first, last = date(int(year), int(month), 1), date(int(year), int(month), days)
+        case _:
+            first = last = date.fromisoformat(begin)
+    if end:
+        last = date.fromisoformat(end)
+        if last <= first:
+            raise ValueError(f"{text!r} does not end after it begins")
+    return When(text, first, last)

@@ -1,0 +1,41 @@
+"""Effects entered on their own: a clerk records what a decision already in the record did."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from domain.dates import When
+from domain.instruments import Instrument
+from domain.kernel import Command, DecisionRef, Refusal
+
+
+class RecordEffect(Command):
+    """Enter what a decision did, where its own entry did not say so."""
+
+    KIND: ClassVar[str] = "record-effect"
+
+    instrument: Instrument
+    authority: DecisionRef | None = None
+    effective_from: When | None = None
+
+    @property
+    def item(self) -> str:
+        """The act, and what it is on."""
+        act = self.instrument
+        on = next((getattr(act, n) for n in ("city", "address", "subject") if hasattr(act, n)), "")
+        return f"{act.instrument}/{on}" if on else act.instrument
+
+
+class NoDecision(Refusal):
+    """An effect names the decision that authorises it, and that decision is in the record."""
+
+    rule = "A1"
+
+    def __init__(self, act: str, authority: DecisionRef | None) -> None:
+        super().__init__(act=act, authority=authority)
+
+
+class NoDecisionOnClass(NoDecision):
+    """A change of class, or of the targeted list, names the Council decision behind it."""
+
+    rule = "C1"

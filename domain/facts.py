@@ -1,0 +1,120 @@
+"""Frozen values that one context may know of another, read under the guard of their stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+from domain.dates import When
+from domain.kernel import Citation, DecisionRef, ProvisionRef, Value
+
+TermValue = int | str | tuple[str, ...]
+
+TERMS: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
+    "agreement.approver": str,
+    "agreement.requires": tuple[str, ...],
+    "annual-report.by": str,
+    "budget.categories": tuple[str, ...],
+    "delegation.approver": str,
+    "delegation.consulted": tuple[str, ...],
+    "delegation.councillors": int,
+    "delegation.lead": tuple[str, ...],
+    "delegation.selector": str,
+    "delegation.senior-staff": int,
+    "funding.designated-cities": int,
+    "funding.contributors": tuple[str, ...],
+    "goals": tuple[str, ...],
+    "inbound.host": str,
+    "inbound.per-city-and-term": int,
+    "inbound.visits.least": int,
+    "inbound.visits.most": int,
+    "inbound.welcome": tuple[str, ...],
+    "mission.cities.least": int,
+    "mission.closing-documents": tuple[str, ...],
+    "mission.gateways": tuple[str, ...],
+    "plan.approver": str,
+    "plan.inbound-visits.least": int,
+    "plan.inbound-visits.most": int,
+    "plan.outbound-missions.least": int,
+    "plan.outbound-missions.most": int,
+    "plan.submitted-to": str,
+    "programming.inbound.historical": tuple[str, ...],
+    "programming.inbound.international": tuple[str, ...],
+    "programming.inbound.targeted": tuple[str, ...],
+    "programming.joint-initiatives.historical": tuple[str, ...],
+    "programming.joint-initiatives.international": tuple[str, ...],
+    "programming.joint-initiatives.targeted": tuple[str, ...],
+    "programming.marketing.historical": tuple[str, ...],
+    "programming.marketing.international": tuple[str, ...],
+    "programming.marketing.targeted": tuple[str, ...],
+    "programming.outbound.historical": tuple[str, ...],
+    "programming.outbound.international": tuple[str, ...],
+    "programming.outbound.targeted": tuple[str, ...],
+    "request.core-criteria": tuple[str, ...],
+    "request.report-months": int,
+    "request.reported-to": str,
+}
+"""Every term a provision may carry, and the type of its value; numbers are counts or months."""
+
+
+def _known_terms(terms: dict[str, TermValue]) -> dict[str, TermValue]:
+    for name, value in terms.items():
+        if name not in TERMS:
+            raise ValueError(f"no term is called {name!r}; known are {', '.join(sorted(TERMS))}")
+        wanted = TERMS[name]
+        if not isinstance(value, tuple if wanted not in (int, str) else wanted):
+            raise ValueError(f"term {name!r} takes {wanted}, not {value!r}")
+        if isinstance(value, int) and value < 0:
+            raise ValueError(f"term {name!r} is a count, and {value} is below zero")
+    return terms
+
+
+Terms = Annotated[dict[str, TermValue], AfterValidator(_known_terms)]
+"""The typed parameters of a provision, by name."""
+
+Address = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9()-]+)*$")]
+"""Where a provision stands, such as `outbound/2` or `planning/1(i)`."""
+
+
+class ProvisionDraft(Value):
+    """A provision as it is proposed or adopted: heading, text, list items, terms and place."""
+
+    address: Address
+    heading: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    items: tuple[str, ...] = ()
+    terms: Terms = Field(default_factory=dict)
+    cites: tuple[Citation, ...] = ()
+
+
+class ProvisionInForce(Value):
+    """One provision in force, with its version and the decision that put it there."""
+
+    ref: ProvisionRef
+    draft: ProvisionDraft
+    effective_from: When
+    authority: DecisionRef | None
+
+
+class TermInForce(NamedTuple):
+    """A term's value and the provision version that carries it."""
+
+    value: TermValue
+    provision: ProvisionRef
+
+
+class PolicyInForce(Value):
+    """The provisions surely in force on a day; none before the first adoption."""
+
+    on: date
+    provisions: dict[str, ProvisionInForce] = Field(default_factory=dict)
+
+    def term(self, name: str) -> TermInForce | None:
+        """A term's value in force, `None` where no provision carries it."""
+        for provision in self.provisions.values():
+            if name in provision.draft.terms:
+                return TermInForce(provision.draft.terms[name], provision.ref)
+        return None

@@ -1,0 +1,94 @@
+"""State is a timeline: what is recorded, less what was corrected, in the order it took hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from domain.dates import When
+from domain.kernel import Event, Fact, StreamId
+
+F = TypeVar("F", bound=Fact, covariant=True)
+E = TypeVar("E", bound=Event, covariant=True)
+Ev = TypeVar("Ev", bound=Event)
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[F]):
+    """A fact with its place in the log.
+
+    `position` orders the whole log, has holes and is not a count; `version` counts from 1 in the
+    stream; `recorded_at` is in microseconds since 1970 UTC and one for a whole commit.
+    """
+
+    event: F
+    stream: StreamId
+    version: int
+    position: int
+    recorded_at: int
+
+
+def order(entry: Recorded[Event]) -> tuple[date, date, date, date, int]:
+    """Sort key of a timeline: effective_from, then decided_on, then position."""
+    effective, decided = entry.event.effective_from, entry.event.decided_on
+    return (effective.first, effective.last, decided.first, decided.last, entry.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How many of the standing events hold on a day: at least `sure`, at most `possible`."""
+
+    sure: int
+    possible: int
+
+
+def standing(entries: Iterable[Recorded[Ev]]) -> tuple[Recorded[Ev], ...]:
+    """The events of one stream that no correction replaces, in the order they took hold."""
+    entries = tuple(entries)
+    replaced = {e.event.replaces.version for e in entries if e.event.replaces}
+    return tuple(sorted((e for e in entries if e.version not in replaced), key=order))
+
+
+def boundaries(changes: Iterable[When]) -> Iterator[tuple[date, date]]:
+    """Earliest and latest day of each change, never before the change it follows.
+
+    `changes` are sorted as `standing` sorts; earliest days then already ascend.
+    """
+    latest = date.min
+    for when in changes:
+        latest = max(latest, when.last)
+        yield when.first, latest
+
+
+@dataclass(frozen=True, slots=True)
+class History(Generic[E]):
+    """One stream as read: its entries in the order of versions, and the version they end at."""
+
+    entries: tuple[Recorded[E], ...]
+    version: int
+
+    def standing(self) -> tuple[Recorded[E], ...]:
+        """All that stands, whenever it takes hold."""
+        return standing(self.entries)
+
+    def certainty(self, day: date) -> Certainty:
+        """How many of `standing()` hold on a day."""
+        spans = tuple(boundaries(e.event.effective_from for e in self.standing()))
+        return Certainty(
+            sure=sum(latest <= day for _, latest in spans),
+            possible=sum(earliest <= day for earliest, _ in spans),
+        )
+
+    def on(self, day: date) -> tuple[Recorded[E], ...]:
+        """What surely holds on a day."""
+        return self.standing()[: self.certainty(day).sure]
+
+
+def fold(evolve: Callable[[S, Ev], S], state: S, entries: Iterable[Recorded[Ev]]) -> S:
+    """The state after the given entries."""
+    for entry in entries:
+        state = evolve(state, entry.event)
+    return state

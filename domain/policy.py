@@ -1,0 +1,235 @@
+"""The policy: provisions with their text and terms, and what is in force on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import ClassVar, Literal, assert_never
+
+from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
+from domain.history import History, fold
+from domain.instruments import (
+    AdoptProvision,
+    DeleteProvision,
+    ReplaceProvision,
+    StrikeFromProvision,
+)
+from domain.kernel import Basis, Event, ProvisionRef, Refusal, Ruling, StreamId
+from domain.wording import strike
+
+STREAM = StreamId("policy")
+
+
+class ProvisionAdopted(Event):
+    """A provision came into force where there was none.
+
+    `amended_by` names the motions that changed it between proposal and adoption.
+    """
+
+    TOPIC: ClassVar[str] = "provision-adopted.v1"
+
+    provision: ProvisionRef
+    draft: ProvisionDraft
+    amended_by: tuple[str, ...] = ()
+
+
+class ProvisionAmended(Event):
+    """A provision in force got this text and these terms.
+
+    `computed` is what the words as moved make of the text, where the decision declares another.
+    """
+
+    TOPIC: ClassVar[str] = "provision-amended.v1"
+
+    provision: ProvisionRef
+    draft: ProvisionDraft
+    computed: str | None = None
+
+
+class ProvisionDeleted(Event):
+    """A provision went out of force."""
+
+    TOPIC: ClassVar[str] = "provision-deleted.v1"
+
+    provision: ProvisionRef
+
+
+PolicyEvent = ProvisionAdopted | ProvisionAmended | ProvisionDeleted
+PolicyInstrument = AdoptProvision | StrikeFromProvision | ReplaceProvision | DeleteProvision
+
+
+class NotInForce(Refusal):
+    """No provision is in force at this address on the day."""
+
+    rule = "A2"
+
+    def __init__(self, address: str, on: date) -> None:
+        super().__init__(address=address, on=on.isoformat())
+
+
+class AlreadyDeleted(Refusal):
+    """The provision was deleted."""
+
+    rule = "A2"
+
+    def __init__(self, provision: ProvisionRef) -> None:
+        super().__init__(provision=provision)
+
+
+class AlreadyInForce(Refusal):
+    """A provision is in force at this address: replace it, or delete it first."""
+
+    rule = "A2"
+
+    def __init__(self, provision: ProvisionRef) -> None:
+        super().__init__(provision=provision)
+
+
+class TermsNotStated(Refusal):
+    """An amendment of a text that carries terms says what they become, or `unchanged`."""
+
+    rule = "A2"
+
+    def __init__(self, address: str, terms: tuple[str, ...]) -> None:
+        super().__init__(address=address, terms=terms)
+
+
+class TermCarriedTwice(Refusal):
+    """A term is carried by at most one provision in force."""
+
+    rule = "A2"
+
+    def __init__(self, term: str, address: str, provision: ProvisionRef) -> None:
+        super().__init__(provision=provision, term=term, address=address)
+
+
+class Superseded(Refusal):
+    """The decision rests on a version of a provision that is not the one in force."""
+
+    rule = "A3"
+
+    def __init__(self, cited: ProvisionRef, in_force: ProvisionRef | None) -> None:
+        super().__init__(provision=in_force, cited=cited)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Provisions in force, and the last version of those deleted."""
+
+    provisions: dict[str, ProvisionInForce] = field(default_factory=dict)
+    deleted: dict[str, ProvisionRef] = field(default_factory=dict)
+
+
+def in_force(history: History[PolicyEvent], day: date) -> PolicyInForce:
+    """What is surely in force on a day."""
+    return PolicyInForce(on=day, provisions=fold(evolve, Policy(), history.on(day)).provisions)
+
+
+def decide(
+    history: History[PolicyEvent],
+    act: PolicyInstrument,
+    basis: Basis,
+    amended_by: Iterable[str] = (),
+) -> Ruling:
+    """Rule A2, on the text in force when the act takes hold."""
+    day = basis["effective_from"].last
+    policy = fold(evolve, Policy(), history.on(day))
+    if isinstance(act, AdoptProvision):
+        address = act.draft.address
+        if address in policy.provisions:
+            raise AlreadyInForce(policy.provisions[address].ref)
+        _no_term_twice(policy, act.draft)
+        adopted = ProvisionAdopted(
+            provision=_next(history, address),
+            draft=act.draft,
+            amended_by=tuple(amended_by),
+            **basis,
+        )
+        return Ruling((adopted,))
+    address = act.address
+    if address not in policy.provisions:
+        if address in policy.deleted:
+            raise AlreadyDeleted(policy.deleted[address])
+        raise NotInForce(address, day)
+    draft = policy.provisions[address].draft
+    ref = _next(history, address)
+    match act:
+        case DeleteProvision():
+            return Ruling((ProvisionDeleted(provision=ref, **basis),))
+        case StrikeFromProvision(words=words, declared=declared):
+            computed = strike(f"provision/{address}", draft.text, words)
+            text = computed if declared is None else declared
+            changed = draft.model_copy(update={"text": text, "terms": restated(draft, act.terms)})
+            differing = computed if computed != text else None
+        case ReplaceProvision():
+            changed = replacing(draft, act)
+            differing = None
+        case _:
+            assert_never(act)
+    _no_term_twice(policy, changed)
+    return Ruling((ProvisionAmended(provision=ref, draft=changed, computed=differing, **basis),))
+
+
+def require_in_force(cited: ProvisionRef, policy: PolicyInForce) -> None:
+    """Raises `Superseded` unless exactly this version is in force."""
+    standing = policy.provisions.get(cited.address)
+    if standing is None or standing.ref != cited:
+        raise Superseded(cited, standing.ref if standing else None)
+
+
+def restated(draft: ProvisionDraft, terms: Terms | Literal["unchanged"] | None) -> Terms:
+    """The terms after an amendment. Raises `TermsNotStated` where it is silent about them."""
+    if terms == "unchanged":
+        return draft.terms
+    if terms is None:
+        if draft.terms:
+            raise TermsNotStated(draft.address, tuple(sorted(draft.terms)))
+        return {}
+    return terms
+
+
+def replacing(draft: ProvisionDraft, act: ReplaceProvision) -> ProvisionDraft:
+    """The provision that stands after a delete-and-insert."""
+    return ProvisionDraft(
+        address=draft.address,
+        heading=act.heading or draft.heading,
+        text=act.text,
+        items=act.items,
+        terms=restated(draft, act.terms),
+        cites=act.cites,
+    )
+
+
+def _no_term_twice(policy: Policy, draft: ProvisionDraft) -> None:
+    for address, standing in policy.provisions.items():
+        for term in standing.draft.terms.keys() & draft.terms.keys():
+            if address != draft.address:
+                raise TermCarriedTwice(term, draft.address, standing.ref)
+
+
+def _next(history: History[PolicyEvent], address: str) -> ProvisionRef:
+    used = (e.event.provision for e in history.entries)
+    return ProvisionRef(
+        address=address,
+        version=1 + max((ref.version for ref in used if ref.address == address), default=0),
+    )
+
+
+def evolve(policy: Policy, event: PolicyEvent) -> Policy:
+    """The policy after one more event."""
+    address = event.provision.address
+    match event:
+        case ProvisionAdopted() | ProvisionAmended():
+            standing = ProvisionInForce(
+                ref=event.provision,
+                draft=event.draft,
+                effective_from=event.effective_from,
+                authority=event.authority,
+            )
+            return replace(policy, provisions={**policy.provisions, address: standing})
+        case ProvisionDeleted():
+            rest = {a: p for a, p in policy.provisions.items() if a != address}
+            return Policy(rest, {**policy.deleted, address: event.provision})
+        case _:
+            assert_never(event)

@@ -1,0 +1,69 @@
+"""Studies of world cities that reports cite. A citation, not a decision (rule W1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from domain.instruments import ChangeTier, StudyCited, Tier
+from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling
+
+
+class RosterCited(Event):
+    """A report cites an edition of a study, with its tiers and the marks beside its cities."""
+
+    TOPIC: ClassVar[str] = "roster-cited.v1"
+
+    study: str
+    edition: str
+    authors: tuple[str, ...]
+    tiers: dict[Tier, tuple[str, ...]]
+    marks: dict[str, tuple[str, ...]]
+
+
+class TierIsCited(Refusal):
+    """A cited edition has the tiers it was published with; a new edition may be cited beside it."""
+
+    rule = "W1"
+
+    def __init__(self, edition: str, differing: tuple[str, ...]) -> None:
+        super().__init__(edition=edition, differing=differing)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Every edition cited so far."""
+
+    editions: dict[str, RosterCited] = field(default_factory=dict)
+
+
+def decide(state: Roster, act: StudyCited, basis: Basis) -> Ruling:
+    """Rule W1: citing an edition again must say the same."""
+    known = state.editions.get(act.edition)
+    if known is None:
+        return Ruling((RosterCited(**act.model_dump(exclude={"states", "cites"}), **basis),))
+    differing = tuple(
+        sorted(
+            city
+            for tier in Tier
+            for city in set(known.tiers.get(tier, ())) ^ set(act.tiers.get(tier, ()))
+        )
+    )
+    if differing:
+        raise TierIsCited(act.edition, differing)
+    return Ruling(())
+
+
+def cannot_take_effect(act: ChangeTier) -> Finding:
+    """What rule W1 says of a motion or recommendation to change a tier."""
+    return Finding(
+        rule="W1",
+        answer=Answer.NOT_MET,
+        reason=f"unable to take effect: no decision moves {act.city} to {act.tier}, "
+        "the roster is a cited study",
+    )
+
+
+def evolve(state: Roster, event: RosterCited) -> Roster:
+    """The editions cited after one more."""
+    return replace(state, editions={**state.editions, event.edition: event})
