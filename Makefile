@@ -26,7 +26,7 @@ $(RUNTIME): requirements.lock pyproject.toml scripts/venv | $(BIN)/python
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(DEV): requirements-dev.lock $(RUNTIME)
+$(DEV): requirements-dev.lock | $(RUNTIME)
 	@echo "Installing the development tools into $(VENV)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
