@@ -34,6 +34,7 @@ from domain.instruments import (
     StrikeFromProvision,
     StudyCited,
     TargetCity,
+    cannot_take_effect,
 )
 from domain.kernel import Basis, Finding, Refusal, Ruling, StreamId
 from domain.matters import Matter
@@ -126,7 +127,7 @@ def _rule(
             asked = fold(duties.evolve, duties.Duties(), work.read(duties.STREAM).standing())
             return duties.STREAM, duties.decide(asked, act, document, basis)
         case ChangeTier():
-            return ROSTER, Ruling((), (roster.cannot_take_effect(act),))
+            return ROSTER, Ruling((), (cannot_take_effect(act),))
         case AuthoriseOfficials() | AdoptReport():
             return ROSTER, Ruling(())
         case _:

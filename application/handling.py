@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from domain.authority import Charter, CharterRecorded
 from domain.cities import Gazetteer
 from domain.facts import PolicyInForce
 from domain.history import History, Recorded, fold
-from domain.kernel import Command, CommandRecorded, Conflict, Event, Fact, StreamId
+from domain.kernel import Command, CommandRecorded, Conflict, Event, Fact, Problem, StreamId
 
 PLACES = StreamId("places")
 CHARTER = StreamId("charter")
@@ -163,7 +163,11 @@ class Desk:
                 continue
             work.write(streams[request.id], self._opening(work, request, digest))
             mark = work.mark()
-            self.handlers[type(request.command)](work, request.command)
+            try:
+                self.handlers[type(request.command)](work, request.command)
+            except Problem as problem:
+                problem.item = request.id
+                raise
             events = tuple(Recorded(p.fact, p.stream, p.version, 0, 0) for p in work.pending[mark:])
             outcomes.append(Outcome(request.id, request.command.KIND, events, repeated=False))
         return work, tuple(outcomes)
@@ -206,11 +210,12 @@ def _placed(outcomes: Sequence[Outcome], entries: Sequence[Recorded[Fact]]) -> t
     rest = iter(entries)
     placed: list[Outcome] = []
     for outcome in outcomes:
-        if not outcome.repeated:
-            next(rest)
-            events = tuple(next(rest) for _ in outcome.events)
-            outcome = Outcome(outcome.id, outcome.kind, events, repeated=False)
-        placed.append(outcome)
+        if outcome.repeated:
+            placed.append(outcome)
+            continue
+        next(rest)
+        events = tuple(next(rest) for _ in outcome.events)
+        placed.append(replace(outcome, events=events))
     return tuple(placed)
 
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from domain.cities import PlaceCode
 from domain.dates import When
 from domain.facts import Address, ProvisionDraft, Terms
-from domain.kernel import Citation, Value
+from domain.kernel import Answer, Citation, Finding, Value
 
 
 FREE = "free"
@@ -250,3 +250,13 @@ Statement = Annotated[
     PartnershipExists | StudyCited | ExplorationIntended | ExplorationReported | ReportAnswers,
     Field(discriminator="states"),
 ]
+
+
+def cannot_take_effect(act: ChangeTier) -> Finding:
+    """What rule W1 says of a motion or recommendation to change a tier."""
+    return Finding(
+        rule="W1",
+        answer=Answer.NOT_MET,
+        reason=f"unable to take effect: no decision moves {act.city} to {act.tier}, "
+        "the roster is a cited study",
+    )

@@ -165,6 +165,9 @@ class CommandRecorded(Fact):
 class Problem(Exception):
     """Anything the register says no with. Carries data; the wording is the caller's."""
 
+    item: str | None = None
+    """The request it was said to, where it was one of several."""
+
     def __init__(self, **details: object) -> None:
         self.details = details
         super().__init__(", ".join(f"{name}={value}" for name, value in details.items()))

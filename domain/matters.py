@@ -11,7 +11,13 @@ from pydantic import Field
 from domain.authority import BodyId, Person
 from domain.dates import When
 from domain.facts import Address, ProvisionDraft
-from domain.instruments import AdoptProvision, ChangeTier, Instrument, Statement
+from domain.instruments import (
+    AdoptProvision,
+    ChangeTier,
+    Instrument,
+    Statement,
+    cannot_take_effect,
+)
 from domain.kernel import (
     Basis,
     Command,
@@ -31,7 +37,6 @@ from domain.motions import (
     TargetDeleted,
     drafts_in,
 )
-from domain.roster import cannot_take_effect
 
 MatterId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from domain.instruments import ChangeTier, StudyCited, Tier
-from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling
+from domain.instruments import StudyCited, Tier
+from domain.kernel import Basis, Event, Refusal, Ruling
 
 
 class RosterCited(Event):
@@ -52,16 +52,6 @@ def decide(state: Roster, act: StudyCited, basis: Basis) -> Ruling:
     if differing:
         raise TierIsCited(act.edition, differing)
     return Ruling(())
-
-
-def cannot_take_effect(act: ChangeTier) -> Finding:
-    """What rule W1 says of a motion or recommendation to change a tier."""
-    return Finding(
-        rule="W1",
-        answer=Answer.NOT_MET,
-        reason=f"unable to take effect: no decision moves {act.city} to {act.tier}, "
-        "the roster is a cited study",
-    )
 
 
 def evolve(state: Roster, event: RosterCited) -> Roster:

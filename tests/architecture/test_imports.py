@@ -17,7 +17,6 @@ PACKAGES = ("adapters", "application", "domain", "projections")
 PLANTED = {
     "layers": ("projections/planted.py", "import application", None),
     "contexts": ("domain/partnerships.py", "import domain.policy", "domain/policy.py"),
-    "instruments": ("domain/roster.py", "import domain.instruments", "domain/instruments.py"),
     "domain-libraries": ("domain/kernel.py", "import sqlalchemy", None),
     "application-libraries": ("application/planted.py", "import kombu", None),
     "pure": ("projections/planted.py", "import time", None),

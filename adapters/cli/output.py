@@ -1,0 +1,94 @@
+"""Rows for people and for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+Row = Mapping[str, Any]
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="A table for people, or rows for programs.")
+]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def show(
+    rows: Sequence[Row], columns: Mapping[str, str], form: Format, *, title: str | None = None
+) -> None:
+    """Write rows. `columns` gives the table's columns, name to heading; programs get every field."""
+    match form:
+        case Format.JSON:
+            sys.stdout.write(json.dumps(list(rows), ensure_ascii=False, indent=2) + "\n")
+        case Format.CSV:
+            sys.stdout.write(as_csv(rows))
+        case Format.TABLE:
+            _table(rows, columns, title)
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """RFC 4180 text; a cell that a spreadsheet would take for a formula is led by an apostrophe."""
+    out = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, int) else text
+
+
+def _table(rows: Sequence[Row], columns: Mapping[str, str], title: str | None) -> None:
+    from rich.table import Table  # noqa: PLC0415  (heavy: only where a table is shown)
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(shown(row.get(name))) for name in columns))
+    console().print(table)
+
+
+def shown(value: object) -> str:
+    """A value as a person reads it."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(shown(each) for each in value)
+        case _:
+            return str(value)
+
+
+def console() -> Any:
+    """The terminal: as wide as it is, or 110 columns where the output is a file or a pipe."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(width=None if sys.stdout.isatty() else 110, highlight=False, soft_wrap=False)

@@ -1,0 +1,99 @@
+"""Settings, read from the environment once; a name that nobody knows is an error."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.kernel import Invalid
+
+PREFIX = "ALLIANCE_"
+SQLITE = "sqlite:///"
+SCHEMES = ("sqlite", "postgresql")
+
+
+class InvalidSettings(Invalid):
+    """A setting is not what it should be."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__(mistakes=mistakes)
+
+
+class Settings(BaseSettings):
+    """What a deployment sets, each as `ALLIANCE_<NAME>`.
+
+    Addresses are `sqlite:///relative/or//absolute/file` and `postgresql://user@host/database`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        default=f"{SQLITE}var/alliance/log.sqlite", description="where the log is kept"
+    )
+    views_url: str = Field(default="", description="where read models are kept; beside the log")
+    bus_url: str = Field(default="", description="amqp://… or a SQLite file; beside the log")
+    keys_file: Path | None = Field(default=None, description="this register's key; beside the log")
+    register_id: str = Field(
+        default="toronto",
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="the register's name in the log",
+    )
+    actor: str = Field(default_factory=getpass.getuser, description="who records; your login")
+
+    @field_validator("database_url", "views_url")
+    @classmethod
+    def _known_scheme(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in SCHEMES:
+            raise ValueError(f"{url!r} is neither sqlite:///… nor postgresql://…")
+        return url
+
+    @property
+    def folder(self) -> Path:
+        """Where the files beside the log are kept."""
+        if self.database_url.startswith(SQLITE):
+            return Path(self.database_url.removeprefix(SQLITE)).parent
+        return Path("var/alliance")
+
+    @property
+    def views(self) -> str:
+        """Where read models are kept: a file of their own on SQLite."""
+        if self.views_url or not self.database_url.startswith(SQLITE):
+            return self.views_url or self.database_url
+        return f"{SQLITE}{self.folder / 'views.sqlite'}"
+
+    @property
+    def bus(self) -> str:
+        """Where messages go: a file of its own on one machine."""
+        return self.bus_url or f"{SQLITE}{self.folder / 'bus.sqlite'}"
+
+    @property
+    def keys(self) -> Path:
+        """The file of this register's key."""
+        return self.keys_file or self.folder / "register.key"
+
+
+def load() -> Settings:
+    """Read the environment. Raises `InvalidSettings` with every mistake."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    mistakes = [
+        f"{name} is no setting; known are {', '.join(sorted(known))}"
+        for name in sorted(os.environ)
+        if name.startswith(PREFIX) and name not in known and not name.startswith("ALLIANCE_TEST")
+    ]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        mistakes += [
+            f"{PREFIX}{'_'.join(str(part) for part in found['loc']).upper()}: {found['msg']}"
+            for found in error.errors()
+        ]
+        raise InvalidSettings(tuple(mistakes)) from None
+    if mistakes:
+        raise InvalidSettings(tuple(mistakes))
+    return settings
