@@ -1,0 +1,86 @@
+"""From `ALLIANCE_BUS_URL` to a kombu connection, with the settings that survived the drills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from adapters.bus.confirms import Transport as AmqpTransport
+from adapters.bus.embedded import Transport as EmbeddedTransport
+from adapters.bus.untyped import Connection
+
+HEARTBEAT_SECONDS = 10
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+WRITE_SECONDS = 15
+FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.2, 5.0
+"""Between attempts to reconnect: doubling from the first to the last."""
+
+
+class UnsupportedBus(ValueError):
+    """Raised for a bus that would lose or disorder messages, or that nobody knows."""
+
+
+def embedded(url: str) -> Path | None:
+    """The file of the embedded transport, `None` where the URL names a broker.
+
+    Raises `UnsupportedBus`.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(parts.path)[1:]
+        if not path:
+            raise UnsupportedBus(f"{url!r} names no file: sqlite:///var/bus.sqlite")
+        return Path(path)
+    if parts.scheme in ("amqp", "amqps"):
+        return None
+    if parts.scheme in ("redis", "rediss", "sentinel"):
+        raise UnsupportedBus(
+            "Redis restores what a dead reader held behind newer messages, which breaks the order"
+            " of a stream, and may lose the last second with its power: use amqp:// or sqlite:///"
+        )
+    raise UnsupportedBus(f"{parts.scheme or url!r} is no bus of ours: use amqp:// or sqlite:///")
+
+
+def connect(url: str, on_wait: Callable[[], None] | None = None) -> Any:
+    """A connection that is opened at first use. Publishing and consuming each take their own.
+
+    `on_wait` is called about twice a second while confirms are awaited. Raises `UnsupportedBus`.
+    """
+    path = embedded(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Connection(
+            transport=EmbeddedTransport, transport_options={"path": str(path.absolute())}
+        )
+    return Connection(
+        url,
+        transport=AmqpTransport,
+        ssl=urlsplit(url).scheme == "amqps",
+        heartbeat=HEARTBEAT_SECONDS,
+        connect_timeout=CONNECT_SECONDS,
+        transport_options={
+            "read_timeout": READ_SECONDS,
+            "write_timeout": WRITE_SECONDS,
+            "on_wait": on_wait,
+        },
+    )
+
+
+def drop(connection: Any) -> None:
+    """Let go of a connection that may be dead, without the polite closing that would hang."""
+    connection.collect()
+
+
+def pauses() -> Callable[[], float]:
+    """Seconds to wait before each attempt, doubling; a fresh one starts over."""
+    pause = FIRST_PAUSE_SECONDS / 2
+
+    def following() -> float:
+        nonlocal pause
+        pause = min(pause * 2, LAST_PAUSE_SECONDS)
+        return pause
+
+    return following

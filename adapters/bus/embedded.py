@@ -1,0 +1,322 @@
+"""The embedded transport: kombu's virtual interface over one SQLite file, no server.
+
+None of kombu's own server-less transports is sound between processes; this one keeps bindings in
+the file, hands a queue to one reader at a time, and deletes a message when it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from amqp.protocol import queue_declare_ok_t
+
+from adapters.bus.queue_lock import QueueLock
+from adapters.bus.sqlite_file import BusFile, Outgoing, Waiting
+from adapters.bus.untyped import (
+    ConsumerCancelled,
+    NotFound,
+    PreconditionFailed,
+    VirtualChannel,
+    VirtualTransport,
+)
+
+POLLING_SECONDS = 0.005
+_FETCH = 1000
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A queue that this channel reads, or waits to read."""
+
+    lock: QueueLock
+    last: int = 0
+    seen: int = -1
+    buffer: deque[Waiting] = field(default_factory=deque)
+
+
+class PublishBatch:
+    """What `Producer.batch()` collects; a flush stores it in one transaction."""
+
+    def __init__(self, channel: Channel, max_size: int) -> None:
+        self.channel = channel
+        self._max_size = max_size
+        self._pending: list[Outgoing] = []
+
+    def publish(
+        self, message: dict[str, Any], exchange: str, routing_key: str, **_: object
+    ) -> None:
+        self._pending.append(_outgoing(message, exchange, routing_key))
+        if len(self._pending) >= self._max_size:
+            self.flush()
+
+    def flush(self) -> None:
+        pending, self._pending = self._pending, []
+        if pending:
+            self.channel.put(pending)
+
+    def discard(self) -> None:
+        self._pending.clear()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class Channel(VirtualChannel):  # type: ignore[misc]
+    """A channel with a connection of its own to the file."""
+
+    supports_batch_publish = True
+
+    def __init__(self, connection: Transport, **kwargs: Any) -> None:
+        super().__init__(connection, **kwargs)
+        self._file = BusFile(Path(connection.client.transport_options["path"]))
+        self._reading: dict[str, _Reading] = {}
+        self._unacked: dict[int, str] = {}
+        self._prefetch = 0
+        self._own_writes = 0
+
+    # --- topology
+
+    def exchange_declare(
+        self,
+        exchange: str = "",
+        type: str = "direct",  # noqa: A002 - kombu's name
+        passive: bool = False,
+        **_: Any,
+    ) -> None:
+        kind = self._file.exchange_kind(exchange)
+        if kind is None and passive:
+            raise NotFound(f"no exchange {exchange!r}")
+        if kind is not None and not passive and kind != type:
+            raise PreconditionFailed(f"exchange {exchange!r} is of type {kind!r}")
+        if kind is None:
+            self._file.declare_exchange(exchange, type)
+
+    def exchange_delete(self, exchange: str, **_: Any) -> None:
+        self._file.delete_exchange(exchange)
+
+    def queue_declare(
+        self,
+        queue: str = "",
+        passive: bool = False,
+        arguments: Mapping[str, Any] | None = None,
+        **_: Any,
+    ) -> Any:
+        if passive and not self._file.has_queue(queue):
+            raise NotFound(f"no queue {queue!r}")
+        if not passive:
+            known = arguments or {}
+            self._file.declare_queue(
+                queue,
+                known.get("x-dead-letter-exchange"),
+                known.get("x-dead-letter-routing-key"),
+            )
+        return queue_declare_ok_t(queue, self._file.size(queue), 0)
+
+    def queue_delete(self, queue: str, **_: Any) -> None:
+        self._file.delete_queue(queue)
+
+    def queue_bind(self, queue: str, exchange: str = "", routing_key: str = "", **_: Any) -> None:
+        if self._file.exchange_kind(exchange) is None or not self._file.has_queue(queue):
+            raise NotFound(f"no exchange {exchange!r}, or no queue {queue!r}")
+        self._file.bind(exchange, queue, routing_key)
+
+    def queue_unbind(self, queue: str, exchange: str = "", routing_key: str = "", **_: Any) -> None:
+        self._file.unbind(exchange, queue, routing_key)
+
+    def list_bindings(self) -> list[tuple[str, str, str]]:
+        return [(queue, exchange, pattern) for exchange, queue, pattern in self._file.bindings()]
+
+    def _size(self, queue: str) -> int:
+        return self._file.size(queue)
+
+    def _purge(self, queue: str) -> int:
+        return self._file.purge(queue)
+
+    # --- publishing
+
+    def basic_publish(
+        self, message: dict[str, Any], exchange: str, routing_key: str, **_: Any
+    ) -> None:
+        self.put([_outgoing(message, exchange, routing_key)])
+
+    def create_publish_batch(self, max_size: int) -> PublishBatch:
+        return PublishBatch(self, max_size)
+
+    def put(self, messages: list[Outgoing]) -> None:
+        """Store messages, all or none. Raises `NotFound` for a queue or exchange that is gone."""
+        lost = {m.routing_key for m in self._file.put(messages) if not m.exchange}
+        missing = {e for e in {m.exchange for m in messages} - {""} if not self._exists(e)}
+        if lost or missing:
+            raise NotFound(f"no queue {sorted(lost)}, no exchange {sorted(missing)}")
+        self._own_writes += 1
+
+    def _exists(self, exchange: str) -> bool:
+        return self._file.exchange_kind(exchange) is not None
+
+    # --- consuming
+
+    def basic_qos(
+        self, prefetch_size: int = 0, prefetch_count: int = 0, apply_global: bool = False
+    ) -> None:
+        self._prefetch = prefetch_count
+
+    def basic_consume(
+        self,
+        queue: str,
+        no_ack: bool,
+        callback: Callable[[Any], None],
+        consumer_tag: str,
+        **_: Any,
+    ) -> None:
+        if not self._file.has_queue(queue):
+            raise NotFound(f"no queue {queue!r}")
+        self._tag_to_queue[consumer_tag] = queue
+        self._consumers.add(consumer_tag)
+        self._reading.setdefault(queue, _Reading(QueueLock(self._file.path, queue)))
+
+        def deliver(waiting: Waiting) -> None:
+            if no_ack:
+                self._file.delete([waiting.id])
+            else:
+                self._unacked[waiting.id] = queue
+            callback(self._message(waiting))
+
+        self.connection._callbacks[queue] = deliver
+
+    def basic_cancel(self, consumer_tag: str) -> None:
+        queue = self._tag_to_queue.pop(consumer_tag, None)
+        self._consumers.discard(consumer_tag)
+        if queue is not None:
+            self.connection._callbacks.pop(queue, None)
+            self._release(queue)
+
+    def basic_get(self, queue: str, no_ack: bool = False, **_: Any) -> Any:
+        if not self._file.has_queue(queue):
+            raise NotFound(f"no queue {queue!r}")
+        reading = self._reading.setdefault(queue, _Reading(QueueLock(self._file.path, queue)))
+        waiting = self._next(queue, reading, limit=1)
+        if waiting is None:
+            return None
+        if no_ack:
+            self._file.delete([waiting.id])
+        else:
+            self._unacked[waiting.id] = queue
+        return self._message(waiting)
+
+    def drain_events(self, timeout: float | None = None, callback: Any = None) -> None:
+        for queue in list(self._tag_to_queue.values()):
+            room = (self._prefetch or _FETCH) - len(self._unacked)
+            waiting = self._next(queue, self._reading[queue], room) if room > 0 else None
+            if waiting is not None:
+                self.connection._callbacks[queue](waiting)
+                return
+        raise Empty
+
+    def basic_ack(self, delivery_tag: int, multiple: bool = False) -> None:
+        done = [tag for tag in self._unacked if tag <= delivery_tag] if multiple else [delivery_tag]
+        self._file.delete(done)
+        for tag in done:
+            self._unacked.pop(tag, None)
+
+    def basic_reject(self, delivery_tag: int, requeue: bool = False) -> None:
+        queue = self._unacked.pop(delivery_tag)
+        if requeue:
+            reading = self._reading[queue]
+            reading.buffer.clear()
+            reading.last, reading.seen = delivery_tag - 1, -1
+        else:
+            self._file.bury(queue, [delivery_tag])
+
+    def basic_recover(self, requeue: bool = False) -> None:
+        self._unacked.clear()
+        for reading in self._reading.values():
+            reading.buffer.clear()
+            reading.last, reading.seen = 0, -1
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            for queue in list(self._reading):
+                self._release(queue)
+            self._file.close()
+
+    def _next(self, queue: str, reading: _Reading, limit: int) -> Waiting | None:
+        if not reading.lock.held:
+            if not reading.lock.take():
+                return None
+            self._file.reopen(queue)
+        if not reading.buffer:
+            version = self._file.version() + self._own_writes
+            if version == reading.seen:
+                return None
+            if not self._file.has_queue(queue):
+                raise ConsumerCancelled(queue, (60, 30))
+            found = self._file.after(queue, reading.last, min(limit, _FETCH))
+            reading.buffer.extend(w for w in found if w.id not in self._unacked)
+            if not reading.buffer:
+                reading.seen = version
+                return None
+        waiting = reading.buffer.popleft()
+        reading.last = waiting.id
+        return waiting
+
+    def _release(self, queue: str) -> None:
+        for tag in [tag for tag, name in self._unacked.items() if name == queue]:
+            del self._unacked[tag]
+        reading = self._reading.pop(queue, None)
+        if reading:
+            reading.lock.free()
+
+    def _message(self, waiting: Waiting) -> Any:
+        content_type, encoding, headers, properties = json.loads(waiting.properties)
+        properties["delivery_tag"] = waiting.id
+        properties["delivery_info"] = {
+            "exchange": waiting.exchange,
+            "routing_key": waiting.routing_key,
+            "redelivered": waiting.deliveries > 0,
+        }
+        payload = {
+            "body": waiting.body,
+            "content-type": content_type,
+            "content-encoding": encoding,
+            "headers": headers,
+            "properties": properties,
+        }
+        return self.Message(payload, channel=self)
+
+
+def _outgoing(message: dict[str, Any], exchange: str, routing_key: str) -> Outgoing:
+    body = message["body"]
+    properties = json.dumps(
+        [
+            message["content-type"],
+            message["content-encoding"],
+            message["headers"],
+            {k: v for k, v in message["properties"].items() if k != "delivery_info"},
+        ]
+    )
+    return Outgoing(
+        exchange, routing_key, properties, body.encode() if isinstance(body, str) else body
+    )
+
+
+class Transport(VirtualTransport):  # type: ignore[misc]
+    """Give to `kombu.Connection(transport=Transport, transport_options={"path": ...})`."""
+
+    Channel = Channel
+    driver_type = "sqlite"
+    driver_name = "alliance-register"
+    polling_interval = POLLING_SECONDS
+    connection_errors = (*VirtualTransport.connection_errors, sqlite3.Error, OSError)
+    recoverable_connection_errors = connection_errors
+    implements = VirtualTransport.implements.extend(batch_publish=True)
+
+    def driver_version(self) -> str:
+        return sqlite3.sqlite_version

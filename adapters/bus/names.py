@@ -1,0 +1,85 @@
+"""Names on the bus: a message's type from its stored topic, and the exchange and queues."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TOPIC = re.compile(r"^[a-z0-9]+-[a-z0-9]+(-[a-z0-9]+)*\.v[1-9][0-9]*$")
+_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
+
+
+class BadName(ValueError):
+    """A topic, a pattern or a subscriber's name that the bus cannot carry."""
+
+
+@lru_cache(maxsize=1024)
+def message_type(topic: str) -> str:
+    """The routing key of a stored topic: its first hyphen becomes a dot, nothing else changes.
+
+    `partnership-reclassified.v1` is published as `partnership.reclassified.v1`, and
+    `city-no-longer-targeted.v1` as `city.no-longer-targeted.v1`: three words, of which the first
+    is what it is about, so that `partnership.#` takes them all. Raises `BadName` for a topic of
+    any other shape, rather than publish a type that nobody can trace back.
+    """
+    if not _TOPIC.match(topic):
+        raise BadName(f"{topic!r} is not a topic such as partnership-reclassified.v1")
+    return topic.replace("-", ".", 1)
+
+
+def stored_topic(type_: str) -> str:
+    """The stored topic behind a message's type; `message_type` read backwards."""
+    topic = type_.replace(".", "-", 1)
+    if message_type(topic) != type_:
+        raise BadName(f"{type_!r} is not a message type such as partnership.reclassified.v1")
+    return topic
+
+
+@lru_cache(maxsize=4096)
+def matches(pattern: str, key: str) -> bool:
+    """Whether an AMQP topic pattern takes a key: `*` is one word, `#` any number of them."""
+    return _matches(tuple(pattern.split(".")), tuple(key.split(".")))
+
+
+def _matches(pattern: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    if not pattern:
+        return not words
+    head, rest = pattern[0], pattern[1:]
+    if head == "#":
+        return any(_matches(rest, words[skip:]) for skip in range(len(words) + 1))
+    return bool(words) and head in ("*", words[0]) and _matches(rest, words[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the register's exchange, stream and queues are called on a broker."""
+
+    prefix: str = "alliance"
+
+    @property
+    def exchange(self) -> str:
+        """The topic exchange that every event is published to."""
+        return f"{self.prefix}.events"
+
+    @property
+    def stream(self) -> str:
+        """The stream that keeps every message: what makes each event routable, and replayable."""
+        return f"{self.prefix}.events.log"
+
+    @property
+    def dead(self) -> str:
+        """The exchange that takes what no queue could keep."""
+        return f"{self.prefix}.dead"
+
+    def queue(self, subscriber: str) -> str:
+        """A subscriber's own queue. Raises `BadName`."""
+        if not _NAME.match(subscriber):
+            raise BadName(
+                f"{subscriber!r}: a subscriber's name is lower-case letters, digits, - and _"
+            )
+        return f"{self.prefix}.for.{subscriber}"
+
+    def dead_queue(self, subscriber: str) -> str:
+        """Where a subscriber's undeliverable messages end."""
+        return f"{self.queue(subscriber)}.dead"

@@ -1,0 +1,105 @@
+"""Send messages and come back when the bus has them for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+from adapters.bus.confirms import Unroutable
+from adapters.bus.connection import connect, drop, embedded
+from adapters.bus.envelope import CONTENT_TYPE, Message
+from adapters.bus.untyped import AmqpError, Producer
+
+WINDOW = 500
+
+
+class BusLost(Exception):
+    """Raised when the bus cannot be reached or confirms nothing; try again from the same place."""
+
+
+class BrokenTopology(Exception):
+    """Raised when exchange, stream or queue is missing; `alliance setup` declares them."""
+
+
+class Publisher:
+    """One publishing connection, made at first use and dropped after any failure."""
+
+    def __init__(
+        self,
+        url: str,
+        exchange: str,
+        window: int = WINDOW,
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
+        self._url, self._exchange, self._window, self._on_wait = url, exchange, window, on_wait
+        self._mandatory = embedded(url) is None
+        self._connection: Any = None
+        self._producer: Any = None
+
+    def send(self, messages: Iterable[Message], queue: str | None = None) -> None:
+        """Publish to the exchange, or straight into a queue; return when all are confirmed.
+
+        Raises `BusLost`, with an unknown number of them sent, and `BrokenTopology`.
+        """
+        try:
+            producer = self._producer or self._open()
+            with producer.batch(max_size=self._window):
+                for message in messages:
+                    producer.publish(
+                        message.body,
+                        exchange="" if queue else self._exchange,
+                        routing_key=queue or message.type,
+                        content_type=CONTENT_TYPE,
+                        content_encoding="binary",
+                        delivery_mode=2,
+                        mandatory=self._mandatory,
+                        message_id=message.id,
+                    )
+        except Unroutable as lost:
+            self.drop()
+            raise BrokenTopology(str(lost)) from lost
+        except self._errors() as lost:
+            self.drop()
+            if getattr(lost, "reply_code", None) == 404:
+                raise BrokenTopology(str(lost)) from lost
+            raise BusLost(f"{type(lost).__name__}: {lost}") from lost
+
+    def idle(self) -> None:
+        """Keep the connection alive while there is nothing to send. Raises `BusLost`."""
+        if self._connection is None or not self._mandatory:
+            return
+        try:
+            self._connection.heartbeat_check()
+            self._connection.drain_events(timeout=0.001)
+        except TimeoutError:
+            pass
+        except self._errors() as lost:
+            self.drop()
+            raise BusLost(str(lost)) from lost
+
+    def drop(self) -> None:
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection is not None:
+            drop(connection)
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.drop()
+
+    def _open(self) -> Any:
+        self._connection = connect(self._url, self._on_wait)
+        self._connection.connect()
+        self._producer = Producer(self._connection.channel(), auto_declare=False)
+        return self._producer
+
+    def _errors(self) -> tuple[type[Exception], ...]:
+        known = self._connection.connection_errors if self._connection else ()
+        return (AmqpError, OSError, *known)

@@ -1,0 +1,214 @@
+"""The one file behind the embedded transport: exchanges, queues, bindings and messages.
+
+Every write is one transaction begun immediately, so two processes never interleave. A message
+stays in the file until it is acknowledged; its id orders the queue, because SQLite lets one
+writer in at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from adapters.bus.names import matches
+
+DELIVERY_LIMIT = 100
+"""How often a message is handed out before it is dead-lettered: its reader died that often."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS exchange (name TEXT PRIMARY KEY, type TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS queue (
+    name TEXT PRIMARY KEY, dead_exchange TEXT, dead_key TEXT, handed INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS binding (
+    exchange TEXT NOT NULL, queue TEXT NOT NULL, pattern TEXT NOT NULL,
+    PRIMARY KEY (exchange, queue, pattern)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, deliveries INTEGER NOT NULL,
+    exchange TEXT NOT NULL, routing_key TEXT NOT NULL, properties TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, id);
+"""
+
+
+class Outgoing(NamedTuple):
+    """A message on its way in: the exchange ("" for a queue named by the key) and the content."""
+
+    exchange: str
+    routing_key: str
+    properties: str
+    body: bytes
+
+
+class Waiting(NamedTuple):
+    """A message as it lies in a queue; `deliveries` counts readers that died with it."""
+
+    id: int
+    deliveries: int
+    exchange: str
+    routing_key: str
+    properties: str
+    body: bytes
+
+
+class BusFile:
+    """One connection to the file. Not shared between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name='message'").fetchone():
+            self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def version(self) -> int:
+        """A number that changes when another connection commits; a few microseconds to read."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    @contextmanager
+    def writing(self, *, durable: bool = True) -> Generator[sqlite3.Connection]:
+        """One transaction. What is not durable may be lost with the power, not with the process."""
+        self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def declare_exchange(self, name: str, kind: str) -> None:
+        with self.writing() as db:
+            db.execute("INSERT OR IGNORE INTO exchange VALUES (?, ?)", (name, kind))
+
+    def exchange_kind(self, name: str) -> str | None:
+        row = self._db.execute("SELECT type FROM exchange WHERE name=?", (name,)).fetchone()
+        return row and str(row[0])
+
+    def delete_exchange(self, name: str) -> None:
+        with self.writing() as db:
+            db.execute("DELETE FROM binding WHERE exchange=?", (name,))
+            db.execute("DELETE FROM exchange WHERE name=?", (name,))
+
+    def declare_queue(self, name: str, dead_exchange: str | None, dead_key: str | None) -> None:
+        if self.has_queue(name):
+            return
+        with self.writing() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO queue (name, dead_exchange, dead_key) VALUES (?, ?, ?)",
+                (name, dead_exchange, dead_key),
+            )
+
+    def has_queue(self, name: str) -> bool:
+        return bool(self._db.execute("SELECT 1 FROM queue WHERE name=?", (name,)).fetchone())
+
+    def delete_queue(self, name: str) -> None:
+        with self.writing() as db:
+            for table, column in (("binding", "queue"), ("message", "queue"), ("queue", "name")):
+                db.execute(f"DELETE FROM {table} WHERE {column}=?", (name,))  # noqa: S608 - ours
+
+    def size(self, queue: str) -> int:
+        row = self._db.execute("SELECT COUNT(*) FROM message WHERE queue=?", (queue,)).fetchone()
+        return int(row[0])
+
+    def purge(self, queue: str) -> int:
+        with self.writing() as db:
+            return db.execute("DELETE FROM message WHERE queue=?", (queue,)).rowcount
+
+    def bind(self, exchange: str, queue: str, pattern: str) -> None:
+        with self.writing() as db:
+            db.execute("INSERT OR IGNORE INTO binding VALUES (?, ?, ?)", (exchange, queue, pattern))
+
+    def unbind(self, exchange: str, queue: str, pattern: str) -> None:
+        with self.writing() as db:
+            db.execute(
+                "DELETE FROM binding WHERE exchange=? AND queue=? AND pattern=?",
+                (exchange, queue, pattern),
+            )
+
+    def bindings(self) -> list[tuple[str, str, str]]:
+        """Every exchange, queue and pattern bound."""
+        return self._db.execute("SELECT exchange, queue, pattern FROM binding").fetchall()
+
+    def put(self, messages: Sequence[Outgoing]) -> list[Outgoing]:
+        """Store messages in every queue bound to them, all or none; give back the unroutable."""
+        with self.writing() as db:
+            return _route(db, messages)
+
+    def after(self, queue: str, last: int, limit: int) -> list[Waiting]:
+        """Messages of a queue behind an id, remembered as handed out."""
+        rows = self._db.execute(
+            "SELECT id, deliveries, exchange, routing_key, properties, body FROM message"
+            " WHERE queue=? AND id>? ORDER BY id LIMIT ?",
+            (queue, last, limit),
+        ).fetchall()
+        if rows:
+            with self.writing(durable=False) as db:
+                db.execute(
+                    "UPDATE queue SET handed=max(handed, ?) WHERE name=?", (rows[-1][0], queue)
+                )
+        return [Waiting(*row) for row in rows]
+
+    def reopen(self, queue: str) -> None:
+        """A new reader: count what the one before had in hand, and dead-letter the hopeless."""
+        with self.writing(durable=False) as db:
+            db.execute(
+                "UPDATE message SET deliveries=deliveries+1 WHERE queue=? AND id<="
+                "(SELECT handed FROM queue WHERE name=?)",
+                (queue, queue),
+            )
+            hopeless = db.execute(
+                "SELECT id FROM message WHERE queue=? AND deliveries>?", (queue, DELIVERY_LIMIT)
+            ).fetchall()
+        if hopeless:
+            self.bury(queue, [row[0] for row in hopeless])
+
+    def delete(self, ids: Iterable[int]) -> None:
+        """Forget acknowledged messages. A lost acknowledgement is a repeat, so no sync to disk."""
+        with self.writing(durable=False) as db:
+            db.executemany("DELETE FROM message WHERE id=?", [(i,) for i in ids])
+
+    def bury(self, queue: str, ids: Sequence[int]) -> None:
+        """Move messages to where the queue's dead letters go, or drop them where none is named."""
+        with self.writing() as db:
+            dead = db.execute(
+                "SELECT dead_exchange, dead_key FROM queue WHERE name=?", (queue,)
+            ).fetchone()
+            for id_ in ids:
+                row = db.execute(
+                    "SELECT routing_key, properties, body FROM message WHERE id=?", (id_,)
+                ).fetchone()
+                db.execute("DELETE FROM message WHERE id=?", (id_,))
+                if row and dead and dead[0] is not None:
+                    _route(db, [Outgoing(dead[0], dead[1] or row[0], row[1], row[2])])
+
+
+def _route(db: sqlite3.Connection, messages: Sequence[Outgoing]) -> list[Outgoing]:
+    bindings: list[tuple[str, str, str]] = db.execute(
+        "SELECT exchange, queue, pattern FROM binding ORDER BY queue"
+    ).fetchall()
+    queues = {name for (name,) in db.execute("SELECT name FROM queue")}
+    rows: list[tuple[str, int, str, str, str, bytes]] = []
+    unroutable: list[Outgoing] = []
+    for message in messages:
+        exchange, key, properties, body = message
+        if exchange:
+            found = {q for e, q, pattern in bindings if e == exchange and matches(pattern, key)}
+        else:
+            found = {key} & queues
+        rows += [(queue, 0, exchange, key, properties, body) for queue in sorted(found)]
+        if not found:
+            unroutable.append(message)
+    db.executemany(
+        "INSERT INTO message (queue, deliveries, exchange, routing_key, properties, body)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    return unroutable

@@ -1,0 +1,126 @@
+"""What stands on the bus: an exchange, a stream of everything, and a queue for each subscriber.
+
+The arguments below cannot be changed once declared; what may need tuning belongs in a policy of
+the broker. There is no maximum length: a limit that rejects would let later messages through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from adapters.bus.connection import connect, embedded
+from adapters.bus.names import Names
+from adapters.bus.sqlite_file import DELIVERY_LIMIT
+from adapters.bus.untyped import NotFound
+
+_QUORUM = {"x-queue-type": "quorum"}
+
+
+class Depth(NamedTuple):
+    """Messages waiting for a subscriber, and those that were dead-lettered."""
+
+    waiting: int
+    dead: int
+
+
+class Topology:
+    """Declares and inspects, on either transport. Safe to repeat; raises the transport's errors."""
+
+    def __init__(self, url: str, names: Names) -> None:
+        self.names = names
+        self._embedded = embedded(url) is not None
+        self._connection = connect(url)
+
+    def close(self) -> None:
+        self._connection.release()
+
+    def declare(self) -> None:
+        """The exchange and, on a broker, the stream that makes every event routable."""
+        with self._channel() as channel:
+            channel.exchange_declare(
+                exchange=self.names.exchange, type="topic", durable=True, auto_delete=False
+            )
+            channel.exchange_declare(
+                exchange=self.names.dead, type="direct", durable=True, auto_delete=False
+            )
+            if not self._embedded:
+                self._queue(channel, self.names.stream, {"x-queue-type": "stream"})
+                channel.queue_bind(
+                    queue=self.names.stream, exchange=self.names.exchange, routing_key="#"
+                )
+
+    def declare_queue(self, subscriber: str) -> str:
+        """A subscriber's queue and its dead letters, not bound yet: the relay binds it."""
+        queue, dead = self.names.queue(subscriber), self.names.dead_queue(subscriber)
+        with self._channel() as channel:
+            self._queue(channel, dead, _QUORUM)
+            channel.queue_bind(queue=dead, exchange=self.names.dead, routing_key=dead)
+            self._queue(channel, queue, self._arguments(dead))
+        return queue
+
+    def _arguments(self, dead: str) -> dict[str, Any]:
+        return {
+            **_QUORUM,
+            "x-single-active-consumer": True,
+            "x-delivery-limit": DELIVERY_LIMIT,
+            "x-dead-letter-exchange": self.names.dead,
+            "x-dead-letter-routing-key": dead,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        }
+
+    def bind(self, subscriber: str, topics: Iterable[str]) -> None:
+        """Let a queue take what its topics match from now on."""
+        queue = self.names.queue(subscriber)
+        with self._channel() as channel:
+            for topic in topics:
+                channel.queue_bind(queue=queue, exchange=self.names.exchange, routing_key=topic)
+
+    def has_queue(self, subscriber: str) -> bool:
+        return self._length(self.names.queue(subscriber)) is not None
+
+    def stands(self) -> bool:
+        """Whether the exchange is there."""
+        try:
+            with self._channel() as channel:
+                channel.exchange_declare(exchange=self.names.exchange, type="topic", passive=True)
+        except NotFound:
+            return False
+        return True
+
+    def depth(self, subscriber: str) -> Depth:
+        return Depth(
+            self._length(self.names.queue(subscriber)) or 0,
+            self._length(self.names.dead_queue(subscriber)) or 0,
+        )
+
+    def remove(self, subscriber: str) -> None:
+        """Delete a subscriber's queue, its dead letters and its bindings."""
+        for queue in (self.names.queue(subscriber), self.names.dead_queue(subscriber)):
+            with self._channel() as channel:
+                channel.queue_delete(queue=queue)
+
+    def destroy(self, subscribers: Iterable[str] = ()) -> None:
+        """Delete everything, for tests and for a register that moves away."""
+        for subscriber in subscribers:
+            self.remove(subscriber)
+        with self._channel() as channel:
+            if not self._embedded:
+                channel.queue_delete(queue=self.names.stream)
+            channel.exchange_delete(exchange=self.names.exchange)
+            channel.exchange_delete(exchange=self.names.dead)
+
+    def _length(self, queue: str) -> int | None:
+        try:
+            with self._channel() as channel:
+                return int(channel.queue_declare(queue=queue, passive=True).message_count)
+        except NotFound:
+            return None
+
+    def _queue(self, channel: Any, queue: str, arguments: dict[str, Any]) -> None:
+        channel.queue_declare(queue=queue, durable=True, auto_delete=False, arguments=arguments)
+
+    def _channel(self) -> Any:
+        self._connection.ensure_connection(max_retries=3, interval_start=0.2)
+        return self._connection.channel()

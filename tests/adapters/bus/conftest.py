@@ -1,0 +1,115 @@
+"""One bus of each kind, fresh for each test, and removed after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.bus.connection import connect, drop
+from adapters.bus.names import Names
+from adapters.bus.topology import Topology
+from adapters.bus.untyped import Consumer, Queue
+
+TRANSPORTS = ("embedded", "rabbitmq")
+
+
+class Reader:
+    """Consumes a queue by hand."""
+
+    def __init__(self, url: str, queue: str, prefetch: int = 1000) -> None:
+        self.connection = connect(url)
+        self.channel = self.connection.channel()
+        self.found: list[Any] = []
+        self.consumer = Consumer(
+            self.channel,
+            [Queue(queue, no_declare=True)],
+            on_message=self.found.append,
+            auto_declare=False,
+        )
+        self.consumer.qos(prefetch_count=prefetch)
+        try:
+            self.consumer.consume()
+        except Exception:
+            self.die()
+            raise
+
+    def read(self, count: int, seconds: float = 5.0) -> list[Any]:
+        """Up to `count` messages; fewer where no more come within the time."""
+        try:
+            while len(self.found) < count:
+                self.connection.drain_events(timeout=seconds)
+        except TimeoutError:
+            pass
+        found, self.found[:] = list(self.found), []
+        return found
+
+    def die(self) -> None:
+        """As a process would: nothing is said to the bus."""
+        drop(self.connection)
+
+
+@dataclass
+class Bus:
+    """Where a test finds its bus; `subscribers` are removed at the end."""
+
+    url: str
+    names: Names
+    topology: Topology
+    folder: Path
+    subscribers: list[str] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
+
+    @property
+    def embedded(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @property
+    def state(self) -> str:
+        """URL of the database for the relay's own position and the inboxes."""
+        return f"sqlite:///{self.folder / 'relay.sqlite'}"
+
+    def reader(self, queue: str, prefetch: int = 1000) -> Reader:
+        self.readers.append(Reader(self.url, queue, prefetch))
+        return self.readers[-1]
+
+    def queue(self, name: str, *topics: str) -> str:
+        """A subscriber's queue, bound."""
+        self.subscribers.append(name)
+        queue = self.topology.declare_queue(name)
+        self.topology.bind(name, topics or ("#",))
+        return queue
+
+
+@pytest.fixture(params=TRANSPORTS)
+def bus(request: pytest.FixtureRequest, tmp_path: Path, amqp_prefix: str) -> Iterator[Bus]:
+    if request.param == "embedded":
+        url = f"sqlite:///{tmp_path / 'bus.sqlite'}"
+    else:
+        url = request.getfixturevalue("amqp_url")
+    yield from a_bus(url, tmp_path, amqp_prefix)
+
+
+@pytest.fixture
+def broker(tmp_path: Path, amqp_url: str, amqp_prefix: str) -> Iterator[Bus]:
+    yield from a_bus(amqp_url, tmp_path, amqp_prefix)
+
+
+@pytest.fixture
+def file_bus(tmp_path: Path, amqp_prefix: str) -> Iterator[Bus]:
+    yield from a_bus(f"sqlite:///{tmp_path / 'bus.sqlite'}", tmp_path, amqp_prefix)
+
+
+def a_bus(url: str, folder: Path, prefix: str) -> Iterator[Bus]:
+    names = Names(prefix.rstrip("."))
+    topology = Topology(url, names)
+    topology.declare()
+    bus = Bus(url, names, topology, folder)
+    try:
+        yield bus
+    finally:
+        for reader in bus.readers:
+            reader.die()
+        topology.destroy(bus.subscribers)
+        topology.close()

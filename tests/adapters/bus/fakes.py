@@ -1,0 +1,102 @@
+"""A log of stored rows in memory, and what a bus test needs around it."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.bus.envelope import Origin
+from application.ports import RawPage, StoredRow
+from domain.kernel import StreamId
+
+ORIGIN = Origin(register="toronto", epoch="1")
+DAY = 1_007_596_800_000_000  # 2001-12-06, in microseconds
+
+
+@dataclass
+class FakeLog:
+    """Commits of rows; pages hold whole commits."""
+
+    rows: list[StoredRow] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+
+    def commit(self, *streams: str, topic: str = "partnership-reclassified.v1") -> None:
+        """One command and its events, one to each stream named."""
+        commit = self._next()
+        self._add(commit, f"command/{commit}", "command-recorded.v1", command(commit))
+        for stream in streams:
+            self._add(commit, stream, topic, {**EVENT, "reason": f"{stream} {commit}"})
+
+    def many(self, count: int, streams: int = 10) -> None:
+        """So many commits of one event each, over a number of streams in turn."""
+        for number in range(count):
+            self.commit(f"partnership/CITY-{number % streams}")
+
+    def raw_after(self, position: int, limit: int) -> RawPage:
+        page = self.rows[position : position + limit]
+        while page and len(page) + position < len(self.rows):
+            following = self.rows[position + len(page)]
+            if following.recorded_at != page[-1].recorded_at:
+                break
+            page.append(following)
+        return RawPage(page, position + len(page))
+
+    def head(self) -> int:
+        return len(self.rows)
+
+    def events(self) -> list[StoredRow]:
+        return [row for row in self.rows if not row.topic.startswith("command-recorded")]
+
+    def ids(self) -> list[str]:
+        return [f"{row.stream}/{row.version}" for row in self.events()]
+
+    def _next(self) -> int:
+        return self.rows[-1].recorded_at - DAY + 1 if self.rows else 1
+
+    def _add(self, commit: int, stream: str, topic: str, event: dict[str, Any]) -> None:
+        version = self.versions[stream] = self.versions.get(stream, 0) + 1
+        state = json.dumps(event, ensure_ascii=False).encode()
+        self.rows.append(
+            StoredRow(StreamId(stream), version, topic, state, len(self.rows) + 1, DAY + commit)
+        )
+
+
+EVENT: dict[str, Any] = {
+    "decided_on": "2001-12-04/2001-12-06",
+    "effective_from": "2001-12-06",
+    "by_convention": True,
+    "authority": {"matter": "report-12/4", "decision": "council-2001-12", "body": "city-council"},
+    "cites": [],
+    "replaces": None,
+    "place": {"code": "UA-KIEV", "name": "Kiïv"},
+    "classification": "Historical",
+}
+
+
+def command(commit: int) -> dict[str, Any]:
+    return {
+        "command": f"2001-12-04/item-{commit}",
+        "kind": "adopt",
+        "actor": "clerk",
+        "digest": "0" * 64,
+        "causation": None,
+        "correlation": "2001-12-04/item-1",
+    }
+
+
+def eventually(true: Callable[[], object], seconds: float = 20.0, what: str = "") -> None:
+    """Wait for something that another process or the broker must do first."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what or true}"
+        time.sleep(0.02)
+
+
+def per_stream(ids: Sequence[str]) -> dict[str, list[int]]:
+    """The versions of each stream in the order in which ids came."""
+    found: dict[str, list[int]] = {}
+    for id_ in ids:
+        stream, version = id_.rsplit("/", 1)
+        found.setdefault(stream, []).append(int(version))
+    return found
