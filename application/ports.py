@@ -32,7 +32,7 @@ class Page:
 
 
 class StoredRow(NamedTuple):
-    """An entry exactly as stored, never upcast: for the relay, so that a repeat is the same message.
+    """An entry exactly as stored, never upcast, so that a message sent again is the same message.
 
     `stream` is without the register's prefix, `state` the JSON that was written.
     """

@@ -1,0 +1,116 @@
+"""Commits that arrive while another is being written go to the database together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from adapters.store.rows import Commit
+from application.ports import OutcomeUnknown
+from domain.kernel import Problem
+
+
+class _Ticket:
+    """A thread's place in the queue; `turn` is released when it is done or is to lead."""
+
+    __slots__ = ("commit", "done", "turn")
+
+    def __init__(self, commit: Commit) -> None:
+        self.commit = commit
+        self.done = False
+        self.turn = Lock()
+        self.turn.acquire()
+
+
+class Grouping:
+    """Lets one thread at a time write, for itself and for all that queued behind it meanwhile.
+
+    The wait for the disk is most of a commit, and the order of the log allows one such wait at a
+    time; a group shares it. Commits of a group do not touch what an earlier one of it writes, so
+    the database can judge each by the state before the group.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Commit]], None], most: int = 64) -> None:
+        self._write = write
+        self._most = most
+        self._lock = Lock()
+        self._queue: list[_Ticket] = []
+        self._led = False
+
+    def submit(self, commit: Commit) -> None:
+        """Write the commit, or raise the problem that the database had with it."""
+        ticket = _Ticket(commit)
+        with self._lock:
+            self._queue.append(ticket)
+            lead = not self._led
+            self._led = True
+        if not lead:
+            self._wait(ticket)
+        if not ticket.done:
+            self._lead()
+        if commit.problem is not None:
+            raise commit.problem
+
+    def _wait(self, ticket: _Ticket) -> None:
+        try:
+            ticket.turn.acquire()
+        except BaseException:
+            # Interrupted by a signal: leave the queue, or pass on a lead given at that moment.
+            with self._lock:
+                queued = ticket in self._queue
+                if queued:
+                    self._queue.remove(ticket)
+            if queued and ticket.turn.acquire(blocking=False):
+                self._pass_on()
+            raise
+
+    def _lead(self) -> None:
+        group = self._take()
+        try:
+            self._settle([ticket.commit for ticket in group])
+        finally:
+            for ticket in group:
+                ticket.done = True
+            self._pass_on()
+            for ticket in group:
+                ticket.turn.release()
+
+    def _settle(self, commits: Sequence[Commit]) -> None:
+        """Write the group; one that cannot be stored at all must not take the others with it."""
+        try:
+            self._write(commits)
+        except Problem as problem:
+            for commit in commits:
+                commit.problem = type(problem)(**problem.details)
+        except Exception as error:
+            if len(commits) == 1:
+                commits[0].problem = error
+            else:
+                for commit in commits:
+                    self._settle([commit])
+        except BaseException as error:
+            for commit in commits:
+                commit.problem = OutcomeUnknown(reason=repr(error))
+            raise
+
+    def _take(self) -> list[_Ticket]:
+        """The leader's own ticket, and all behind it that do not depend on one another."""
+        group: list[_Ticket] = []
+        later: list[_Ticket] = []
+        written: set[str] = set()
+        with self._lock:
+            for ticket in self._queue:
+                if len(group) < self._most and written.isdisjoint(ticket.commit.expect):
+                    group.append(ticket)
+                else:
+                    later.append(ticket)
+                written |= ticket.commit.writes
+            self._queue = later
+        return group
+
+    def _pass_on(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue[0].turn.release()
+            else:
+                self._led = False

@@ -1,0 +1,184 @@
+"""The one truth: an append-only log of one register, in whichever database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from pydantic_core import from_json
+
+from adapters.store.application import LogApplication
+from adapters.store.rows import Commit, Draft, PersonalValue, Row, expected_versions
+from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredRow
+from domain.history import Recorded
+from domain.kernel import Fact, StreamId
+
+PAGE = 1000
+"""Rows that are in memory at once while the log is streamed."""
+
+
+class EventLog:
+    """Implements `application.ports.Log` for one register; see there.
+
+    Stored names of streams begin with the register's id, which nobody outside sees.
+    """
+
+    def __init__(self, application: LogApplication, register: str) -> None:
+        if not register or "/" in register:
+            raise ValueError(f"{register!r} cannot be a register's id")
+        self._application = application
+        self._rows = application.rows
+        self._mapper = application.fact_mapper
+        self._prefix = f"{register}/"
+
+    def read(self, *streams: StreamId) -> Mapping[StreamId, Sequence[Recorded[Fact]]]:
+        found: dict[StreamId, list[Recorded[Fact]]] = {stream: [] for stream in streams}
+        if found:
+            for entry in self._decoded(self._rows.streams([self._prefix + s for s in found])):
+                found[entry.stream].append(entry)
+        return found
+
+    def append(
+        self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
+    ) -> Sequence[Recorded[Fact]]:
+        if not facts:
+            raise ValueError("a commit without facts")
+        prefix, draft = self._prefix, self._mapper.draft
+        drafts: list[Draft] = []
+        kept: list[Fact] = []
+        personal: list[PersonalValue] = []
+        for pending in facts:
+            row, fact, apart = draft(prefix + pending.stream, pending.version, pending.fact)
+            drafts.append(row)
+            kept.append(fact)
+            personal += apart
+        written = expected_versions(drafts)
+        read = {prefix + stream: version for stream, version in expect.items()}
+        for stream in written.keys() & read.keys():
+            if written[stream] != read[stream]:
+                raise ValueError(
+                    f"{stream} was read at {read[stream]}, written after {written[stream]}"
+                )
+        commit = Commit(drafts, read | written, personal)
+        try:
+            self._rows.append(commit)
+        except Stale as stale:
+            name = str(stale.details["stream"]).removeprefix(prefix)
+            raise Stale(**{**stale.details, "stream": name}) from None
+        return [
+            Recorded(fact, pending.stream, pending.version, position, commit.recorded_at)
+            for position, (pending, fact) in enumerate(
+                zip(facts, kept, strict=True), start=commit.first
+            )
+        ]
+
+    def after(self, position: int, limit: int) -> Page:
+        rows, through = self._page(position, limit)
+        return Page(self._decoded(rows), through)
+
+    def raw_after(self, position: int, limit: int) -> RawPage:
+        rows, through = self._page(position, limit)
+        start = len(self._prefix)
+        return RawPage([StoredRow(StreamId(row[0][start:]), *row[1:]) for row in rows], through)
+
+    def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
+        stop = self.head() if until is None else self._boundary(until)
+        while first < stop:
+            rows = self._rows.following(first, PAGE)
+            if not rows:
+                return
+            first = rows[-1][4]
+            yield from self._decoded(row for row in rows if row[4] <= stop)
+
+    def head(self) -> int:
+        return self._rows.last()[0]
+
+    def position_at(self, recorded_at: int) -> int:
+        # Time rises with the position, so halving finds it without an index of its own.
+        beyond, latest = self._rows.last()
+        if latest <= recorded_at:
+            return beyond
+        known = low = 0
+        while beyond - low > 1:
+            middle = (low + beyond) // 2
+            position, at = self._rows.last(middle)
+            if at <= recorded_at:
+                known, low = position, middle
+            else:
+                beyond = position
+        return known
+
+    def epoch(self) -> str:
+        return self._rows.epochs()[-1].epoch
+
+    def check_follower(self, position: int, epoch: str) -> None:
+        shared = self.head()
+        epochs = self._rows.epochs()
+        for later in reversed(epochs):
+            if later.epoch == epoch:
+                break
+            shared = min(shared, later.restored_through)
+        else:
+            shared = 0
+        if position > shared:
+            raise AheadOfLog(position=position, epoch=epoch, shared=shared)
+
+    def personal(self, digests: Iterable[str]) -> Mapping[str, object]:
+        wanted = list(digests)
+        found = self._rows.personal(wanted) if wanted else {}
+        return {digest: from_json(value) for digest, value in found.items()}
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._rows.close()
+        self._application.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _page(self, position: int, limit: int) -> tuple[Sequence[Row], int]:
+        """This register's rows of whole commits after a position, and the last position read."""
+        taken: list[Row] = []
+        end = 0
+        while not end:
+            batch = self._rows.following(taken[-1][4] if taken else position, limit + 1)
+            taken += batch
+            end = len(taken)
+            if len(batch) <= limit:
+                break
+            while end and taken[end - 1][5] == taken[-1][5]:
+                end -= 1
+        through = taken[end - 1][4] if end else position
+        prefix = self._prefix
+        return [row for row in taken[:end] if row[0].startswith(prefix)], through
+
+    def _boundary(self, until: int) -> int:
+        """The last position at or before `until` that ends a commit."""
+        position, at = self._rows.last(until)
+        following = self._rows.following(position, 1)
+        if following and following[0][5] == at:
+            return self.position_at(at - 1)
+        return position
+
+    def _decoded(self, rows: Iterable[Row]) -> list[Recorded[Fact]]:
+        """Typed entries of rows, other registers' left out; raises `Unreadable`."""
+        prefix, start, decoders = self._prefix, len(self._prefix), self._mapper.decoders
+        decoded: list[Recorded[Fact]] = []
+        for stream, version, topic, state, position, recorded_at in rows:
+            if stream.startswith(prefix):
+                try:
+                    fact = decoders[topic](state)
+                except (KeyError, ValueError) as error:
+                    raise self._mapper.explain(stream, version, topic, position, error) from error
+                name = StreamId(stream[start:])
+                decoded.append(Recorded(fact, name, version, position, recorded_at))
+        return decoded

@@ -1,0 +1,64 @@
+"""From a URL to a log. Setting up is a step of its own: opening never creates anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from adapters.store import postgres_schema, sqlite_schema
+from adapters.store.application import LogApplication, postgres_env, sqlite_env
+from adapters.store.log import EventLog
+from adapters.store.mapper import FactMapper
+from adapters.store.postgres_schema import Address
+from adapters.store.upcasting import UPCASTERS, Upcaster
+from domain.kernel import CommandRecorded, Fact, Invalid
+from domain.logbook import EpochOpened
+
+OWN: Mapping[str, type[Fact]] = {
+    CommandRecorded.TOPIC: CommandRecorded,
+    EpochOpened.TOPIC: EpochOpened,
+}
+"""Facts that every log may hold, whatever the contexts record."""
+
+
+def locate(url: str) -> Path | Address:
+    """Where a log is: a file for `sqlite:///path` (four slashes when absolute), else a server.
+
+    `postgresql://user@host/database?options=-csearch_path%3Dname` puts it in a schema of its own.
+    """
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "sqlite" if parts.path.strip("/") and not parts.netloc:
+            return Path(unquote(parts.path[1:]))
+        case "postgresql" | "postgres":
+            return Address.parse(url)
+        case _:
+            raise Invalid(url=url, reason="sqlite:///path or postgresql://user@host/database")
+
+
+def setup_log(url: str) -> None:
+    """Create the log's tables where they are missing; safe to repeat, also at the same moment."""
+    where = locate(url)
+    if isinstance(where, Path):
+        sqlite_schema.setup(where)
+    else:
+        postgres_schema.setup(where)
+
+
+def open_log(
+    url: str,
+    register: str,
+    catalogue: Mapping[str, type[Fact]],
+    upcasters: Mapping[str, Upcaster] = UPCASTERS,
+) -> EventLog:
+    """The log of one register; raises `NotSetUp` where `setup_log` has not been."""
+    where = locate(url)
+    mapper = FactMapper({**OWN, **catalogue}, upcasters)
+    if isinstance(where, Path):
+        sqlite_schema.check(where)
+        env = sqlite_env(where)
+    else:
+        postgres_schema.check(where)
+        env = postgres_env(where)
+    return EventLog(LogApplication(mapper, env), register)

@@ -1,0 +1,202 @@
+"""The log's tables and its one appending function in PostgreSQL. Made by `alliance setup`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import scalar_row
+from psycopg.sql import SQL, Identifier, Literal
+
+from adapters.store.rows import FORMAT
+from application.ports import NewerLog, NotSetUp, Unavailable
+
+TOO_OLD = "AR001"
+"""SQLSTATE: the log is marked by a newer program than the one that wants to append."""
+KEPT = "AR002"
+"""SQLSTATE: something tried to change what the log keeps."""
+
+TABLES = """
+CREATE SCHEMA IF NOT EXISTS {schema};
+CREATE TABLE IF NOT EXISTS {schema}.stored_events (
+    originator_id text COLLATE "C" NOT NULL,
+    originator_version bigint NOT NULL,
+    topic text COLLATE "C" NOT NULL,
+    state bytea NOT NULL,
+    notification_id bigint NOT NULL UNIQUE,
+    recorded_at bigint NOT NULL,
+    PRIMARY KEY (originator_id, originator_version)
+);
+CREATE TABLE IF NOT EXISTS {schema}.personal (
+    digest text COLLATE "C" PRIMARY KEY, salt bytea NOT NULL, value bytea NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {schema}.log_mark (
+    one int PRIMARY KEY CHECK (one = 1), format int NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {schema}.log_epochs (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    epoch text NOT NULL UNIQUE,
+    previous text,
+    restored_through bigint NOT NULL
+);
+"""
+
+KEEP = """
+CREATE OR REPLACE FUNCTION {schema}.log_keep() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = {kept};
+END $body$;
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.stored_events
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.log_keep('the log is append-only');
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.log_epochs
+    FOR EACH STATEMENT EXECUTE FUNCTION {schema}.log_keep('the log is append-only');
+CREATE OR REPLACE TRIGGER keep BEFORE UPDATE OR TRUNCATE ON {schema}.personal
+    FOR EACH STATEMENT
+    EXECUTE FUNCTION {schema}.log_keep('personal values are erased, not changed');
+"""
+
+CLOCK = """
+CREATE OR REPLACE FUNCTION {schema}.log_clock() RETURNS bigint LANGUAGE sql VOLATILE AS
+    $body$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $body$;
+"""
+
+# Several commits at once: `by` numbers the commit of each row, from 0. A commit with a stale stream
+# is left out and told by the last three results. The lock is held until the transaction is visible,
+# and each statement sees what was committed before it, so nothing is judged by an old state.
+APPEND = """
+CREATE OR REPLACE FUNCTION {schema}.log_append(
+    program int,
+    by int[], streams text[], versions bigint[], topics text[], states bytea[],
+    expected_by int[], expected text[], expected_at bigint[],
+    values_apart text,
+    OUT before bigint, OUT at bigint,
+    OUT stale_by int[], OUT stale text[], OUT stale_at bigint[]
+) LANGUAGE plpgsql AS $body$
+DECLARE marked int;
+BEGIN
+    PERFORM pg_advisory_xact_lock({lock}, {key});
+    SELECT format INTO marked FROM {schema}.log_mark;
+    IF marked > program THEN
+        RAISE EXCEPTION 'the log belongs to a newer program'
+            USING ERRCODE = {too_old}, DETAIL = marked::text;
+    END IF;
+    SELECT notification_id, recorded_at INTO before, at
+        FROM {schema}.stored_events ORDER BY notification_id DESC LIMIT 1;
+    before := coalesce(before, 0);
+    at := greatest({schema}.log_clock(), coalesce(at, 0) + 1);
+    SELECT array_agg(e.by), array_agg(e.stream), array_agg(e.actual)
+        INTO stale_by, stale, stale_at
+        FROM (
+            SELECT u.by, u.stream, u.seen, coalesce((
+                SELECT max(s.originator_version) FROM {schema}.stored_events s
+                WHERE s.originator_id = u.stream
+            ), 0) AS actual
+            FROM unnest(expected_by, expected, expected_at) AS u(by, stream, seen)
+        ) e
+        WHERE e.actual <> e.seen;
+    INSERT INTO {schema}.stored_events
+        (originator_id, originator_version, topic, state, notification_id, recorded_at)
+        SELECT u.stream, u.version, u.topic, u.state,
+               before + row_number() OVER (ORDER BY u.n), at + u.by
+        FROM unnest(by, streams, versions, topics, states)
+            WITH ORDINALITY AS u(by, stream, version, topic, state, n)
+        WHERE stale_by IS NULL OR u.by <> ALL (stale_by);
+    IF values_apart IS NOT NULL THEN
+        INSERT INTO {schema}.personal (digest, salt, value)
+            SELECT v->>1, decode(v->>2, 'hex'), convert_to(v->>3, 'UTF8')
+            FROM jsonb_array_elements(values_apart::jsonb) AS v
+            WHERE stale_by IS NULL OR (v->>0)::int <> ALL (stale_by);
+    END IF;
+END $body$;
+"""
+
+LOCK = 0x616C6C69
+"""First half of the advisory lock under which positions are given; the second is the schema's."""
+
+
+class Address(NamedTuple):
+    """Where a log is in PostgreSQL: how to connect, and the schema that holds it."""
+
+    conninfo: dict[str, str]
+    schema: str
+
+    @property
+    def name(self) -> str:
+        """For messages: never the password."""
+        return f"{self.conninfo.get('host', '')}/{self.conninfo.get('dbname', '')}:{self.schema}"
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Read a URL; the schema is the first in the search path of its `options`, else `public`."""
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
+        found = re.search(r"search_path\s*=\s*\"?([^\s,\"]+)", parts.get("options", ""))
+        return cls(parts, found[1] if found else "public")
+
+
+def setup(address: Address) -> None:
+    """Create what is missing and mark the log with this program's format, under a lock.
+
+    Changes nothing, and needs no right to, where that was done before. Raises `NewerLog` when a
+    newer program has marked the log, `Unavailable` when the server cannot be reached.
+    """
+    try:
+        with psycopg.connect("", **address.conninfo) as connection:  # type: ignore[arg-type]
+            key = lock_key(connection, address.schema)
+            connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, key))
+            marked = marked_format(connection, address.schema)
+            if marked is not None and marked > FORMAT:
+                raise NewerLog(program=FORMAT, log=marked)
+            if marked == FORMAT:
+                return
+            names = {
+                "schema": Identifier(address.schema),
+                "lock": Literal(LOCK),
+                "key": Literal(key),
+                "kept": Literal(KEPT),
+                "too_old": Literal(TOO_OLD),
+            }
+            for script in (TABLES, KEEP, CLOCK, APPEND):
+                connection.execute(SQL(script).format(**names))
+            connection.execute(
+                SQL(
+                    "INSERT INTO {schema}.log_mark VALUES (1, {format}) "
+                    "ON CONFLICT (one) DO UPDATE SET format = excluded.format"
+                ).format(schema=names["schema"], format=Literal(FORMAT))
+            )
+            connection.execute(
+                SQL(
+                    "INSERT INTO {schema}.log_epochs (epoch, previous, restored_through) "
+                    "SELECT {epoch}, NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM {schema}.log_epochs)"
+                ).format(schema=names["schema"], epoch=Literal(uuid4().hex))
+            )
+    except psycopg.OperationalError as error:
+        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+
+
+def lock_key(connection: psycopg.Connection[Any], schema: str) -> int:
+    """Two schemas of one database do not wait for each other."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return int(cursor.execute("SELECT hashtext(%s)", (schema,)).fetchone() or 0)
+
+
+def marked_format(connection: psycopg.Connection[Any], schema: str) -> int | None:
+    """The format that marks the log, `None` where there is none."""
+    table = Identifier(schema, "log_mark")
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        if not cursor.execute("SELECT to_regclass(%s)", (table.as_string(),)).fetchone():
+            return None
+        marked = cursor.execute(SQL("SELECT format FROM {}").format(table)).fetchone()
+    return None if marked is None else int(marked)
+
+
+def check(address: Address) -> None:
+    """Raise `NotSetUp` where there is no log, `Unavailable` when the server cannot be reached."""
+    try:
+        with psycopg.connect("", **address.conninfo) as connection:  # type: ignore[arg-type]
+            if marked_format(connection, address.schema) is None:
+                raise NotSetUp(log=address.name)
+    except psycopg.OperationalError as error:
+        raise Unavailable(log=address.name, reason=str(error).strip()) from error

@@ -1,0 +1,149 @@
+"""The log's tables in SQLite. Made by `alliance setup`, never by opening."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from adapters.store.rows import FORMAT
+from application.ports import NewerLog, NotSetUp, Unavailable
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS stored_events (
+    notification_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    originator_id TEXT NOT NULL,
+    originator_version INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    state BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    UNIQUE (originator_id, originator_version)
+);
+CREATE TABLE IF NOT EXISTS personal (
+    digest TEXT PRIMARY KEY, salt BLOB NOT NULL, value BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_mark (
+    one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS log_epochs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    epoch TEXT NOT NULL UNIQUE,
+    previous TEXT,
+    restored_through INTEGER NOT NULL
+);
+"""
+
+# INSERT OR REPLACE deletes without firing a DELETE trigger, hence the one on INSERT.
+TRIGGERS = """
+CREATE TRIGGER IF NOT EXISTS stored_events_keep BEFORE DELETE ON stored_events
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS stored_events_freeze BEFORE UPDATE ON stored_events
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS stored_events_replace BEFORE INSERT ON stored_events
+    WHEN EXISTS (SELECT 1 FROM stored_events WHERE notification_id = NEW.notification_id)
+      OR EXISTS (SELECT 1 FROM stored_events WHERE originator_id = NEW.originator_id
+                 AND originator_version = NEW.originator_version)
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS log_epochs_keep BEFORE DELETE ON log_epochs
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS log_epochs_freeze BEFORE UPDATE ON log_epochs
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS personal_freeze BEFORE UPDATE ON personal
+    BEGIN SELECT RAISE(ABORT, 'personal values are erased, not changed'); END;
+"""
+
+
+def connect(path: Path, *, create: bool = False, busy_seconds: float = 10.0) -> sqlite3.Connection:
+    """A connection with a log's durability; raises `NotSetUp` when there is no file."""
+    mode = "rwc" if create else "rw"
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+    except sqlite3.OperationalError as error:
+        if not path.exists():
+            raise NotSetUp(log=str(path)) from error
+        raise Unavailable(log=str(path), reason=str(error)) from error
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA fullfsync=ON")  # macOS: its fsync alone does not reach the disk
+    return connection
+
+
+def read_mark(connection: sqlite3.Connection, name: str) -> int:
+    """The format in which the log is marked; raises `NotSetUp` where there is none."""
+    try:
+        row = connection.execute("SELECT format FROM log_mark").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            raise NotSetUp(log=name) from error
+        raise Unavailable(log=name, reason=str(error)) from error
+    if row is None:
+        raise NotSetUp(log=name)
+    return int(row[0])
+
+
+def check(path: Path) -> None:
+    """Raise `NotSetUp` where there is no log."""
+    connection = connect(path)
+    try:
+        read_mark(connection, str(path))
+    finally:
+        connection.close()
+
+
+def setup(path: Path) -> None:
+    """Create what is missing and mark the log with this program's format.
+
+    Raises `NewerLog` when a newer program has marked it already.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = connect(path, create=True)
+    try:
+        _use_write_ahead_log(connection, path)
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _statements(TABLES + TRIGGERS):
+            connection.execute(statement)
+        marked = connection.execute("SELECT max(format) FROM log_mark").fetchone()[0]
+        if marked is not None and marked > FORMAT:
+            raise NewerLog(program=FORMAT, log=marked)
+        connection.execute("INSERT OR REPLACE INTO log_mark VALUES (1, ?)", (FORMAT,))
+        connection.execute(
+            "INSERT INTO log_epochs (epoch, previous, restored_through) "
+            "SELECT ?, NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM log_epochs)",
+            (uuid4().hex,),
+        )
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _statements(script: str) -> list[str]:
+    """Single statements: `executescript` would commit the transaction first."""
+    statements: list[str] = []
+    pending = ""
+    for line in script.splitlines():
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, path: Path) -> None:
+    """Switching does not wait for others as other statements do, so it is tried again."""
+    for _ in range(100):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise Unavailable(log=str(path), reason=str(error)) from error
+            time.sleep(0.05)
+        else:
+            return
+    raise Unavailable(log=str(path), reason="database is locked")
