@@ -1,0 +1,76 @@
+"""Which tables of read models exist, which one of each name is live, and how far each has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, inspect, select, text, update
+
+from adapters.store.views_tables import REGISTRY, ViewTable
+from application.following import Progress
+
+_C = REGISTRY.c
+
+
+class Registered(NamedTuple):
+    """One table of a read model."""
+
+    table_name: str
+    name: str
+    fingerprint: str
+    live: bool
+    position: int
+    epoch: str
+
+
+def saved_progress(connection: Connection, table_name: str) -> Progress:
+    """Where the table's rows end; in a writing transaction nobody else moves it meanwhile."""
+    query = select(_C.position, _C.epoch).where(_C.table_name == table_name)
+    if connection.get_execution_options().get("alliance_writes"):
+        query = query.with_for_update()
+    row = connection.execute(query).one()
+    return Progress(row.position, row.epoch)
+
+
+def save_progress(connection: Connection, table_name: str, progress: Progress) -> None:
+    connection.execute(
+        update(REGISTRY)
+        .where(_C.table_name == table_name)
+        .values(position=progress.position, epoch=progress.epoch)
+    )
+
+
+def registered(connection: Connection) -> Sequence[Registered]:
+    """All tables, by name and table name."""
+    rows = connection.execute(select(REGISTRY).order_by(_C.name, _C.table_name))
+    return [Registered(*row) for row in rows]
+
+
+def create(connection: Connection, table: ViewTable[Any]) -> None:
+    """Create the table, empty and at position 0; live if no other of its name is."""
+    name = table.model.name
+    others = connection.execute(select(_C.live).where(_C.name == name, _C.live))
+    table.table.create(connection)
+    connection.execute(
+        insert(REGISTRY),
+        [
+            {
+                "table_name": table.name,
+                "name": name,
+                "fingerprint": table.fingerprint,
+                "live": others.first() is None,
+                "position": 0,
+                "epoch": "",
+            }
+        ],
+    )
+
+
+def exists(connection: Connection, table_name: str) -> bool:
+    return inspect(connection).has_table(table_name)
+
+
+def drop(connection: Connection, table_name: str) -> None:
+    connection.execute(text(f'DROP TABLE IF EXISTS "{table_name}"'))
+    connection.execute(delete(REGISTRY).where(_C.table_name == table_name))

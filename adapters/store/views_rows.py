@@ -1,0 +1,143 @@
+"""Rows of a read model as a follower needs them: the last of many keys, all of one, bulk writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, Generic
+
+from sqlalchemy import ARRAY, Connection, bindparam, column, func, insert, select, update
+from sqlalchemy import Text as PlainText
+
+from adapters.store.views_tables import Text, ViewTable
+from projections.revising import Revision
+from projections.timeline import FOREVER, Phase, R
+
+COPY_FROM = 20
+"""So many rows make a COPY on PostgreSQL worth while."""
+
+
+class ViewRows(Generic[R]):
+    """The table within one writing transaction; `write` stores what was revised."""
+
+    def __init__(self, connection: Connection, table: ViewTable[R]) -> None:
+        self._connection = connection
+        self._table = table
+        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._opened: dict[tuple[str, str], Phase[R]] = {}
+        self._ended: list[tuple[str, Phase[R]]] = []
+        self._closed: list[dict[str, object]] = []
+        self._columns: dict[int, tuple[object, ...]] = {}
+
+    def last(self, keys: Sequence[str]) -> Mapping[str, Phase[R]]:
+        """The last current phase of each key that has any."""
+        if not keys:
+            return {}
+        table, other = self._table.table, self._table.table.alias()
+        if self._is_sqlite:
+            asked = func.json_each(bindparam("keys")).table_valued(column("value", Text))
+            given: object = json.dumps(keys)
+        else:
+            array = bindparam("keys", type_=ARRAY(PlainText))
+            asked = func.unnest(array).table_valued(column("value", Text)).render_derived()
+            given = keys
+        last_place = (
+            select(other.c.place)
+            .where(other.c.key == asked.c.value, other.c.known_to == FOREVER)
+            .order_by(other.c.place.desc())
+            .limit(1)
+            .correlate(asked)
+            .scalar_subquery()
+        )
+        query = (
+            select(table)
+            .join_from(asked, table, (table.c.key == asked.c.value) & (table.c.place == last_place))
+            .where(table.c.known_to == FOREVER)
+        )
+        rows = self._connection.execute(query, {"keys": given})
+        return {row[0]: self._table.decode(row) for row in rows}
+
+    def before(self, key: str, place: str | None) -> list[Phase[R]]:
+        """The current phases of a key before a place, in order."""
+        t = self._table.table.c
+        query = select(self._table.table).where(t.key == key, t.known_to == FOREVER)
+        if place is not None:
+            query = query.where(t.place < place)
+        return [self._table.decode(r) for r in self._connection.execute(query.order_by(t.place))]
+
+    def revise(self, key: str, revision: Revision[R], known_to: int) -> None:
+        """Close what is no longer believed and open what is."""
+        for phase in revision.closed:
+            if self._opened.pop((key, phase.place), None):
+                self._ended.append((key, phase._replace(known_to=known_to)))
+            else:
+                self._closed.append(
+                    {
+                        "its_key": key,
+                        "its_place": phase.place,
+                        "its_known_from": phase.known_from,
+                        "now": known_to,
+                    }
+                )
+        for phase in revision.opened:
+            self._opened[key, phase.place] = phase
+
+    def write(self) -> None:
+        if self._closed:
+            t = self._table.table.c
+            self._connection.execute(
+                update(self._table.table)
+                .where(
+                    t.key == bindparam("its_key"),
+                    t.place == bindparam("its_place"),
+                    t.known_from == bindparam("its_known_from"),
+                )
+                .values(known_to=bindparam("now")),
+                self._closed,
+            )
+        opened = ((key, phase) for (key, _), phase in self._opened.items())
+        insert_rows(
+            self._connection,
+            self._table,
+            [self._row(key, phase) for key, phase in chain(self._ended, opened)],
+        )
+
+    def _row(self, key: str, phase: Phase[R]) -> tuple[object, ...]:
+        # A state is usually in two phases: as the last one, and with the end it got.
+        columns = self._columns.get(id(phase.state))
+        if columns is None:
+            columns = self._columns[id(phase.state)] = self._table.encode(phase.state)
+        return self._table.row(key, phase, columns)
+
+
+def insert_rows(
+    connection: Connection, table: ViewTable[Any], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert whole rows, in the order of the table's columns."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        # SQLAlchemy's own executemany takes twice as long: it converts every value by name.
+        text = str(insert(table.table).compile(dialect=connection.dialect))
+        connection.exec_driver_sql(text, [_as_text(row) for row in rows])
+    elif len(rows) < COPY_FROM:
+        names = [c.name for c in table.table.columns]
+        connection.execute(
+            insert(table.table), [dict(zip(names, row, strict=True)) for row in rows]
+        )
+    else:
+        _copy(connection, table, rows)
+
+
+def _as_text(row: tuple[object, ...]) -> tuple[object, ...]:
+    return (*row[:4], *map(str, row[4:8]), *row[8:])
+
+
+def _copy(
+    connection: Connection, table: ViewTable[Any], rows: Iterable[tuple[object, ...]]
+) -> None:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)

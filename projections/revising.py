@@ -1,0 +1,218 @@
+"""The engine of every read model: what a commit changes of a key's timeline.
+
+A timeline is the row of phases that the standing events of a key make. A commit adds events
+anywhere in it and drops those that it corrects; all that is then written is the difference, so what
+was believed before stays where it was, closed. A key's events after the first change are folded
+again, from the state before it, until nothing differs any more.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from heapq import merge
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeAlias
+
+from domain.history import Recorded
+from domain.kernel import Event, StreamId
+from projections.timeline import OPEN, Phase, R, ReadModel
+
+Source: TypeAlias = tuple[StreamId, int]
+"""An event's name: its stream and its version there."""
+
+Recall: TypeAlias = Callable[[Source], Recorded[Event]]
+"""Finds an event that was recorded before."""
+
+
+class Arrival(NamedTuple):
+    """An event that a commit adds, and its place in a timeline."""
+
+    place: str
+    entry: Recorded[Event]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one commit does to one key."""
+
+    added: list[Arrival] = field(default_factory=list[Arrival])
+    dropped: set[Source] = field(default_factory=set[Source])
+
+
+@dataclass(slots=True)
+class Timeline(Generic[R]):
+    """The current phases of a key in order: all of them, or the last few if not `whole`."""
+
+    phases: list[Phase[R]] = field(default_factory=list[Phase[R]])
+    whole: bool = True
+
+    def reaches(self, changes: Changes) -> bool:
+        """Whether the phases loaded suffice: the one before the first change is needed too."""
+        if self.whole:
+            return True
+        if not self.phases:
+            return False
+        earliest = self.phases[0].place
+        loaded = {(p.stream, p.version) for p in self.phases[1:]} if changes.dropped else ()
+        return changes.dropped.issubset(loaded) and all(
+            arrival.place > earliest for arrival in changes.added
+        )
+
+    def forget(self) -> None:
+        """Keep the last phase only; it is enough for an event that comes after all others."""
+        if len(self.phases) > 1:
+            del self.phases[:-1]
+            self.whole = False
+
+
+class Revision(NamedTuple, Generic[R]):
+    """The difference a commit makes: phases no longer believed, and phases believed from now."""
+
+    closed: Sequence[Phase[R]]
+    opened: Sequence[Phase[R]]
+
+
+def place(entry: Recorded[Event]) -> str:
+    """`domain.history.order` as text: sorts alike, byte by byte, and begins with the first day."""
+    takes_hold, decided = entry.event.effective_from, entry.event.decided_on
+    return (
+        f"{takes_hold.first}/{takes_hold.last} {decided.first}/{decided.last} {entry.position:012}"
+    )
+
+
+def changes_by_key(
+    model: ReadModel[Any], commit: Iterable[Recorded[Event]], recall: Recall
+) -> dict[str, Changes]:
+    """What the events of one commit do to each key.
+
+    Raises `ValueError` for a correction of what was not recorded before it.
+    """
+    changes: dict[str, Changes] = {}
+    for entry in commit:
+        arrival = Arrival(place(entry), entry)
+        for key in dict.fromkeys(model.keys(entry)):
+            changes.setdefault(key, Changes()).added.append(arrival)
+        if entry.event.replaces:
+            source = (entry.stream, entry.event.replaces.version)
+            if source[1] >= entry.version:
+                raise ValueError(f"{entry.stream} {entry.version} replaces {source[1]}")
+            for key in dict.fromkeys(model.keys(recall(source))):
+                _drop(changes.setdefault(key, Changes()), source)
+    return changes
+
+
+def _drop(change: Changes, source: Source) -> None:
+    kept = [a for a in change.added if (a.entry.stream, a.entry.version) != source]
+    if len(kept) == len(change.added):
+        change.dropped.add(source)
+    change.added = kept  # what one commit both adds and replaces was never believed
+
+
+def revise(
+    model: ReadModel[R],
+    key: str,
+    timeline: Timeline[R],
+    changes: Changes,
+    recall: Recall,
+    known_from: int,
+) -> Revision[R]:
+    """Apply a commit to a timeline that reaches it, in place, and return the difference.
+
+    `known_from` is the last position of the commit.
+    """
+    phases = timeline.phases
+    touched = [arrival.place for arrival in changes.added]
+    if changes.dropped:
+        touched += [p.place for p in phases if (p.stream, p.version) in changes.dropped]
+    if not touched:
+        return Revision((), ())
+    start = bisect_left(phases, min(touched), key=_place_of)
+    old = phases[max(start - 1, 0) :]
+    before = old[0] if start else None
+    stays = [p for p in phases[start:] if (p.stream, p.version) not in changes.dropped]
+    events = (
+        (where, entry or recall((stays[-left].stream, stays[-left].version)), left)
+        for where, entry, left in _in_order(sorted(changes.added), stays)
+    )
+    evolve = partial(model.evolve, key)
+    new = _joined(_refold(evolve, before, events, stays, max(touched), known_from), known_from)
+    revision = _difference(old, new)
+    phases[max(start - 1, 0) :] = new
+    return revision
+
+
+def _refold(
+    evolve: Callable[[R | None, Recorded[Event]], R | None],
+    before: Phase[R] | None,
+    events: Iterable[tuple[str, Recorded[Event], int]],
+    stays: Sequence[Phase[R]],
+    last_change: str,
+    known_from: int,
+) -> Iterator[Phase[R]]:
+    """The phases from the one before the first change, without the ends they get from each other."""
+    state, latest = None, date.min
+    if before:
+        state, latest = before.state, before.last
+        yield before
+    for where, entry, left in events:
+        takes_hold = entry.event.effective_from
+        latest = max(latest, takes_hold.last)
+        state = evolve(state, entry)
+        if where > last_change and (state, latest) == (stays[-left].state, stays[-left].last):
+            yield from stays[-left:]  # from here on nothing differs
+            return
+        yield Phase(
+            where,
+            entry.stream,
+            entry.version,
+            entry.position,
+            takes_hold.first,
+            latest,
+            OPEN,
+            OPEN,
+            state,
+            known_from,
+        )
+
+
+def _in_order(
+    added: Sequence[Arrival], stays: Sequence[Phase[Any]]
+) -> Iterator[tuple[str, Recorded[Event] | None, int]]:
+    """Places: with the event that arrives there, or with how many phases are left from there on."""
+    if not stays:
+        return ((where, entry, 0) for where, entry in added)
+    there = ((phase.place, None, len(stays) - index) for index, phase in enumerate(stays))
+    return merge(((where, entry, 0) for where, entry in added), there, key=itemgetter(0))
+
+
+def _joined(refolded: Iterable[Phase[R]], known_from: int) -> list[Phase[R]]:
+    """Let every phase end where the next begins."""
+    phases = list(refolded)
+    ends = [(phase.first, phase.last) for phase in phases[1:]]
+    return [
+        phase
+        if (phase.until_first, phase.until_last) == end
+        else phase._replace(until_first=end[0], until_last=end[1], known_from=known_from)
+        for phase, end in zip(phases, [*ends, (OPEN, OPEN)], strict=True)
+    ]
+
+
+def _difference(old: Sequence[Phase[R]], new: list[Phase[R]]) -> Revision[R]:
+    """Close what is not repeated; what is repeated goes on as it was first believed."""
+    was = {phase.place: phase for phase in old}
+    opened: list[Phase[R]] = []
+    for index, phase in enumerate(new):
+        previous = was.get(phase.place)
+        if previous is not None and phase.repeats(previous):
+            new[index] = was.pop(phase.place)
+        else:
+            opened.append(phase)
+    return Revision(tuple(was.values()), tuple(opened))
+
+
+def _place_of(phase: Phase[Any]) -> str:
+    return phase.place
