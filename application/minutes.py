@@ -13,8 +13,8 @@ from application.handling import Request
 from domain.authority import BodyId
 from domain.catalogue import commands
 from domain.dates import When
+from domain.items import MatterId
 from domain.kernel import Citation, Command, Invalid, Value
-from domain.matters import MatterId
 
 INHERITED = ("on", "body", "matter", "cites")
 """What an item takes from the meeting where it does not say its own."""

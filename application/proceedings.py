@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-
 from application.enacting import enact, instruments_of, require_power
 from application.handling import CHARTER, PLACES, Handlers, Work
-from domain import authority, cities, matters, motions, policy
+from domain import amendments, authority, cities, decisions, matters, motions, policy
+from domain.amendments import Amended
 from domain.authority import RecordCharter
 from domain.cities import IdentifyPlaces
 from domain.dates import When
+from domain.decisions import Decide, DecisionTaken, ReopenMatter, Resolution
 from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect
 from domain.facts import PolicyInForce
 from domain.history import fold
+from domain.items import MatterCommand, content
 from domain.kernel import Basis, Citation, DecisionRef, ProvisionRef, StreamId
-from domain.matters import (
-    Decide,
-    DecisionTaken,
-    DisposeOfMotion,
-    HearDeputation,
-    Matter,
-    MotionFailed,
-    MoveMotion,
-    OpenMatter,
-    ReceiveCommunication,
-    ReopenMatter,
-    Result,
-    SubmitReport,
-)
-from domain.motions import Amended
+from domain.matters import Matter, OpenMatter
+from domain.motions import DisposeOfMotion, MotionFailed, MoveMotion, Result
+from domain.papers import HearDeputation, ReceiveCommunication, SubmitReport
 
 
 def dated(
@@ -144,14 +134,14 @@ def _dispose(
     work.write(stream_of(matter), matters.carry(moved, amended, body, basis))
 
 
-def _amended(work: Work, state: Matter, moved: matters.MotionMoved, basis: Basis) -> Amended:
+def _amended(work: Work, state: Matter, moved: motions.MotionMoved, basis: Basis) -> Amended:
     operation = moved.operation
     matters.require_not_removed(state, operation)
     drafts = state.drafts()
     if not isinstance(operation, motions.Add | motions.SubjectTo):
         kind, _, address = operation.target.partition("/")
         if kind == "provision" and address not in drafts:
-            instrument = motions.on_what_is_in_force(operation, address)
+            instrument = amendments.on_what_is_in_force(operation, address)
             ruling = policy.decide(work.read(policy.STREAM), instrument, basis)
             proposed = motions.Recommendation(
                 id=f"motion/{moved.motion}",
@@ -162,7 +152,7 @@ def _amended(work: Work, state: Matter, moved: matters.MotionMoved, basis: Basis
             computed = event.computed if isinstance(event, policy.ProvisionAmended) else None
             declared = operation.declared if isinstance(operation, motions.Strike) else None
             return Amended(recommendation=proposed, computed=computed, declared=declared)
-    return motions.apply(operation, state.recommendations, drafts)
+    return amendments.apply(operation, state.recommendations, drafts)
 
 
 def decide(work: Work, command: Decide) -> None:
@@ -184,19 +174,9 @@ def decide(work: Work, command: Decide) -> None:
     mark = work.mark()
     findings = enact(work, instruments, basis, command.decision, state.amended_by)
     taken = DecisionTaken(
-        matter=command.matter,
-        decision=command.decision,
-        body=command.body,
-        kind=command.kind,
-        summary=command.summary,
-        adopts=command.adopts,
-        recommends=command.recommends,
-        instruments=command.instruments,
+        **content(Resolution, command),
         relies_on=relied,
-        notwithstanding=command.notwithstanding,
         findings=findings,
-        to=command.to,
-        until=command.until,
         **_on_its_own(basis),
     )
     work.write(stream_of(command.matter), taken, at=mark)
@@ -217,14 +197,14 @@ def record_effect(work: Work, command: RecordEffect) -> None:
         raise missing(instrument.instrument, None)
     state = state_of(work, command.authority.matter)
     decision = state.decisions.get(command.authority.decision)
-    if decision is None or decision.kind not in matters.ADOPTING:
+    if decision is None or decision.kind not in decisions.ADOPTING:
         raise missing(instrument.instrument, command.authority)
     charter = work.require_body(decision.body)
     require_power(decision.body, (instrument,), charter, work.policy(decision.decided_on.last))
     basis = dated(
         decision.decided_on,
         effective_from=command.effective_from or decision.effective_from,
-        authority=matters.reference(decision),
+        authority=decisions.reference(decision),
         cites=command.cites,
     )
     enact(work, (instrument,), basis, decision.decision, {})
@@ -243,7 +223,7 @@ def _relied(standing: PolicyInForce, cited: ProvisionRef | str, on: When) -> Pro
     return standing.provisions[cited].ref
 
 
-def _dated(command: matters.MatterCommand) -> Basis:
+def _dated(command: MatterCommand) -> Basis:
     return dated(command.on, cites=command.cites)
 
 

@@ -1,4 +1,4 @@
-"""Bodies, and who may decide what: the provision in force that governs the act, else the residue."""
+"""Bodies, and who may decide what: the provision in force over the act, else the residue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates as the council's papers know them: a day, a month, a year, or one of several sitting days."""
+"""Dates as the papers know them: a day, a month, a year, or one of several sitting days."""
 
 from __future__ import annotations
 

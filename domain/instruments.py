@@ -17,7 +17,6 @@ from domain.dates import When
 from domain.facts import Address, ProvisionDraft, Terms
 from domain.kernel import Answer, Citation, Finding, Value
 
-
 FREE = "free"
 """The act of a proposal that any body may adopt, or that changes nothing."""
 

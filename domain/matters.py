@@ -3,304 +3,68 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, assert_never
+from typing import ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.authority import BodyId, Person
-from domain.dates import When
-from domain.facts import Address, ProvisionDraft
-from domain.instruments import (
-    AdoptProvision,
-    ChangeTier,
-    Instrument,
-    Statement,
-    cannot_take_effect,
+from domain.amendments import Amended, TargetDeleted
+from domain.decisions import (
+    ADOPTING,
+    CLOSING,
+    Decide,
+    DecisionKind,
+    DecisionTaken,
+    MatterReopened,
+    Reopening,
+    ReopenMatter,
 )
-from domain.kernel import (
-    Basis,
-    Command,
-    Conflict,
-    DecisionRef,
-    Event,
-    Finding,
-    ProvisionRef,
-    Refusal,
-)
+from domain.facts import ProvisionDraft
+from domain.instruments import AdoptProvision, ChangeTier, cannot_take_effect
+from domain.items import MatterCommand, OfMatter, content
+from domain.kernel import Basis, Conflict, Event, Refusal
 from domain.motions import (
     Add,
-    Amended,
+    Motion,
+    MotionCarried,
+    MotionFailed,
+    MotionMoved,
+    MoveMotion,
     Operation,
     Recommendation,
+    Result,
     SubjectTo,
-    TargetDeleted,
     drafts_in,
 )
-
-MatterId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-
-
-class Result(StrEnum):
-    """How a motion ended."""
-
-    CARRIED = "carried"
-    LOST = "lost"
-    WITHDRAWN = "withdrawn"
-    OUT_OF_ORDER = "ruled out of order"
-
-
-class DecisionKind(StrEnum):
-    """What a body resolved."""
-
-    RECOMMEND = "recommend"
-    REQUEST_REPORT = "request report"
-    ADOPT = "adopt"
-    ADOPT_AS_AMENDED = "adopt as amended"
-    REFER = "refer"
-    DEFER = "defer"
-    RECEIVE = "receive"
-    REJECT = "reject"
+from domain.papers import (
+    Communication,
+    CommunicationReceived,
+    Deputation,
+    DeputationHeard,
+    HearDeputation,
+    ReceiveCommunication,
+    Report,
+    ReportSubmitted,
+    SubmitReport,
+)
 
 
-ADOPTING = frozenset({DecisionKind.ADOPT, DecisionKind.ADOPT_AS_AMENDED})
-CLOSING = ADOPTING | {DecisionKind.RECEIVE, DecisionKind.REJECT}
-
-
-class MatterCommand(Command):
-    """What every act on a matter says: which matter."""
-
-    matter: MatterId
-
-    @property
-    def item(self) -> str:
-        """The name of the document, motion or decision."""
-        names = ("document", "deputation", "motion", "decision")
-        return next((str(getattr(self, n)) for n in names if hasattr(self, n)), self.matter)
-
-
-class OpenMatter(MatterCommand):
-    """Enter a matter, as `reference` names it in the papers."""
-
-    KIND: ClassVar[str] = "open-matter"
+class Opening(OfMatter):
+    """How a matter is named."""
 
     title: str = Field(min_length=1)
     reference: str | None = None
 
 
-class SubmitReport(MatterCommand):
-    """Enter a report with its recommendations, and with the facts it states."""
+class OpenMatter(Opening, MatterCommand):
+    """Enter a matter, as `reference` names it in the papers."""
 
-    KIND: ClassVar[str] = "submit-report"
-
-    document: ItemId
-    by: Person
-    title: str = Field(min_length=1)
-    summary: str | None = None
-    recommendations: tuple[Recommendation, ...] = ()
-    states: tuple[Statement, ...] = ()
-    remarks: tuple[str, ...] = ()
+    KIND: ClassVar[str] = "open-matter"
 
 
-class ReceiveCommunication(MatterCommand):
-    """Enter a letter that a body had before it."""
-
-    KIND: ClassVar[str] = "receive-communication"
-
-    document: ItemId
-    sender: Person
-    asks: str = Field(min_length=1)
-    about: tuple[str, ...] = ()
-
-
-class HearDeputation(MatterCommand):
-    """Enter that someone appeared before a body."""
-
-    KIND: ClassVar[str] = "hear-deputation"
-
-    deputation: ItemId
-    body: BodyId
-    speaker: Person
-    about: tuple[str, ...] = ()
-
-
-class MoveMotion(MatterCommand):
-    """Enter a motion, with its result where that is known. Mover and count may be unknown."""
-
-    KIND: ClassVar[str] = "move-motion"
-
-    motion: ItemId
-    body: BodyId
-    operation: Operation
-    mover: Person | None = None
-    prompted_by: tuple[ItemId, ...] = ()
-    result: Result | None = None
-    reason: str | None = None
-
-
-class DisposeOfMotion(MatterCommand):
-    """Enter how a motion ended."""
-
-    KIND: ClassVar[str] = "dispose-of-motion"
-
-    motion: ItemId
-    body: BodyId
-    result: Result
-    reason: str | None = None
-
-
-class Decide(MatterCommand):
-    """Enter what a body resolved. `adopts` names recommendations; `relies_on` provisions."""
-
-    KIND: ClassVar[str] = "decide"
-
-    decision: ItemId
-    body: BodyId
-    kind: DecisionKind
-    summary: str = Field(min_length=1)
-    adopts: tuple[str, ...] = ()
-    recommends: tuple[Recommendation, ...] = ()
-    instruments: tuple[Instrument, ...] = ()
-    effective_from: When | None = None
-    relies_on: tuple[ProvisionRef | Address, ...] = ()
-    notwithstanding: tuple[Address, ...] = ()
-    to: str | None = None
-    until: When | None = None
-
-
-class ReopenMatter(MatterCommand):
-    """Enter that a body reopened a matter by a decision of its own."""
-
-    KIND: ClassVar[str] = "reopen-matter"
-
-    decision: ItemId
-    body: BodyId
-    reason: str = Field(min_length=1)
-
-
-class MatterOpened(Event):
+class MatterOpened(Opening, Event):
     """A matter came before the bodies."""
 
     TOPIC: ClassVar[str] = "matter-opened.v1"
-
-    matter: MatterId
-    title: str
-    reference: str | None
-
-
-class ReportSubmitted(Event):
-    """A report with these recommendations was submitted."""
-
-    TOPIC: ClassVar[str] = "report-submitted.v1"
-
-    matter: MatterId
-    document: ItemId
-    by: Person
-    title: str
-    summary: str | None
-    recommendations: tuple[Recommendation, ...]
-    states: tuple[Statement, ...]
-    remarks: tuple[str, ...]
-
-
-class CommunicationReceived(Event):
-    """A body had this letter before it."""
-
-    TOPIC: ClassVar[str] = "communication-received.v1"
-
-    matter: MatterId
-    document: ItemId
-    sender: Person
-    asks: str
-    about: tuple[str, ...]
-
-
-class DeputationHeard(Event):
-    """Someone appeared before a body."""
-
-    TOPIC: ClassVar[str] = "deputation-heard.v1"
-
-    matter: MatterId
-    deputation: ItemId
-    body: BodyId
-    speaker: Person
-    about: tuple[str, ...]
-
-
-class MotionMoved(Event):
-    """A change was moved. `findings` say so where it cannot take effect."""
-
-    TOPIC: ClassVar[str] = "motion-moved.v1"
-
-    matter: MatterId
-    motion: ItemId
-    body: BodyId
-    operation: Operation
-    mover: Person | None
-    prompted_by: tuple[ItemId, ...]
-    findings: tuple[Finding, ...]
-
-
-class MotionCarried(Event):
-    """A motion carried, and its target now reads so.
-
-    `computed` is what the words as moved make of the text, kept where `declared` says otherwise.
-    """
-
-    TOPIC: ClassVar[str] = "motion-carried.v1"
-
-    matter: MatterId
-    motion: ItemId
-    body: BodyId
-    recommendation: Recommendation | None
-    draft: ProvisionDraft | None
-    removed: Address | None
-    computed: str | None
-    declared: str | None
-
-
-class MotionFailed(Event):
-    """A motion was lost, withdrawn or ruled out of order."""
-
-    TOPIC: ClassVar[str] = "motion-failed.v1"
-
-    matter: MatterId
-    motion: ItemId
-    body: BodyId
-    result: Result
-    reason: str | None
-
-
-class DecisionTaken(Event):
-    """A body resolved on a matter: the authority that every effect cites."""
-
-    TOPIC: ClassVar[str] = "decision-taken.v1"
-
-    matter: MatterId
-    decision: ItemId
-    body: BodyId
-    kind: DecisionKind
-    summary: str
-    adopts: tuple[str, ...]
-    recommends: tuple[Recommendation, ...]
-    instruments: tuple[Instrument, ...]
-    relies_on: tuple[ProvisionRef, ...]
-    notwithstanding: tuple[Address, ...]
-    findings: tuple[Finding, ...]
-    to: str | None
-    until: When | None
-
-
-class MatterReopened(Event):
-    """A body reopened a matter that was closed."""
-
-    TOPIC: ClassVar[str] = "matter-reopened.v1"
-
-    matter: MatterId
-    decision: ItemId
-    body: BodyId
-    reason: str
 
 
 MatterEvent = (
@@ -411,9 +175,7 @@ def open_matter(state: Matter, command: OpenMatter, basis: Basis) -> MatterOpene
     """Enter a matter once."""
     if state.opened:
         raise AlreadyRecorded(command.matter, command.matter)
-    return MatterOpened(
-        matter=command.matter, title=command.title, reference=command.reference, **basis
-    )
+    return MatterOpened(**content(Opening, command), **basis)
 
 
 def submit(state: Matter, command: SubmitReport, basis: Basis) -> ReportSubmitted:
@@ -421,19 +183,19 @@ def submit(state: Matter, command: SubmitReport, basis: Basis) -> ReportSubmitte
     _new(state, command, command.document)
     if command.recommendations:
         _still_open(state, command.matter)
-    return ReportSubmitted(**_same(command), **basis)
+    return ReportSubmitted(**content(Report, command), **basis)
 
 
 def receive(state: Matter, command: ReceiveCommunication, basis: Basis) -> CommunicationReceived:
     """Enter a letter."""
     _new(state, command, command.document)
-    return CommunicationReceived(**_same(command), **basis)
+    return CommunicationReceived(**content(Communication, command), **basis)
 
 
 def hear(state: Matter, command: HearDeputation, basis: Basis) -> DeputationHeard:
     """Enter a deputation."""
     _new(state, command, command.deputation)
-    return DeputationHeard(**_same(command), **basis)
+    return DeputationHeard(**content(Deputation, command), **basis)
 
 
 def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
@@ -447,16 +209,8 @@ def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
             proposed = recommendation.instruments
         case _:
             proposed = ()
-    return MotionMoved(
-        matter=command.matter,
-        motion=command.motion,
-        body=command.body,
-        operation=command.operation,
-        mover=command.mover,
-        prompted_by=command.prompted_by,
-        findings=tuple(cannot_take_effect(i) for i in proposed if isinstance(i, ChangeTier)),
-        **basis,
-    )
+    findings = tuple(cannot_take_effect(i) for i in proposed if isinstance(i, ChangeTier))
+    return MotionMoved(**content(Motion, command), findings=findings, **basis)
 
 
 def require_pending(state: Matter, matter: str, motion: str) -> MotionMoved:
@@ -513,18 +267,7 @@ def reopen(state: Matter, command: ReopenMatter, basis: Basis) -> MatterReopened
     _new(state, command, command.decision)
     if state.closed_by is None:
         raise MatterNotClosed(command.matter)
-    return MatterReopened(
-        matter=command.matter,
-        decision=command.decision,
-        body=command.body,
-        reason=command.reason,
-        **basis,
-    )
-
-
-def reference(decision: DecisionTaken) -> DecisionRef:
-    """How effects cite a decision."""
-    return DecisionRef(matter=decision.matter, decision=decision.decision, body=decision.body)
+    return MatterReopened(**content(Reopening, command), **basis)
 
 
 def _new(state: Matter, command: MatterCommand, item: str) -> None:
@@ -537,10 +280,6 @@ def _new(state: Matter, command: MatterCommand, item: str) -> None:
 def _still_open(state: Matter, matter: str) -> None:
     if state.closed_by:
         raise MatterClosed(matter, state.closed_by)
-
-
-def _same(command: MatterCommand) -> dict[str, Any]:
-    return {n: getattr(command, n) for n in type(command).model_fields if n not in ("on", "cites")}
 
 
 def evolve(state: Matter, event: MatterEvent) -> Matter:

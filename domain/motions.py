@@ -1,23 +1,18 @@
-"""Recommendations, and the four operations by which a motion amends one or what it proposes."""
+"""Recommendations, and the motions by which a body changes them before it decides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Literal, assert_never
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.facts import ProvisionDraft, Terms
-from domain.instruments import (
-    AdoptProvision,
-    DeleteProvision,
-    Instrument,
-    ReplaceProvision,
-    StrikeFromProvision,
-)
-from domain.kernel import Citation, Refusal, Value
-from domain.wording import strike
+from domain.authority import BodyId, Person
+from domain.facts import Address, ProvisionDraft, Terms
+from domain.instruments import AdoptProvision, Instrument
+from domain.items import ItemId, MatterCommand, OfMatter
+from domain.kernel import Citation, Event, Finding, Value
 
 
 class Recommendation(Value):
@@ -88,110 +83,79 @@ Operation = Annotated[
 ]
 
 
-class NoSuchTarget(Refusal):
-    """The amendment names nothing that is proposed or in force."""
+class Result(StrEnum):
+    """How a motion ended."""
 
-    rule = "A2"
-
-    def __init__(self, target: str) -> None:
-        super().__init__(target=target)
-
-
-class TargetDeleted(Refusal):
-    """The amendment names a provision that was deleted."""
-
-    rule = "A2"
-
-    def __init__(self, target: str, by: str) -> None:
-        super().__init__(target=target, by=by)
+    CARRIED = "carried"
+    LOST = "lost"
+    WITHDRAWN = "withdrawn"
+    OUT_OF_ORDER = "ruled out of order"
 
 
-class ChoiceNeeded(Refusal):
-    """The words as moved and the declared text differ: the clerk says which to enter."""
+class Motion(OfMatter):
+    """A motion as moved; `prompted_by` names the letters and deputations behind it."""
 
-    rule = "A2"
-
-    def __init__(self, target: str, computed: str, declared: str) -> None:
-        super().__init__(target=target, computed=computed, declared=declared)
-
-
-class SilentOnEffects(Refusal):
-    """An amendment of a text that does something says what it does now, or `unchanged`."""
-
-    rule = "A2"
-
-    def __init__(self, target: str, silent_on: tuple[str, ...]) -> None:
-        super().__init__(target=target, silent_on=silent_on)
+    motion: ItemId
+    body: BodyId
+    operation: Operation
+    mover: Person | None = None
+    prompted_by: tuple[ItemId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Amended:
-    """What a carried motion makes of its target; `computed` only where `declared` differs."""
+class MoveMotion(Motion, MatterCommand):
+    """Enter a motion, with its result where that is known. Mover and count may be unknown."""
 
-    recommendation: Recommendation | None = None
-    draft: ProvisionDraft | None = None
-    removed: str | None = None
-    computed: str | None = None
-    declared: str | None = None
+    KIND: ClassVar[str] = "move-motion"
+
+    result: Result | None = None
+    reason: str | None = None
 
 
-def apply(
-    operation: Operation,
-    recommendations: Mapping[str, Recommendation],
-    drafts: Mapping[str, ProvisionDraft],
-) -> Amended:
-    """Rule A2, on what is proposed. Raises a refusal that names the target."""
-    match operation:
-        case Add(recommendation=recommendation):
-            return Amended(recommendation=recommendation)
-        case SubjectTo():
-            return Amended()
-        case Strike(target=target):
-            return _strike(operation, recommendations, drafts)
-        case DeleteAndInsert(target=target):
-            draft = _draft(target, drafts)
-            inserted = ProvisionDraft(
-                address=draft.address,
-                heading=operation.heading or draft.heading,
-                text=operation.text,
-                items=operation.items,
-                terms=_restated(target, draft.terms, operation.terms),
-                cites=operation.cites,
-            )
-            return Amended(draft=inserted)
-        case Delete(target=target):
-            return Amended(removed=_draft(target, drafts).address)
-        case _:
-            assert_never(operation)
+class DisposeOfMotion(MatterCommand):
+    """Enter how a motion ended."""
+
+    KIND: ClassVar[str] = "dispose-of-motion"
+
+    motion: ItemId
+    body: BodyId
+    result: Result
+    reason: str | None = None
 
 
-def on_what_is_in_force(
-    operation: Operation, address: str
-) -> StrikeFromProvision | ReplaceProvision | DeleteProvision:
-    """The instrument by which a motion amends a provision that the matter does not propose."""
-    match operation:
-        case Strike():
-            return StrikeFromProvision(
-                address=address,
-                words=operation.words,
-                declared=operation.declared if operation.enter == "declared" else None,
-                terms=operation.terms,
-            )
-        case DeleteAndInsert():
-            return ReplaceProvision(
-                address=address,
-                text=operation.text,
-                heading=operation.heading,
-                items=operation.items,
-                terms=operation.terms,
-                cites=operation.cites,
-            )
-        case Delete():
-            return DeleteProvision(address=address)
-        case Add() | SubjectTo():
-            raise NoSuchTarget(f"provision/{address}")
-        case _:
-            assert_never(operation)
+class MotionMoved(Motion, Event):
+    """A change was moved. `findings` say so where it cannot take effect."""
+
+    TOPIC: ClassVar[str] = "motion-moved.v1"
+
+    findings: tuple[Finding, ...]
+
+
+class MotionCarried(OfMatter, Event):
+    """A motion carried, and its target now reads so.
+
+    `computed` is what the words as moved make of the text, kept where `declared` says otherwise.
+    """
+
+    TOPIC: ClassVar[str] = "motion-carried.v1"
+
+    motion: ItemId
+    body: BodyId
+    recommendation: Recommendation | None
+    draft: ProvisionDraft | None
+    removed: Address | None
+    computed: str | None
+    declared: str | None
+
+
+class MotionFailed(OfMatter, Event):
+    """A motion was lost, withdrawn or ruled out of order."""
+
+    TOPIC: ClassVar[str] = "motion-failed.v1"
+
+    motion: ItemId
+    body: BodyId
+    result: Result
+    reason: str | None
 
 
 def drafts_in(recommendations: Mapping[str, Recommendation]) -> dict[str, ProvisionDraft]:
@@ -202,54 +166,3 @@ def drafts_in(recommendations: Mapping[str, Recommendation]) -> dict[str, Provis
         for instrument in recommendation.instruments
         if isinstance(instrument, AdoptProvision)
     }
-
-
-def _strike(
-    operation: Strike,
-    recommendations: Mapping[str, Recommendation],
-    drafts: Mapping[str, ProvisionDraft],
-) -> Amended:
-    kind, _, name = operation.target.partition("/")
-    if kind == "provision":
-        draft = _draft(operation.target, drafts)
-        text, computed = _entered(operation, draft.text)
-        terms = _restated(operation.target, draft.terms, operation.terms)
-        changed = draft.model_copy(update={"text": text, "terms": terms})
-        return Amended(draft=changed, computed=computed, declared=operation.declared)
-    if name not in recommendations:
-        raise NoSuchTarget(operation.target)
-    recommendation = recommendations[name]
-    text, computed = _entered(operation, recommendation.text)
-    instruments = operation.instruments
-    if instruments is None and recommendation.instruments:
-        kinds = tuple(sorted({i.instrument for i in recommendation.instruments}))
-        raise SilentOnEffects(operation.target, kinds)
-    if instruments == "unchanged":
-        instruments = recommendation.instruments
-    restated = recommendation.model_copy(update={"text": text, "instruments": instruments or ()})
-    return Amended(recommendation=restated, computed=computed, declared=operation.declared)
-
-
-def _entered(operation: Strike, text: str) -> tuple[str, str | None]:
-    computed = strike(operation.target, text, operation.words)
-    declared = operation.declared
-    if declared is None or declared == computed:
-        return computed, None
-    if operation.enter is None:
-        raise ChoiceNeeded(operation.target, computed, declared)
-    return (declared if operation.enter == "declared" else computed), computed
-
-
-def _draft(target: str, drafts: Mapping[str, ProvisionDraft]) -> ProvisionDraft:
-    kind, _, address = target.partition("/")
-    if kind != "provision" or address not in drafts:
-        raise NoSuchTarget(target)
-    return drafts[address]
-
-
-def _restated(target: str, terms: Terms, stated: Terms | Literal["unchanged"] | None) -> Terms:
-    if stated == "unchanged":
-        return terms
-    if stated is None and terms:
-        raise SilentOnEffects(target, tuple(sorted(terms)))
-    return stated or {}

@@ -7,21 +7,12 @@ from typing import Any
 
 from domain.authority import OfficeHolder, Person
 from domain.dates import When
+from domain.decisions import CLOSING, DecisionTaken, MatterReopened
 from domain.history import Recorded
 from domain.kernel import Citation, Event, Finding, Value
-from domain.matters import (
-    CLOSING,
-    CommunicationReceived,
-    DecisionTaken,
-    DeputationHeard,
-    MatterOpened,
-    MatterReopened,
-    MotionCarried,
-    MotionFailed,
-    MotionMoved,
-    ReportSubmitted,
-    Result,
-)
+from domain.matters import MatterOpened
+from domain.motions import MotionCarried, MotionFailed, MotionMoved, Result
+from domain.papers import CommunicationReceived, DeputationHeard, ReportSubmitted
 from projections.timeline import ReadModel
 
 

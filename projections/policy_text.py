@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from domain.facts import ProvisionDraft, Terms
 from domain.history import Recorded
 from domain.kernel import Citation, Event, Value
-from domain.matters import MotionCarried, ReportSubmitted
-from domain.motions import drafts_in
+from domain.motions import MotionCarried, drafts_in
+from domain.papers import ReportSubmitted
 from domain.policy import ProvisionAdopted, ProvisionAmended, ProvisionDeleted
 from projections.register import decision_of
 from projections.timeline import ReadModel
