@@ -175,7 +175,9 @@ class Problem(Exception):
     @property
     def title(self) -> str:
         """The first sentence of the docstring: what went wrong, in words."""
-        return (type(self).__doc__ or type(self).__name__).split("\n", 1)[0]
+        first = (type(self).__doc__ or type(self).__name__).split("\n", 1)[0]
+        said = first.removeprefix("Raised when ")
+        return said[:1].upper() + said[1:]
 
 
 class Refusal(Problem):

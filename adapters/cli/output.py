@@ -33,7 +33,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def show(
     rows: Sequence[Row], columns: Mapping[str, str], form: Format, *, title: str | None = None
 ) -> None:
-    """Write rows. `columns` gives the table's columns, name to heading; programs get every field."""
+    """Write rows. `columns` gives the table's columns and headings; programs get every field."""
     match form:
         case Format.JSON:
             sys.stdout.write(json.dumps(list(rows), ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,83 @@
+"""The only wiring: which concrete log, read models and keys a register is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from adapters import settings as configuration
+from adapters.keys import open_keys, set_up_keys
+from adapters.settings import Settings
+from adapters.store.log import EventLog
+from adapters.store.opening import open_log, setup_log
+from adapters.store.upcasting import UPCASTERS
+from adapters.store.views import Views
+from adapters.store.views_read import ViewReader
+from application import following
+from application.handling import Desk
+from application.proceedings import HANDLERS
+from domain.catalogue import catalogue
+from projections.decision_record import DECISION_RECORD
+from projections.explorations import EXPLORATIONS
+from projections.policy_text import POLICY_TEXT, PROPOSALS
+from projections.register import REGISTER
+from projections.timeline import R, ReadModel
+
+MODELS: Sequence[ReadModel[Any]] = (
+    REGISTER,
+    POLICY_TEXT,
+    PROPOSALS,
+    DECISION_RECORD,
+    EXPLORATIONS,
+)
+"""Every read model that a register keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register, open."""
+
+    settings: Settings
+    log: EventLog
+    views: Views
+    desk: Desk
+
+    def reader(self, model: ReadModel[R]) -> ViewReader[R]:
+        """Answers from a read model."""
+        return self.views.reader(model)
+
+    def catch_up(self, on_progress: Callable[[int, int], object] | None = None) -> None:
+        """Bring every read model to the end of the log."""
+        for model in MODELS:
+            follower = self.views.follower(model, self.log.read)
+            following.catch_up(self.log, follower, on_progress=on_progress)
+
+
+def set_up(settings: Settings) -> None:
+    """Create what a register is kept in, where it is missing; safe to repeat."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    setup_log(settings.database_url)
+    set_up_keys(settings.keys)
+    views = _views(settings)
+    views.setup()
+    views.create(*MODELS)
+    views.close()
+
+
+@contextmanager
+def open_register(settings: Settings | None = None) -> Iterator[Register]:
+    """Open the register that the environment names. Raises `NotSetUp` before `set_up`."""
+    chosen = settings or configuration.load()
+    log = open_log(chosen.database_url, chosen.register_id, catalogue)
+    views = _views(chosen)
+    try:
+        yield Register(chosen, log, views, Desk(log, open_keys(chosen.keys), HANDLERS))
+    finally:
+        views.close()
+        log.close()
+
+
+def _views(settings: Settings) -> Views:
+    return Views(settings.views, upcasting=",".join(sorted(UPCASTERS)))

@@ -1,0 +1,418 @@
+"""What stands: `list`, `show`, `policy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from adapters.bootstrap import Register, open_register
+from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.output import Format, FormatOption, Row, console, show
+from domain.cities import folded
+from domain.instruments import Classification
+from domain.kernel import Refusal
+from domain.matters import UnknownMatter
+from projections.decision_record import DECISION_RECORD, Item
+from projections.explorations import EXPLORATIONS
+from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
+from projections.register import REGISTER, Relationship
+from projections.timeline import Held
+
+listing = typer.Typer(no_args_is_help=True, help="List what stands, on a day, as then known.")
+showing = typer.Typer(no_args_is_help=True, help="Show one partnership or one matter, whole.")
+
+
+class Order(StrEnum):
+    """How partnerships are sorted."""
+
+    CLASS = "class"
+    CITY = "city"
+    ESTABLISHED = "established"
+
+
+PARTNERSHIP = {
+    "city": "city",
+    "country": "country",
+    "established": "since",
+    "description": "described as",
+    "classification": "class",
+}
+
+
+@listing.command("partnerships")
+def list_partnerships(
+    classification: Annotated[Classification | None, typer.Option(help="Only this class.")] = None,
+    country: Annotated[str | None, typer.Option(help="Only this country, by name or code.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only this region.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only names, present or former, with this in them.")
+    ] = None,
+    sort: Annotated[Order, typer.Option(help="How to sort.")] = Order.CLASS,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List partnerships, and beside them the targeted cities, which are none."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = [
+            h
+            for h in register.reader(REGISTER).every(at.on, at.known)
+            if _wanted(h.state, country, region, search)
+        ]
+        rows = [
+            relationship(h)
+            for h in held
+            if h.state.established and classification in (None, h.state.classification)
+        ]
+        targeted = [] if classification else [relationship(h) for h in held if h.state.targeted]
+    keys = {
+        Order.CLASS: lambda r: (_CLASSES.index(r["classification"]), r["country"], r["city"]),
+        Order.CITY: lambda r: r["city"],
+        Order.ESTABLISHED: lambda r: (r["established"], r["city"]),
+    }
+    rows.sort(key=keys[sort])
+    show(rows, PARTNERSHIP, form)
+    if form is Format.TABLE:
+        _count(rows, targeted, at)
+
+
+_CLASSES = (Classification.INTERNATIONAL.value, Classification.HISTORICAL.value, None)
+
+
+def _count(rows: Sequence[Row], targeted: Sequence[Row], at: Moment) -> None:
+    say = console().print
+    counts = {c: sum(r["classification"] == c for r in rows) for c in _CLASSES}
+    unclassified = f", {counts[None]} without a class" if counts[None] else ""
+    say(
+        f"\n{len({r['code'] for r in rows})} partnerships on {at.on}: {counts['International']} "
+        f"International, {counts['Historical']} Historical{unclassified}."
+    )
+    if targeted:
+        names = ", ".join(sorted({r["city"] for r in targeted}))
+        say(f"{len({r['code'] for r in targeted})} targeted cities (no partnerships): {names}.")
+    uncertain(rows + list(targeted) if isinstance(rows, list) else targeted, at)
+
+
+def uncertain(rows: Iterable[Row], at: Moment) -> None:
+    """Say so where the record cannot tell what held on the day."""
+    names = sorted({str(r.get("city") or r.get("name") or "") for r in rows if not r["certain"]})
+    if names:
+        console().print(
+            f"Not determinate on {at.on}, both states are shown: {', '.join(names)}. "
+            "The decision was taken at a meeting of several days, and the source does not say on "
+            "which."
+        )
+
+
+def _wanted(row: Relationship, country: str | None, region: str | None, search: str | None) -> bool:
+    if country and folded(country) not in (folded(row.country), folded(row.country_name)):
+        return False
+    if region and folded(region) != folded(row.region or ""):
+        return False
+    names = (row.name, *row.other_names)
+    return not search or any(folded(search) in folded(name) for name in names)
+
+
+def relationship(held: Held[Relationship]) -> dict[str, Any]:
+    """A relationship as a flat row; `certain` is false where the record cannot tell."""
+    row = held.state
+    return {
+        "code": row.city,
+        "city": row.name,
+        "country": row.country_name,
+        "country_code": row.country,
+        "established": str(row.established) if row.established else None,
+        "description": row.description,
+        "classification": row.classification.value if row.classification else None,
+        "reason": row.reason,
+        "targeted": row.targeted,
+        "region": row.region,
+        "other_names": list(row.other_names),
+        "decision": row.decision,
+        "certain": held.certain,
+    }
+
+
+@listing.command("targeted")
+def list_targeted(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List targeted cities: informal relationships, with no agreement."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = register.reader(REGISTER).every(at.on, at.known, {"targeted": True})
+        rows = [relationship(h) for h in held]
+    show(rows, {"city": "city", "country": "country", "decision": "by"}, form)
+    if form is Format.TABLE:
+        uncertain(rows, at)
+
+
+@listing.command("provisions")
+def list_provisions(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List the provisions in force, or what was proposed before any were."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = provisions(register, at)
+        show(rows, {"address": "provision", "version": "version", "heading": "heading"}, form)
+        if form is Format.TABLE and not any(row["in_force"] for row in rows):
+            _only_proposed(register, at)
+
+
+def provisions(register: Register, at: Moment) -> list[dict[str, Any]]:
+    """Every provision in force, as flat rows."""
+    held = register.reader(POLICY_TEXT).every(at.on, at.known, {"in_force": True})
+    return [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
+
+
+def _only_proposed(register: Register, at: Moment) -> None:
+    proposed = sorted(h.state.address for h in _proposals(register, at))
+    said = ", ".join(proposed) if proposed else "nothing either"
+    console().print(f"Nothing is in force on {at.on}; proposed: {said}.")
+
+
+def _proposals(register: Register, at: Moment) -> Iterable[Held[Proposal]]:
+    return register.reader(PROPOSALS).every(at.on, at.known)
+
+
+@listing.command("matters")
+def list_matters(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List matters, and how each stands."""
+    _items("matter", {"matter": "matter", "on": "since", "title": "title", "result": "state"})(
+        as_of, known_at, form
+    )
+
+
+@listing.command("decisions")
+def list_decisions(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List what the bodies decided."""
+    columns = {"matter": "matter", "item": "decision", "on": "on", "body": "body"}
+    _items("decision", {**columns, "result": "decided", "title": "summary"})(as_of, known_at, form)
+
+
+def _items(kind: str, columns: Mapping[str, str]) -> Any:
+    def run(as_of: Any, known_at: str | None, form: Format) -> None:
+        with open_register() as register:
+            at = moment(register, as_of, known_at)
+            held = register.reader(DECISION_RECORD).every(at.on, at.known, {"kind": kind})
+            rows = sorted((item(h) for h in held), key=lambda r: (r["on"], r["matter"], r["item"]))
+        show(rows, columns, form)
+
+    return run
+
+
+def item(held: Held[Item]) -> dict[str, Any]:
+    """An item of a matter as a flat row, without the event's own content."""
+    row = held.state.model_dump(mode="json", exclude={"detail"})
+    return {**row, "certain": held.certain}
+
+
+@listing.command("explorations")
+def list_explorations(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List what is being explored, and where a report is owed."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = [
+            {**h.state.model_dump(mode="json"), "certain": h.certain}
+            for h in register.reader(EXPLORATIONS).every(at.on, at.known)
+        ]
+    columns = {
+        "name": "exploration",
+        "basis": "basis",
+        "report_owed": "report owed",
+        "decision": "by",
+        "purpose": "purpose",
+    }
+    show(rows, columns, form)
+    if form is Format.TABLE:
+        uncertain(rows, at)
+
+
+@showing.command("matter")
+def show_matter(
+    matter: Annotated[str, typer.Argument(help="The matter, such as 2001-12-4.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show a matter from first report to disposition."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = register.reader(DECISION_RECORD).every(at.on, at.known, {"matter": matter})
+        rows = [item(h) for h in held]
+    if not rows:
+        raise UnknownMatter(matter)
+    rows.sort(key=lambda r: (r["kind"] != "matter", r["on"], _KINDS.index(r["kind"])))
+    columns = {"on": "on", "kind": "what", "item": "item", "body": "body", "result": "result"}
+    show(rows, {**columns, "title": "summary"}, form)
+    if form is Format.TABLE:
+        for row in rows:
+            _remark(row)
+
+
+_KINDS = (
+    "matter",
+    "report",
+    "communication",
+    "deputation",
+    "motion",
+    "decision",
+    "reopening",
+)
+
+
+def _remark(row: Row) -> None:
+    say = console().print
+    if row["computed"]:
+        say(f"\n{row['item']}: the words as moved and the declared text differ.")
+        say(f"  as moved:    {row['computed']}")
+        say(f"  as declared: {row['declared']}")
+    for finding in row["findings"]:
+        if finding["rule"] == "W1":
+            say(f"\n{row['item']}: rule W1: {finding['reason']}.")
+
+
+@showing.command("partnership")
+def show_partnership(
+    city: Annotated[str, typer.Argument(help="The city, by code or any name it has had.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show one city's relationship, and how it came about."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        reader = register.reader(REGISTER)
+        code = find(register, city, at)
+        answer = list(reader.every(at.on, at.known, {"city": code}))
+        phases = [p for p in reader.history(code, at.known) if p.state]
+    rows = [relationship(h) for h in answer]
+    story = [
+        {
+            "from": str(p.first) if p.first == p.last else f"{p.first}/{p.last}",
+            "classification": p.state.classification,
+            "established": str(p.state.established) if p.state.established else None,
+            "targeted": p.state.targeted,
+            "decision": p.state.decision,
+        }
+        for p in phases
+        if p.state
+    ]
+    if form is not Format.TABLE:
+        show(rows, {}, form)
+        return
+    say = console().print
+    for row in rows:
+        say(f"{row['city']}, {row['country']} ({row['code']})")
+        for name in ("other_names", "established", "description", "classification", "reason"):
+            if row[name]:
+                value = ", ".join(row[name]) if isinstance(row[name], list) else row[name]
+                say(f"  {name.replace('_', ' ')}: {value}")
+        if not row["certain"]:
+            say(f"  not determinate on {at.on}")
+    say("")
+    headings = {"from": "from", "established": "since", "classification": "class"}
+    show(story, {**headings, "targeted": "targeted", "decision": "by"}, Format.TABLE)
+
+
+class UnknownCity(Refusal):
+    """No city of the register has this code or name."""
+
+    rule = "C5"
+
+
+def find(register: Register, city: str, at: Moment) -> str:
+    """The code of a city, by code or by any name it has had. Raises `UnknownCity`."""
+    wanted = folded(city)
+    for held in register.reader(REGISTER).every(at.on, at.known):
+        names = (held.state.city, held.state.name, *held.state.other_names)
+        if wanted in map(folded, names):
+            return held.state.city
+    raise UnknownCity(city=city)
+
+
+def policy(
+    provision: Annotated[
+        str | None, typer.Argument(help="Its address, such as outbound/2; all unless said.")
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show the policy in force, or one provision with how it came to say what it says."""
+    if provision is None:
+        list_provisions(as_of, known_at, form)
+        return
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = list(register.reader(POLICY_TEXT).every(at.on, at.known, {"address": provision}))
+        proposed = [h.state for h in _proposals(register, at) if h.state.address == provision]
+    if not held and not proposed:
+        raise UnknownProvision(address=provision)
+    rows = [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
+    if form is not Format.TABLE:
+        show(rows, {}, form)
+        return
+    for h in held:
+        _provision(h, at)
+    if not any(h.state.in_force for h in held):
+        console().print(f"{provision}: not in force on {at.on}.")
+    for proposal in proposed:
+        _proposed(proposal, [h.state for h in held])
+
+
+class UnknownProvision(Refusal):
+    """No provision was proposed or in force at this address."""
+
+    rule = "A2"
+
+
+def _provision(held: Held[Provision], at: Moment) -> None:
+    say, row = console().print, held.state
+    state = "in force" if row.in_force else "deleted"
+    say(f"{row.address}, {row.heading} ({state} on {at.on}, version {row.version})")
+    say(f"  {row.text}")
+    for number, each in enumerate(row.items, 1):
+        say(f"  {number}. {each}")
+    for name, value in row.terms.items():
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        say(f"  {name}: {shown}")
+    say(f"  by decision {row.decision}")
+    if row.amended_by:
+        say(f"  as amended before adoption by {', '.join(row.amended_by)}")
+    if row.computed:
+        say(f"  the words as moved would read: {row.computed}")
+    if not held.certain:
+        say(f"  not determinate on {at.on}: decided at a meeting of several days")
+
+
+def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:
+    say = console().print
+    in_force = {row.text for row in standing if row.in_force}
+    for text in proposal.texts:
+        by = f"motion {text.source} ({text.body})" if text.body else text.source
+        if text.draft is None:
+            say(f"  proposed by {by}: to delete it")
+            continue
+        fate = "adopted" if text.draft.text in in_force else "never in force"
+        if not proposal.adopted:
+            fate = "not decided"
+        say(f"  proposed by {by}, {fate}: {text.draft.text}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(listing, name="list")
+    app.add_typer(showing, name="show")
+    app.command()(policy)

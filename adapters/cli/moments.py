@@ -1,0 +1,77 @@
+"""The two time axes of every question: as of a day, as known at a recorded time or position."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+
+from adapters import clock
+from adapters.bootstrap import Register
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_POSITION = re.compile(r"\d{1,18}")
+
+
+def day(text: str) -> date:
+    """A day, written as 2001-12-06 and no other way."""
+    if not _DAY.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is not a day such as 2001-12-06")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}: {error}") from None
+
+
+def instant(text: str) -> int:
+    """A recorded time, ISO 8601 with its zone, in microseconds since 1970 UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a position nor a time such as 2026-11-23T14:05:00Z"
+        ) from None
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"{text!r} does not say its zone; write 2026-11-23T14:05:00Z")
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=day, metavar="DATE", help="What held on this day; today unless said."
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="TIME|POSITION",
+        help="What the register knew at a recorded time or log position; now unless said.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a question stands on both axes; `known` is a position, `None` for all that is known."""
+
+    on: date
+    known: int | None
+
+
+def position(register: Register, text: str) -> int:
+    """A log position, given as such or as a recorded time."""
+    if _POSITION.fullmatch(text):
+        return int(text)
+    return register.log.position_at(instant(text))
+
+
+def moment(register: Register, as_of: date | None, known_at: str | None) -> Moment:
+    """Read both options; the read models are brought to the end of the log first."""
+    register.catch_up()
+    known = None if known_at is None else position(register, known_at)
+    return Moment(as_of or clock.today(), known)

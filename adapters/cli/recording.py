@@ -1,0 +1,94 @@
+"""How decisions come in: `setup` and `record`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters import settings
+from adapters.bootstrap import open_register, set_up
+from adapters.cli.output import Format, FormatOption, Row, console, show
+from adapters.minutes import MinutesFile, read_files
+from application.handling import Outcome
+from domain.kernel import Problem
+
+
+def setup() -> None:
+    """Create what the register is kept in: the log, read models and a key. Safe to repeat."""
+    chosen = settings.load()
+    set_up(chosen)
+    console().print(f"The register {chosen.register_id!r} is set up at {chosen.database_url}.")
+
+
+def record(
+    files: Annotated[
+        list[Path], typer.Argument(help="Minutes files, or folders of them, as YAML.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be recorded; record nothing.")
+    ] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Record minutes: each file whole or not at all, and no file when any has a mistake."""
+    with open_register() as register:
+        read = read_files(files, register.settings.actor)
+        places = _places(read)
+        try:
+            outcomes = register.desk.rehearse(*(file.minutes.requests for file in read))
+            if not dry_run:
+                done = (register.desk.handle(*file.minutes.requests) for file in read)
+                outcomes = tuple(outcome for batch in done for outcome in batch)
+        except Problem as problem:
+            problem.item = places.get(problem.item or "", problem.item)
+            raise
+        if not dry_run:
+            register.catch_up()
+    rows = [_row(outcome, places) for outcome in outcomes]
+    columns = {"place": "file", "item": "item", "outcome": "outcome"}
+    show(rows, columns, form)
+    if form is Format.TABLE:
+        _sum_up(outcomes, dry_run=dry_run)
+
+
+def _places(files: tuple[MinutesFile, ...]) -> dict[str, str]:
+    return {
+        request.id: f"{file.file}:{file.line(request.id)}"
+        for file in files
+        for request in file.minutes.requests
+    }
+
+
+def _row(outcome: Outcome, places: dict[str, str]) -> Row:
+    kinds = Counter(recorded.event.TOPIC.rsplit(".", 1)[0] for recorded in outcome.events)
+    events = ", ".join(f"{kind} × {n}" if n > 1 else kind for kind, n in kinds.items())
+    return {
+        "place": places[outcome.id],
+        "item": outcome.id,
+        "kind": outcome.kind,
+        "repeated": outcome.repeated,
+        "events": sum(kinds.values()),
+        "outcome": "recorded before" if outcome.repeated else events or "already so",
+    }
+
+
+def _sum_up(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+    new = [outcome for outcome in outcomes if not outcome.repeated]
+    events = sum(len(outcome.events) for outcome in new)
+    done = "would be recorded" if dry_run else "recorded"
+    repeated = len(outcomes) - len(new)
+    said = f"{len(new)} item(s) {done} as {events} event(s)"
+    if repeated:
+        said += f"; {repeated} recorded before, nothing changed" if new else ""
+    if not new:
+        said = f"All {repeated} item(s) were recorded before; nothing changed"
+    console().print(said + ".")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(setup)
+    app.command()(record)
