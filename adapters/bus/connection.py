@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.bus.confirms import Transport as AmqpTransport
 from adapters.bus.embedded import Transport as EmbeddedTransport
+from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import Connection
 
 HEARTBEAT_SECONDS = 10
@@ -17,6 +18,10 @@ READ_SECONDS = 30
 WRITE_SECONDS = 15
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.2, 5.0
 """Between attempts to reconnect: doubling from the first to the last."""
+
+
+class BusLost(Exception):
+    """Raised when the bus cannot be reached or confirms nothing; try again from the same place."""
 
 
 class UnsupportedBus(ValueError):
@@ -44,22 +49,30 @@ def embedded(url: str) -> Path | None:
     raise UnsupportedBus(f"{parts.scheme or url!r} is no bus of ours: use amqp:// or sqlite:///")
 
 
-def connect(url: str, on_wait: Callable[[], None] | None = None) -> Any:
+def connect(
+    url: str,
+    on_wait: Callable[[], None] | None = None,
+    fence: Fence | None = None,
+    heartbeat: int = HEARTBEAT_SECONDS,
+) -> Any:
     """A connection that is opened at first use. Publishing and consuming each take their own.
 
-    `on_wait` is called about twice a second while confirms are awaited. Raises `UnsupportedBus`.
+    `on_wait` is called about twice a second while confirms are awaited. With a `fence`, what this
+    connection publishes to a file is refused once a later generation has published. Raises
+    `UnsupportedBus`.
     """
     path = embedded(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         return Connection(
-            transport=EmbeddedTransport, transport_options={"path": str(path.absolute())}
+            transport=EmbeddedTransport,
+            transport_options={"path": str(path.absolute()), "fence": fence},
         )
     return Connection(
         url,
         transport=AmqpTransport,
         ssl=urlsplit(url).scheme == "amqps",
-        heartbeat=HEARTBEAT_SECONDS,
+        heartbeat=heartbeat,
         connect_timeout=CONNECT_SECONDS,
         transport_options={
             "read_timeout": READ_SECONDS,

@@ -18,7 +18,7 @@ from typing import Any
 from amqp.protocol import queue_declare_ok_t
 
 from adapters.bus.queue_lock import QueueLock
-from adapters.bus.sqlite_file import BusFile, Outgoing, Waiting
+from adapters.bus.sqlite_file import BusFile, Fence, Fenced, Outgoing, Waiting
 from adapters.bus.untyped import (
     ConsumerCancelled,
     NotFound,
@@ -75,7 +75,9 @@ class Channel(VirtualChannel):  # type: ignore[misc]
 
     def __init__(self, connection: Transport, **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
-        self._file = BusFile(Path(connection.client.transport_options["path"]))
+        options = connection.client.transport_options
+        self._file = BusFile(Path(options["path"]))
+        self._fence: Fence | None = options.get("fence")
         self._reading: dict[str, _Reading] = {}
         self._unacked: dict[int, str] = {}
         self._prefetch = 0
@@ -151,7 +153,7 @@ class Channel(VirtualChannel):  # type: ignore[misc]
 
     def put(self, messages: list[Outgoing]) -> None:
         """Store messages, all or none. Raises `NotFound` for a queue or exchange that is gone."""
-        lost = {m.routing_key for m in self._file.put(messages) if not m.exchange}
+        lost = {m.routing_key for m in self._file.put(messages, self._fence) if not m.exchange}
         missing = {e for e in {m.exchange for m in messages} - {""} if not self._exists(e)}
         if lost or missing:
             raise NotFound(f"no queue {sorted(lost)}, no exchange {sorted(missing)}")
@@ -314,7 +316,7 @@ class Transport(VirtualTransport):  # type: ignore[misc]
     driver_type = "sqlite"
     driver_name = "alliance-register"
     polling_interval = POLLING_SECONDS
-    connection_errors = (*VirtualTransport.connection_errors, sqlite3.Error, OSError)
+    connection_errors = (*VirtualTransport.connection_errors, sqlite3.Error, OSError, Fenced)
     recoverable_connection_errors = connection_errors
     implements = VirtualTransport.implements.extend(batch_publish=True)
 

@@ -72,6 +72,11 @@ class Names:
         """The exchange that takes what no queue could keep."""
         return f"{self.prefix}.dead"
 
+    @property
+    def relay(self) -> str:
+        """What only the relay that publishes holds."""
+        return f"{self.prefix}.relay"
+
     def queue(self, subscriber: str) -> str:
         """A subscriber's own queue. Raises `BadName`."""
         if not _NAME.match(subscriber):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 from adapters.bus.confirms import Unroutable
-from adapters.bus.connection import connect, drop, embedded
+from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, embedded
 from adapters.bus.envelope import CONTENT_TYPE, Message
+from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import AmqpError, Producer
 
 WINDOW = 500
-
-
-class BusLost(Exception):
-    """Raised when the bus cannot be reached or confirms nothing; try again from the same place."""
 
 
 class BrokenTopology(Exception):
@@ -23,7 +21,10 @@ class BrokenTopology(Exception):
 
 
 class Publisher:
-    """One publishing connection, made at first use and dropped after any failure."""
+    """One publishing connection, made at first use and dropped after any failure.
+
+    With a `fence` it is the only one of that name: see decision 0032.
+    """
 
     def __init__(
         self,
@@ -31,8 +32,11 @@ class Publisher:
         exchange: str,
         window: int = WINDOW,
         on_wait: Callable[[], None] | None = None,
+        fence: Fence | None = None,
+        heartbeat: int = HEARTBEAT_SECONDS,
     ) -> None:
-        self._url, self._exchange, self._window, self._on_wait = url, exchange, window, on_wait
+        self._url, self._exchange, self._window, self._fence = url, exchange, window, fence
+        self._connect = partial(connect, url, on_wait, fence, heartbeat)
         self._mandatory = embedded(url) is None
         self._connection: Any = None
         self._producer: Any = None
@@ -95,9 +99,16 @@ class Publisher:
         self.drop()
 
     def _open(self) -> Any:
-        self._connection = connect(self._url, self._on_wait)
+        self._connection = self._connect()
         self._connection.connect()
-        self._producer = Producer(self._connection.channel(), auto_declare=False)
+        channel = self._connection.channel()
+        if self._fence and self._mandatory:
+            # the broker lets one connection have it, and ends the connection of a holder that
+            # was paused: whoever gets this queue is alone in publishing
+            channel.queue_declare(
+                queue=self._fence.name, exclusive=True, durable=False, auto_delete=True
+            )
+        self._producer = Producer(channel, auto_declare=False)
         return self._producer
 
     def _errors(self) -> tuple[type[Exception], ...]:

@@ -31,8 +31,22 @@ CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, deliveries INTEGER NOT NULL,
     exchange TEXT NOT NULL, routing_key TEXT NOT NULL, properties TEXT NOT NULL, body BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS fence (
+    name TEXT PRIMARY KEY, generation INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, id);
 """
+
+
+class Fenced(Exception):
+    """Raised when a later publisher of the same name has opened the file; nothing was stored."""
+
+
+class Fence(NamedTuple):
+    """A publisher that must be the latest of its name."""
+
+    name: str
+    generation: int
 
 
 class Outgoing(NamedTuple):
@@ -137,9 +151,10 @@ class BusFile:
         """Every exchange, queue and pattern bound."""
         return self._db.execute("SELECT exchange, queue, pattern FROM binding").fetchall()
 
-    def put(self, messages: Sequence[Outgoing]) -> list[Outgoing]:
+    def put(self, messages: Sequence[Outgoing], fence: Fence | None = None) -> list[Outgoing]:
         """Store messages in every queue bound to them, all or none; give back the unroutable."""
         with self.writing() as db:
+            _pass(db, fence)
             return _route(db, messages)
 
     def after(self, queue: str, last: int, limit: int) -> list[Waiting]:
@@ -188,6 +203,16 @@ class BusFile:
                 db.execute("DELETE FROM message WHERE id=?", (id_,))
                 if row and dead and dead[0] is not None:
                     _route(db, [Outgoing(dead[0], dead[1] or row[0], row[1], row[2])])
+
+
+def _pass(db: sqlite3.Connection, fence: Fence | None) -> None:
+    if fence is None:
+        return
+    latest = db.execute("SELECT generation FROM fence WHERE name=?", (fence.name,)).fetchone()
+    if latest and latest[0] > fence.generation:
+        raise Fenced(f"{fence.name}: generation {fence.generation} is over, {latest[0]} publishes")
+    if not latest or latest[0] < fence.generation:
+        db.execute("INSERT OR REPLACE INTO fence VALUES (?, ?)", fence)
 
 
 def _route(db: sqlite3.Connection, messages: Sequence[Outgoing]) -> list[Outgoing]:

@@ -6,13 +6,14 @@ the broker. There is no maximum length: a limit that rejects would let later mes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from adapters.bus.connection import connect, embedded
+from adapters.bus.connection import BusLost, connect, drop, embedded
 from adapters.bus.names import Names
 from adapters.bus.sqlite_file import DELIVERY_LIMIT
-from adapters.bus.untyped import NotFound
+from adapters.bus.untyped import AmqpError, NotFound
 
 _QUORUM = {"x-queue-type": "quorum"}
 
@@ -25,7 +26,7 @@ class Depth(NamedTuple):
 
 
 class Topology:
-    """Declares and inspects, on either transport. Safe to repeat; raises the transport's errors."""
+    """Declares and inspects, on either transport. Safe to repeat. Raises `BusLost`."""
 
     def __init__(self, url: str, names: Names) -> None:
         self.names = names
@@ -121,6 +122,14 @@ class Topology:
     def _queue(self, channel: Any, queue: str, arguments: dict[str, Any]) -> None:
         channel.queue_declare(queue=queue, durable=True, auto_delete=False, arguments=arguments)
 
-    def _channel(self) -> Any:
-        self._connection.ensure_connection(max_retries=3, interval_start=0.2)
-        return self._connection.channel()
+    @contextmanager
+    def _channel(self) -> Generator[Any]:
+        try:
+            self._connection.connect()
+            with self._connection.channel() as channel:
+                yield channel
+        except NotFound:
+            raise
+        except (AmqpError, *self._connection.connection_errors, OSError) as lost:
+            drop(self._connection)
+            raise BusLost(f"{type(lost).__name__}: {lost}") from lost

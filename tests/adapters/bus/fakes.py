@@ -45,6 +45,12 @@ class FakeLog:
     def head(self) -> int:
         return len(self.rows)
 
+    def epoch(self) -> str:
+        return "1"
+
+    def check_follower(self, position: int, epoch: str) -> None:
+        """This log is never restored."""
+
     def events(self) -> list[StoredRow]:
         return [row for row in self.rows if not row.topic.startswith("command-recorded")]
 

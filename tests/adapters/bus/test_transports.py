@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from adapters.bus.connection import UnsupportedBus, connect
+from adapters.bus.connection import BusLost, UnsupportedBus, connect
 from adapters.bus.envelope import CONTENT_TYPE, Message, messages
-from adapters.bus.publishing import BrokenTopology, BusLost, Publisher
+from adapters.bus.publishing import BrokenTopology, Publisher
 from adapters.bus.untyped import NotFound
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually

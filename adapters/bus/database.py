@@ -1,0 +1,56 @@
+"""A database for what the bus remembers: the relay's place, subscribers, inboxes, webhooks.
+
+SQLite, a file, or PostgreSQL; the same tables and statements on both.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+BUSY_SECONDS = 30
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose transactions on SQLite begin immediately, so that none is told "locked"."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=2
+        )
+    Path(parsed.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed, connect_args={"timeout": BUSY_SECONDS}, poolclass=QueuePool, pool_size=2
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def clock(connection: Connection) -> float:
+    """Seconds since 1970 by the clock that everybody who shares the database shares."""
+    if connection.dialect.name == "postgresql":
+        moment = select(func.extract("epoch", func.clock_timestamp()))
+        return float(connection.execute(moment).scalar_one())
+    return time.time()
+
+
+def serialise(connection: Connection, key: str) -> None:
+    """Let one transaction at a time past for this key. SQLite lets one writer in anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))

@@ -1,0 +1,220 @@
+"""The relay: what is in the log is on the bus, once remembered, by one relay at a time."""
+
+import json
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from adapters.bus.connection import BusLost
+from adapters.bus.ledger import LeaseLost, Ledger, Published
+from adapters.bus.publishing import BrokenTopology
+from adapters.bus.relay import Relay
+from application.ports import AheadOfLog, Log
+from tests.adapters.bus.conftest import Bus
+from tests.adapters.bus.fakes import FakeLog, eventually
+
+
+@pytest.fixture
+def ledger(bus: Bus) -> Iterator[Ledger]:
+    yield from a_ledger(bus.state)
+
+
+def a_ledger(url: str) -> Iterator[Ledger]:
+    ledger = Ledger(url)
+    ledger.create()
+    yield ledger
+    ledger.close()
+
+
+def a_relay(bus: Bus, log: FakeLog, ledger: Ledger, holder: str = "one") -> Relay:
+    return Relay(
+        cast("Log", log),
+        "toronto",
+        bus.url,
+        ledger,
+        bus.names,
+        holder=holder,
+        lease_seconds=1,
+        poll_seconds=0.02,
+        heartbeat=2,
+    )
+
+
+@contextmanager
+def running(relay: Relay) -> Generator[list[Exception]]:
+    stop, problems = threading.Event(), list[Exception]()
+
+    def body() -> None:
+        try:
+            relay.run(stop)
+        except Exception as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield problems
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+        assert not thread.is_alive(), "the relay did not stop"
+
+
+def caught_up(ledger: Ledger, log: FakeLog) -> Callable[[], bool]:
+    return lambda: ledger.progress().position == log.head()
+
+
+def ids(found: list[Any]) -> list[str]:
+    return [json.loads(message.body)["id"] for message in found]
+
+
+def test_everything_in_the_log_arrives_in_order(bus: Bus, ledger: Ledger) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    log.many(700)
+    with running(a_relay(bus, log, ledger)):
+        eventually(caught_up(ledger, log))
+        log.many(5)
+        eventually(caught_up(ledger, log))
+    assert ids(bus.reader(queue, prefetch=1000).read(705)) == log.ids()
+    assert ledger.published().count == 705
+
+
+def test_a_restart_goes_on_where_the_confirms_ended(bus: Bus, ledger: Ledger) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    for _ in range(3):
+        log.many(10)
+        with running(a_relay(bus, log, ledger)):
+            eventually(caught_up(ledger, log))
+    assert ids(bus.reader(queue).read(31, seconds=0.5)) == log.ids()
+
+
+def test_a_late_subscriber_gets_history_and_then_what_follows(bus: Bus, ledger: Ledger) -> None:
+    log = FakeLog()
+    log.many(1200)
+    with running(a_relay(bus, log, ledger)):
+        eventually(caught_up(ledger, log))
+        for name, start in (("everything", 0), ("half", 1201), ("now", log.head())):
+            bus.subscribers.append(name)
+            ledger.subscribe(name, ["#"], start)
+        log.many(100)
+        eventually(lambda: all(s.attached for s in ledger.subscribers()))
+        log.many(100)
+        eventually(caught_up(ledger, log))
+    for name, count in (("everything", 1400), ("half", 800), ("now", 200)):
+        found = bus.reader(bus.names.queue(name), prefetch=2000).read(count + 1, seconds=0.5)
+        assert ids(found) == log.ids()[-count:], name
+
+
+def test_history_has_the_subscribers_topics_only(bus: Bus, ledger: Ledger) -> None:
+    log = FakeLog()
+    log.many(3)
+    log.commit("city/US-CHI", topic="city-targeted.v1")
+    with running(a_relay(bus, log, ledger)):
+        bus.subscribers.append("cities")
+        ledger.subscribe("cities", ["city.#"], 0)
+        eventually(lambda: ledger.subscribers()[0].attached is not None)
+        log.commit("city/US-CHI", topic="city-targeted.v1")
+        log.many(1)
+        eventually(caught_up(ledger, log))
+    found = bus.reader(bus.names.queue("cities")).read(3, seconds=0.5)
+    assert ids(found) == ["city/US-CHI/1", "city/US-CHI/2"]
+
+
+def test_a_second_relay_waits_and_takes_over(bus: Bus, ledger: Ledger) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    log.many(10)
+    with running(a_relay(bus, log, ledger, "second-in-line")) as problems:
+        eventually(caught_up(ledger, log))
+        with running(a_relay(bus, log, ledger, "another")):
+            log.many(10)
+            eventually(caught_up(ledger, log))
+            assert ledger.holder() == "second-in-line"
+    assert not problems
+    with running(a_relay(bus, log, ledger, "another")):
+        log.many(10)
+        eventually(caught_up(ledger, log))
+        assert ledger.holder() == "another"
+    assert ids(bus.reader(queue).read(31, seconds=0.5)) == log.ids()
+
+
+def test_a_holder_that_was_overtaken_saves_nothing(bus: Bus, ledger: Ledger) -> None:
+    stale = ledger.acquire("paused", seconds=0.0)
+    assert stale is not None
+    assert ledger.acquire("next", seconds=60) == stale + 1
+    with pytest.raises(LeaseLost):
+        ledger.save(stale, Published(position=99))
+    with pytest.raises(LeaseLost):
+        ledger.renew(stale, 60)
+    ledger.release(stale)
+    assert ledger.holder() == "next"
+    assert ledger.progress().position == 0
+
+
+def test_an_overtaken_publisher_is_fenced_by_the_bus_itself(bus: Bus, ledger: Ledger) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    log.many(5)
+    paused, following = a_relay(bus, log, ledger), a_relay(bus, log, ledger)
+    paused._generation, following._generation = 1, 2
+    first, second = paused._publishing(), following._publishing()
+    if not bus.embedded:  # there the one that is connected keeps the others out
+        first, second = second, first
+    second.send(_messages(log))
+    with pytest.raises(BusLost, match=r"generation 1 is over|RESOURCE_LOCKED"):
+        first.send(_messages(log))
+    paused._drop()
+    following._drop()
+    assert ids(bus.reader(queue).read(6, seconds=0.5)) == log.ids()
+
+
+def _messages(log: FakeLog) -> list[Any]:
+    from adapters.bus.envelope import messages
+    from tests.adapters.bus.fakes import ORIGIN
+
+    return list(messages(log.rows, ORIGIN))
+
+
+def test_a_lease_is_not_extended_by_a_clock_set_back(bus: Bus, ledger: Ledger) -> None:
+    assert ledger.acquire("from-the-future", seconds=10_000) is not None
+    assert ledger.acquire("now", seconds=1) is not None
+
+
+def test_a_broken_topology_stops_the_relay_loudly(broker: Bus) -> None:
+    for ledger in a_ledger(broker.state):
+        log = FakeLog()
+        log.many(1)
+        with broker.topology._channel() as channel:
+            channel.queue_delete(queue=broker.names.stream)
+        with running(a_relay(broker, log, ledger)) as problems:
+            eventually(lambda: problems)
+        assert isinstance(problems[0], BrokenTopology)
+        assert ledger.progress().position == 0
+
+
+def test_a_log_restored_behind_the_relay_stops_it(bus: Bus, ledger: Ledger) -> None:
+    log, restored = FakeLog(), FakeLog()
+    log.many(10)
+    restored.many(5)
+    with running(a_relay(bus, log, ledger)):
+        eventually(caught_up(ledger, log))
+    with running(a_relay(bus, restored, ledger)) as problems:
+        eventually(lambda: problems)
+    assert isinstance(problems[0], AheadOfLog)
+
+
+def test_the_ledger_works_on_postgresql(fresh_postgres_url: str, tmp_path: Path) -> None:
+    for ledger in a_ledger(fresh_postgres_url):
+        ledger.create()
+        generation = ledger.acquire("one", 30)
+        assert generation is not None
+        assert ledger.acquire("two", 30) is None
+        ledger.save(generation, Published().and_then(["a/1"], 7, "1"))
+        assert (ledger.progress().position, ledger.published().count) == (7, 1)
+        ledger.subscribe("late", ["b.#", "a.#"], 3)
+        ledger.sent(generation, "late", 7, attached=7)
+        assert ledger.subscribe("late", ["#"], 0).attached == 7
+        assert ledger.detach("late")
+        assert not ledger.detach("late")
