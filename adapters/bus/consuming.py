@@ -1,0 +1,128 @@
+"""From a queue into an inbox: batches with one acknowledgement each, and reconnecting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, pauses
+from adapters.bus.inbox import Foreign, Handle, Inbox, Outcome, Received, read
+from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
+
+PREFETCH = 1000
+BATCH = 50
+_IDLE_SECONDS = 0.5
+
+_log = structlog.get_logger("subscriber")
+
+
+class Wait(Protocol):
+    """What `threading.Event` is."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, timeout: float) -> bool: ...
+
+
+class QueueGone(Exception):
+    """Raised when the queue does not exist, or was deleted while it was read."""
+
+
+class Subscription:
+    """Reads one queue until told to stop. `run` handles every event once, or parks it.
+
+    A redelivered message would arrive behind its successors, so nothing is ever requeued: the inbox
+    tries again in place. What is no message of ours goes to the dead letters.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        queue: str,
+        inbox: Inbox,
+        handle: Handle,
+        *,
+        prefetch: int = PREFETCH,
+        batch: int = BATCH,
+        heartbeat: int = HEARTBEAT_SECONDS,
+        on_batch: Callable[[Outcome], object] = lambda _: None,
+    ) -> None:
+        self._url, self._queue, self._inbox, self._handle = url, queue, inbox, handle
+        self._prefetch, self._batch, self._heartbeat = prefetch, batch, heartbeat
+        self._on_batch = on_batch
+        self._waiting: list[Any] = []
+        self._pause = pauses()
+
+    def run(self, stop: Wait) -> None:
+        """Read until told to stop, connecting again as often as it takes. Raises `QueueGone`."""
+        self._pause = pauses()
+        while not stop.is_set():
+            try:
+                self._read(stop)
+            except BusLost as lost:
+                seconds = self._pause()
+                _log.warning("the bus is away", problem=str(lost), again_in=seconds)
+                stop.wait(seconds)
+
+    def _read(self, stop: Wait) -> None:
+        connection = connect(self._url, heartbeat=self._heartbeat)
+        self._waiting.clear()
+        try:
+            connection.connect()
+            channel = connection.channel()
+            consumer = Consumer(
+                channel,
+                [Queue(self._queue, no_declare=True)],
+                on_message=self._waiting.append,
+                on_decode_error=self._undecodable,
+                auto_declare=False,
+            )
+            consumer.qos(prefetch_count=self._prefetch)
+            consumer.consume()
+            self._pause = pauses()
+            while not stop.is_set():
+                self._collect(connection)
+                if self._waiting:
+                    self._take(channel)
+        except (NotFound, ConsumerCancelled) as gone:
+            raise QueueGone(f"{self._queue}: {gone}") from gone
+        except (AmqpError, *connection.connection_errors, OSError, DBAPIError) as lost:
+            raise BusLost(f"{type(lost).__name__}: {lost}") from lost
+        finally:
+            drop(connection)
+
+    def _undecodable(self, message: Any, _error: Exception) -> None:
+        self._waiting.append(message)
+
+    def _collect(self, connection: Any) -> None:
+        """Wait for a first message, then take what has already arrived, up to a batch."""
+        patience = _IDLE_SECONDS
+        try:
+            while len(self._waiting) < self._batch:
+                connection.drain_events(timeout=patience)
+                patience = 0.0
+        except TimeoutError:
+            connection.heartbeat_check()
+
+    def _take(self, channel: Any) -> None:
+        arrived = self._waiting[: self._batch]
+        del self._waiting[: self._batch]
+        batch: list[Received] = []
+        for message in arrived:
+            try:
+                batch.append(read(_body(message)))
+            except Foreign as foreign:
+                _log.warning("not a message of a register", problem=str(foreign))
+                channel.basic_reject(message.delivery_tag, requeue=False)
+        outcome = self._inbox.take(batch, self._handle)
+        channel.basic_ack(arrived[-1].delivery_tag, multiple=True)
+        self._on_batch(outcome)
+
+
+def _body(message: Any) -> bytes:
+    if message.errors:
+        raise Foreign("a header promises a compression that the body does not have")
+    # an empty body arrives as text
+    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)

@@ -1,0 +1,307 @@
+"""The inbox: what an application embeds so that each event takes effect once.
+
+    inbox = Inbox("sqlite:///inbox.sqlite", "budget-office")
+    inbox.create()
+    inbox.take(received, handle)
+
+`handle(event, work)` gets the decoded CloudEvent and the open transaction: what it writes there is
+kept together with the receipt, or not at all. Effects elsewhere happen at least once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+
+from adapters.bus import inbox_tables as tables
+from adapters.bus.database import clock, open_database, serialise
+
+ATTEMPTS = 5
+FIRST_RETRY_SECONDS = 0.1
+
+Event: TypeAlias = dict[str, Any]
+Handle: TypeAlias = Callable[[Event, Connection], None]
+
+
+class Received(NamedTuple):
+    """A message of ours: what tells it from others, where it belongs, and its bytes."""
+
+    source: str
+    id: str
+    stream: str
+    position: int
+    type: str
+    event: Event
+    body: bytes
+
+
+class Foreign(ValueError):
+    """Raised for bytes that are no message of a register's."""
+
+
+def read(body: bytes) -> Received:
+    """Decode a message. Raises `Foreign` for anything that no register published."""
+    try:
+        event: Any = json.loads(body)
+        texts: list[Any] = [event[name] for name in ("source", "id", "partitionkey", "type")]
+        found = Received(
+            event["source"],
+            event["id"],
+            event["partitionkey"],
+            int(event["sequence"]),
+            event["type"],
+            event,
+            body,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise Foreign(f"{type(error).__name__}: {error}") from error
+    if event.get("specversion") != "1.0" or not all(isinstance(text, str) for text in texts):
+        raise Foreign("not a CloudEvent 1.0 with text for source, id, partitionkey and type")
+    return found
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch."""
+
+    handled: int = 0
+    repeated: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message set aside: the poisoned one of a stream, or one that came behind it."""
+
+    source: str
+    id: str
+    stream: str
+    position: int
+    reason: str
+    parked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a subscriber is: the last position it received, receipts, and what is parked."""
+
+    position: int
+    handled: int
+    parked: int
+    oldest_parked_at: float | None
+
+
+class Inbox:
+    """One subscriber's receipts in a database: SQLite, or PostgreSQL beside the application's own.
+
+    A message that fails is tried again in place, `attempts` times with growing pauses; then it is
+    parked with the later messages of its stream, while other streams flow.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        subscriber: str,
+        *,
+        attempts: int = ATTEMPTS,
+        retry_seconds: float = FIRST_RETRY_SECONDS,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._engine = open_database(url)
+        self._name, self._attempts = subscriber, attempts
+        self._retry_seconds, self._sleep = retry_seconds, sleep
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def create(self) -> None:
+        """Make the tables; safe to repeat."""
+        with self._engine.begin() as db:
+            serialise(db, "alliance-inbox")
+            tables.metadata.create_all(db, checkfirst=True)
+
+    def take(self, batch: Sequence[Received], handle: Handle) -> Outcome:
+        """Handle what is new, in order, in as few transactions as failures allow.
+
+        When this returns, everything is kept: acknowledge the whole batch.
+        """
+        outcome, rest, tries = Outcome(), list(batch), 0
+        while rest:
+            done, error = self._attempt(rest, handle, outcome)
+            rest = rest[done:]
+            tries = 1 if done else tries + 1
+            if error is None:
+                continue
+            if tries >= self._attempts:
+                self._park(rest[0], error)
+                outcome.parked += 1
+                rest, tries = rest[1:], 0
+            else:
+                self._sleep(self._retry_seconds * 2 ** (tries - 1))
+        return outcome
+
+    def _attempt(
+        self, batch: Sequence[Received], handle: Handle, outcome: Outcome
+    ) -> tuple[int, Exception | None]:
+        """One transaction: how many it got through, and what stopped it."""
+        with self._engine.begin() as db:
+            serialise(db, self._name)
+            work = _Batch(db, self._name, self._known(db, batch), self._blocked(db), clock(db))
+            done, problem = 0, None
+            for message in batch:
+                problem = work.one(message, handle)
+                if problem is not None:
+                    break
+                done += 1
+            work.save()
+        outcome.handled += len(work.receipts)
+        outcome.parked += len(work.parked)
+        outcome.repeated += done - len(work.receipts) - len(work.parked)
+        return done, problem
+
+    def _known(self, db: Connection, batch: Sequence[Received]) -> set[tuple[str, str]]:
+        ids = [(message.source, message.id) for message in batch]
+        known: set[tuple[str, str]] = set()
+        for table in (tables.receipt, tables.parked):
+            columns = tuple_(table.c.source, table.c.id)
+            ours = select(table.c.source, table.c.id).where(table.c.subscriber == self._name)
+            known |= {(row[0], row[1]) for row in db.execute(ours.where(columns.in_(ids)))}
+        return known
+
+    def _blocked(self, db: Connection) -> set[str]:
+        ours = tables.parked.c.subscriber == self._name
+        return set(db.execute(select(tables.parked.c.stream).where(ours).distinct()).scalars())
+
+    def _park(self, message: Received, error: Exception) -> None:
+        with self._engine.begin() as db:
+            serialise(db, self._name)
+            values = tables.as_parked(self._name, message, clock(db), _reason(error))
+            db.execute(insert(tables.parked).values(**values))
+            tables.move(db, self._name, message.position)
+
+    # --- parked messages
+
+    def parked(self) -> list[Parked]:
+        """What is set aside, in the order of the log."""
+        table = tables.parked
+        query = select(table).where(table.c.subscriber == self._name).order_by(table.c.position)
+        with self._engine.connect() as db:
+            return [
+                Parked(row.source, row.id, row.stream, row.position, row.reason, row.parked_at)
+                for row in db.execute(query)
+            ]
+
+    def replay(self, handle: Handle, streams: Iterable[str] | None = None) -> Outcome:
+        """Try parked messages again, stream by stream and in order; the position stays as it is.
+
+        A stream flows again once nothing of it is parked; one that fails again stays parked.
+        """
+        outcome = Outcome()
+        for stream in streams or dict.fromkeys(entry.stream for entry in self.parked()):
+            while (row := self._first(stream)) is not None:
+                try:
+                    self._release(row, handle)
+                except Exception as error:
+                    self._still(row, error)
+                    outcome.parked += 1
+                    break
+                outcome.handled += 1
+        return outcome
+
+    def _first(self, stream: str) -> Row[Any] | None:
+        table = tables.parked
+        ours = (table.c.subscriber == self._name) & (table.c.stream == stream)
+        with self._engine.connect() as db:
+            return db.execute(select(table).where(ours).order_by(table.c.position)).first()
+
+    def _release(self, row: Row[Any], handle: Handle) -> None:
+        message = read(row.body)
+        with self._engine.begin() as db:
+            serialise(db, self._name)
+            gone = db.execute(delete(tables.parked).where(tables.is_parked(self._name, row)))
+            if gone.rowcount == 1:
+                handle(message.event, db)
+                values = tables.as_receipt(self._name, message, clock(db))
+                db.execute(insert(tables.receipt).values(**values))
+
+    def _still(self, row: Row[Any], error: Exception) -> None:
+        with self._engine.begin() as db:
+            where = tables.is_parked(self._name, row)
+            db.execute(update(tables.parked).where(where).values(reason=_reason(error)))
+
+    # --- what a clerk asks
+
+    def standing(self) -> Standing:
+        receipt, parked, place = tables.receipt, tables.parked, tables.position
+        with self._engine.connect() as db:
+            here = select(place.c.position).where(place.c.subscriber == self._name)
+            oldest = select(func.min(parked.c.parked_at), func.count()).where(
+                parked.c.subscriber == self._name
+            )
+            handled = select(func.count()).where(receipt.c.subscriber == self._name)
+            at, count = db.execute(oldest).one()
+            return Standing(
+                db.execute(here).scalar() or 0, db.execute(handled).scalar_one(), count, at
+            )
+
+    def receipts(self) -> set[str]:
+        """The ids of everything handled."""
+        ours = tables.receipt.c.subscriber == self._name
+        with self._engine.connect() as db:
+            return set(db.execute(select(tables.receipt.c.id).where(ours)).scalars())
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One transaction's work: what it handled and what it parked behind a poisoned message."""
+
+    db: Connection
+    name: str
+    known: set[tuple[str, str]]
+    blocked: set[str]
+    now: float
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    parked: list[dict[str, Any]] = field(default_factory=list)
+    last: int = 0
+
+    def one(self, message: Received, handle: Handle) -> Exception | None:
+        key = (message.source, message.id)
+        if key not in self.known:
+            if message.stream in self.blocked:
+                reason = "behind a parked message of its stream"
+                self.parked.append(tables.as_parked(self.name, message, self.now, reason))
+            else:
+                problem = self._handle(message, handle)
+                if problem is not None:
+                    return problem
+                self.receipts.append(tables.as_receipt(self.name, message, self.now))
+            self.known.add(key)
+        self.last = max(self.last, message.position)
+        return None
+
+    def _handle(self, message: Received, handle: Handle) -> Exception | None:
+        self.db.exec_driver_sql("SAVEPOINT message")
+        try:
+            handle(message.event, self.db)
+        except Exception as error:
+            self.db.exec_driver_sql("ROLLBACK TO SAVEPOINT message")
+            return error
+        self.db.exec_driver_sql("RELEASE SAVEPOINT message")
+        return None
+
+    def save(self) -> None:
+        if self.receipts:
+            self.db.execute(insert(tables.receipt), self.receipts)
+        if self.parked:
+            self.db.execute(insert(tables.parked), self.parked)
+        if self.last:
+            tables.move(self.db, self.name, self.last)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]

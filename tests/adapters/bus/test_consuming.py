@@ -1,0 +1,119 @@
+"""From the queue into the inbox, with everything that goes wrong on the way."""
+
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Connection
+
+from adapters.bus.consuming import QueueGone, Subscription
+from adapters.bus.envelope import messages
+from adapters.bus.inbox import Event, Inbox
+from adapters.bus.publishing import Publisher
+from tests.adapters.bus.conftest import Bus
+from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
+
+
+class Seen:
+    """A handler that remembers."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def __call__(self, event: Event, work: Connection) -> None:
+        self.ids.append(event["id"])
+
+
+@pytest.fixture
+def inbox(bus: Bus) -> Iterator[Inbox]:
+    inbox = Inbox(bus.state, "reader", attempts=2, retry_seconds=0.01)
+    inbox.create()
+    yield inbox
+    inbox.close()
+
+
+@contextmanager
+def reading(subscription: Subscription) -> Generator[list[Exception]]:
+    stop, problems = threading.Event(), list[Exception]()
+
+    def body() -> None:
+        try:
+            subscription.run(stop)
+        except Exception as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield problems
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+        assert not thread.is_alive(), "the subscriber did not stop"
+
+
+def publish(bus: Bus, log: FakeLog) -> None:
+    with Publisher(bus.url, bus.names.exchange) as publisher:
+        publisher.send(messages(log.rows, ORIGIN))
+
+
+def test_each_event_is_handled_once_and_in_order(bus: Bus, inbox: Inbox) -> None:
+    queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
+    log.many(300)
+    publish(bus, log)
+    with reading(Subscription(bus.url, queue, inbox, seen)):
+        eventually(lambda: len(seen.ids) == 300)
+        publish(bus, log)
+        eventually(lambda: bus.topology.depth("reader").waiting == 0)
+    assert seen.ids == log.ids()
+    assert inbox.receipts() == set(log.ids())
+
+
+def test_foreign_messages_go_to_the_dead_letters_and_hurt_nobody(bus: Bus, inbox: Inbox) -> None:
+    queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
+    log.many(3)
+    with bus.topology._channel() as channel:
+        for number, headers in enumerate(({}, {"compression": "application/x-gzip"}, {}, {})):
+            body = [b"not json", b"not gzip", b"{}", b""][number]
+            garbage = channel.prepare_message(
+                body, content_type="application/data", headers=headers, properties={}
+            )
+            channel.basic_publish(garbage, exchange="", routing_key=queue)
+    publish(bus, log)
+    with reading(Subscription(bus.url, queue, inbox, seen)) as problems:
+        eventually(lambda: len(seen.ids) == 3 or problems)
+        assert not problems
+        eventually(lambda: bus.topology.depth("reader").dead == 4)
+    assert not problems
+    assert seen.ids == log.ids()
+
+
+def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
+    queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
+    log.many(1)
+    publish(bus, log)
+    with reading(Subscription(bus.url, queue, inbox, seen)) as problems:
+        eventually(lambda: seen.ids)
+        bus.topology.remove("reader")
+        eventually(lambda: problems)
+    assert isinstance(problems[0], QueueGone)
+
+
+def test_a_missing_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
+    with pytest.raises(QueueGone):
+        Subscription(bus.url, "nobody-declared-this", inbox, Seen()).run(threading.Event())
+
+
+def test_a_second_subscriber_of_the_same_name_waits(bus: Bus, inbox: Inbox) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    first, second = Seen(), Seen()
+    with reading(Subscription(bus.url, queue, inbox, first)):
+        log.many(2)
+        publish(bus, log)
+        eventually(lambda: len(first.ids) == 2)
+        with reading(Subscription(bus.url, queue, inbox, second)):
+            log.many(2)
+            publish(bus, log)
+            eventually(lambda: len(first.ids) == 4)
+    assert second.ids == []
