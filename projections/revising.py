@@ -76,12 +76,28 @@ class Revision(NamedTuple, Generic[R]):
     opened: Sequence[Phase[R]]
 
 
-def place(entry: Recorded[Event]) -> str:
-    """`domain.history.order` as text: sorts alike, byte by byte, and begins with the first day."""
+def place(entry: Recorded[Event], recall: Recall) -> str:
+    """`domain.history.order` as text: sorts alike, byte by byte, and begins with the first day.
+
+    Raises `ValueError` for a correction of what was not recorded before it.
+    """
     takes_hold, decided = entry.event.effective_from, entry.event.decided_on
+    first = _first(entry, recall)
+    corrects = "" if first is entry else f" {entry.position:012}"
     return (
-        f"{takes_hold.first}/{takes_hold.last} {decided.first}/{decided.last} {entry.position:012}"
+        f"{takes_hold.first}/{takes_hold.last} {decided.first}/{decided.last} "
+        f"{first.position:012}{corrects}"
     )
+
+
+def _first(entry: Recorded[Event], recall: Recall) -> Recorded[Event]:
+    """The entry itself or, of a correction, the one it goes back to."""
+    while entry.event.replaces:
+        version = entry.event.replaces.version
+        if version >= entry.version:
+            raise ValueError(f"{entry.stream} {entry.version} replaces {version}")
+        entry = recall((entry.stream, version))
+    return entry
 
 
 def changes_by_key(
@@ -93,13 +109,11 @@ def changes_by_key(
     """
     changes: dict[str, Changes] = {}
     for entry in commit:
-        arrival = Arrival(place(entry), entry)
+        arrival = Arrival(place(entry, recall), entry)
         for key in dict.fromkeys(model.keys(entry)):
             changes.setdefault(key, Changes()).added.append(arrival)
         if entry.event.replaces:
             source = (entry.stream, entry.event.replaces.version)
-            if source[1] >= entry.version:
-                raise ValueError(f"{entry.stream} {entry.version} replaces {source[1]}")
             for key in dict.fromkeys(model.keys(recall(source))):
                 _drop(changes.setdefault(key, Changes()), source)
     return changes
@@ -153,7 +167,7 @@ def _refold(
     last_change: str,
     known_from: int,
 ) -> Iterator[Phase[R]]:
-    """The phases from the one before the first change, without the ends they get from each other."""
+    """The phases from the one before the first change, without their ends."""
     state, latest = None, date.min
     if before:
         state, latest = before.state, before.last
@@ -192,12 +206,12 @@ def _in_order(
 def _joined(refolded: Iterable[Phase[R]], known_from: int) -> list[Phase[R]]:
     """Let every phase end where the next begins."""
     phases = list(refolded)
-    ends = [(phase.first, phase.last) for phase in phases[1:]]
+    ends = [(phase.first, phase.last) for phase in phases[1:]] + [(OPEN, OPEN)] * bool(phases)
     return [
         phase
         if (phase.until_first, phase.until_last) == end
         else phase._replace(until_first=end[0], until_last=end[1], known_from=known_from)
-        for phase, end in zip(phases, [*ends, (OPEN, OPEN)], strict=True)
+        for phase, end in zip(phases, ends, strict=True)
     ]
 
 

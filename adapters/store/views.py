@@ -7,8 +7,14 @@
     views.reader(REGISTER).answer("UA-KIEV", on=date(2001, 12, 6), known_at=None).state
     views.reader(REGISTER).every(on=today, where={"classification": "International"})
 
-A read model whose row type, fold version or upcasters changed has another table: `create` makes it
-beside the old one, a follower fills it, and `switch` makes it the live one.
+A read model whose row type, fold version or upcasters changed has another table. `create` makes it
+beside the old one and a follower fills it; `upkeep` compares the two, switches and switches back:
+
+    views.upkeep.compare(old, new)                    # table names, from `views.registered()`
+    views.upkeep.switch(REGISTER, log)                # catches up first
+    views.upkeep.rebuild(REGISTER, log)               # the same rows again, byte for byte
+    views.upkeep.verify(REGISTER, log)                # each difference prints as one line
+    views.upkeep.repair(REGISTER, log)
 """
 
 from __future__ import annotations
@@ -23,6 +29,7 @@ from adapters.store.views_follow import Streams, ViewFollower
 from adapters.store.views_read import ViewReader
 from adapters.store.views_registry import Registered, create, exists, registered
 from adapters.store.views_tables import REGISTRY, ViewTable, canonical
+from adapters.store.views_upkeep import Upkeep
 from projections.timeline import R, ReadModel
 
 
@@ -36,6 +43,7 @@ class Views:
     def __init__(self, url: str, upcasting: str = "") -> None:
         self.database = ViewsDatabase(url)
         self._upcasting = upcasting
+        self.upkeep = Upkeep(self.database, self.table)
 
     def setup(self) -> None:
         """Create the registry if it is missing."""

@@ -47,10 +47,12 @@ def registered(connection: Connection) -> Sequence[Registered]:
     return [Registered(*row) for row in rows]
 
 
-def create(connection: Connection, table: ViewTable[Any]) -> None:
-    """Create the table, empty and at position 0; live if no other of its name is."""
+def create(connection: Connection, table: ViewTable[Any], live: bool | None = None) -> None:
+    """Create the table, empty and at position 0; live, unless told, if no other of its name is."""
     name = table.model.name
-    others = connection.execute(select(_C.live).where(_C.name == name, _C.live))
+    if live is None:
+        others = connection.execute(select(_C.live).where(_C.name == name, _C.live))
+        live = others.first() is None
     table.table.create(connection)
     connection.execute(
         insert(REGISTRY),
@@ -59,7 +61,7 @@ def create(connection: Connection, table: ViewTable[Any]) -> None:
                 "table_name": table.name,
                 "name": name,
                 "fingerprint": table.fingerprint,
-                "live": others.first() is None,
+                "live": live,
                 "position": 0,
                 "epoch": "",
             }

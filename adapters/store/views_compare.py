@@ -1,0 +1,106 @@
+"""Two tables of rows side by side: what is altered, missing or invented, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, TableClause, column, inspect, select, table
+
+from adapters.store.views_tables import PREFIX
+
+Cells: TypeAlias = Mapping[str, object]
+IDENTITY = ("key", "place", "known_from")
+
+
+class Kind(StrEnum):
+    """How a row differs from the one that should be there."""
+
+    ALTERED = "altered"
+    MISSING = "missing"
+    INVENTED = "invented"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row that differs: as it should be, or `None`; and as it was found, or `None`."""
+
+    should: Cells | None
+    found: Cells | None
+
+    @property
+    def kind(self) -> Kind:
+        if self.found is None:
+            return Kind.MISSING
+        return Kind.INVENTED if self.should is None else Kind.ALTERED
+
+    @property
+    def row(self) -> Cells:
+        """The cells that name the row, and all others."""
+        row = self.should if self.found is None else self.found
+        return row or {}
+
+    def columns(self) -> Mapping[str, tuple[object, object]]:
+        """The cells that differ: as they should be, and as found."""
+        should, found = self.should or {}, self.found or {}
+        names = dict.fromkeys((*should, *found))
+        return {
+            name: (should.get(name), found.get(name))
+            for name in names
+            if should.get(name) != found.get(name)
+        }
+
+    def __str__(self) -> str:
+        row = self.row
+        where = f"{row['key']} from {row['valid_from_first']}, known from {row['known_from']}"
+        if self.kind is not Kind.ALTERED:
+            return f"{self.kind}: {where}"
+        said = ", ".join(
+            f"{name.removeprefix(PREFIX)} {found!r} for {should!r}"
+            for name, (should, found) in self.columns().items()
+        )
+        return f"{self.kind}: {where}: {said}"
+
+
+def differences(connection: Connection, should: str, found: str) -> Iterator[Difference]:
+    """Rows that differ in the columns that both tables have, in the order of their identity."""
+    ours, theirs = untyped(connection, should), untyped(connection, found)
+    names = [cell.name for cell in ours.c if cell.name in theirs.c]
+    left, right = _rows(connection, ours, names), _rows(connection, theirs, names)
+    a, b = next(left, None), next(right, None)
+    while a is not None or b is not None:
+        if b is None or (a is not None and _identity(a) < _identity(b)):
+            yield Difference(a, None)
+            a = next(left, None)
+        elif a is None or _identity(b) < _identity(a):
+            yield Difference(None, b)
+            b = next(right, None)
+        else:
+            if a != b:
+                yield Difference(a, b)
+            a, b = next(left, None), next(right, None)
+
+
+def untyped(connection: Connection, table_name: str) -> TableClause:
+    """A table with its cells as the driver gives them: what somebody wrote may be no date."""
+    found = inspect(connection).get_columns(table_name)
+    return table(table_name, *(column(each["name"]) for each in found))
+
+
+def _rows(
+    connection: Connection, source: TableClause, names: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    query = select(*(source.c[name] for name in names)).order_by(*(source.c[n] for n in IDENTITY))
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield {
+            name: str(cell) if isinstance(cell, date) else cell
+            for name, cell in zip(names, row, strict=True)
+        }
+
+
+def _identity(row: Cells) -> tuple[Any, ...]:
+    key, place, known_from = (row[name] for name in IDENTITY)
+    return (str(key).encode(), str(place).encode(), known_from)
