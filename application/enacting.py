@@ -52,18 +52,29 @@ class UnknownReport(Refusal):
         super().__init__(document=document, known=known)
 
 
-def instruments_of(matter: Matter, adopted: Iterable[Recommendation]) -> tuple[Instrument, ...]:
-    """All that the recommendations do, a report they adopt included, in order."""
+def instruments_of(
+    matter: Matter, instruments: Iterable[Instrument], within: frozenset[str] = frozenset()
+) -> tuple[Instrument, ...]:
+    """All that is done, reports that are adopted included, in order.
+
+    A report that adopts itself, or the report `within` which it is adopted, does so once.
+    """
     found: list[Instrument] = []
-    for recommendation in adopted:
-        for instrument in recommendation.instruments:
-            found.append(instrument)
-            if isinstance(instrument, AdoptReport):
-                if instrument.document not in matter.reports:
-                    raise UnknownReport(instrument.document, tuple(matter.reports))
-                within = (matter.recommendations[r] for r in matter.reports[instrument.document])
-                found.extend(instruments_of(matter, within))
+    for instrument in instruments:
+        found.append(instrument)
+        if isinstance(instrument, AdoptReport) and instrument.document not in within:
+            if instrument.document not in matter.reports:
+                raise UnknownReport(instrument.document, tuple(matter.reports))
+            inside = done_by(
+                matter.recommendations[name] for name in matter.reports[instrument.document]
+            )
+            found.extend(instruments_of(matter, inside, within | {instrument.document}))
     return tuple(found)
+
+
+def done_by(recommendations: Iterable[Recommendation]) -> tuple[Instrument, ...]:
+    """What the recommendations do, in order."""
+    return tuple(i for recommendation in recommendations for i in recommendation.instruments)
 
 
 def require_power(
@@ -138,6 +149,9 @@ def _on_relationship(
     work: Work, act: partnerships.PartnershipInstrument, place: Place, basis: Basis
 ) -> tuple[StreamId, Ruling]:
     stream = StreamId(f"partnership/{place.code}")
-    holding = work.read(stream).on(basis["effective_from"].last)
+    history = work.read(stream)
+    holding = history.on(basis["effective_from"].last)
     state = fold(partnerships.evolve, partnerships.Relationship(), holding)
+    if isinstance(act, PartnershipExists | EnterPartnership) and not state.established:
+        state = fold(partnerships.evolve, partnerships.Relationship(), history.standing())
     return stream, partnerships.decide(state, act, place, basis)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.enacting import enact, instruments_of, require_power
+from application.enacting import done_by, enact, instruments_of, require_power
 from application.handling import CHARTER, PLACES, Handlers, Work
 from domain import amendments, authority, cities, decisions, matters, motions, policy
 from domain.amendments import Amended
@@ -13,6 +13,7 @@ from domain.decisions import Decide, DecisionTaken, ReopenMatter, Resolution
 from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect
 from domain.facts import PolicyInForce
 from domain.history import fold
+from domain.instruments import FREE
 from domain.items import MatterCommand, content
 from domain.kernel import Basis, Citation, DecisionRef, ProvisionRef, StreamId
 from domain.matters import Matter, OpenMatter
@@ -44,7 +45,7 @@ def stream_of(matter: str) -> StreamId:
 
 def state_of(work: Work, matter: str) -> Matter:
     """A matter with all that stands of it."""
-    return fold(matters.evolve, Matter(), work.read(stream_of(matter)).standing())
+    return fold(matters.evolve, Matter(), work.read(stream_of(matter)).as_recorded())
 
 
 def record_charter(work: Work, command: RecordCharter) -> None:
@@ -142,16 +143,9 @@ def _amended(work: Work, state: Matter, moved: motions.MotionMoved, basis: Basis
         kind, _, address = operation.target.partition("/")
         if kind == "provision" and address not in drafts:
             instrument = amendments.on_what_is_in_force(operation, address)
-            ruling = policy.decide(work.read(policy.STREAM), instrument, basis)
-            proposed = motions.Recommendation(
-                id=f"motion/{moved.motion}",
-                text=f"Amend provision {address} as moved.",
-                instruments=(instrument,),
-            )
-            (event,) = ruling.events
-            computed = event.computed if isinstance(event, policy.ProvisionAmended) else None
-            declared = operation.declared if isinstance(operation, motions.Strike) else None
-            return Amended(recommendation=proposed, computed=computed, declared=declared)
+            policy.decide(work.read(policy.STREAM), instrument, basis)
+            standing = work.policy(basis["effective_from"].last).provisions[address]
+            return amendments.proposing(moved.motion, operation, instrument, standing.draft)
     return amendments.apply(operation, state.recommendations, drafts)
 
 
@@ -161,8 +155,9 @@ def decide(work: Work, command: Decide) -> None:
     state = state_of(work, command.matter)
     adopted = matters.require_decidable(state, command)
     standing = work.policy(command.on.last)
-    instruments = (*instruments_of(state, adopted), *command.instruments)
+    instruments = instruments_of(state, (*done_by(adopted), *command.instruments))
     require_power(command.body, instruments, charter, standing)
+    matters.require_adoption(command, instruments)
     relied = tuple(_relied(standing, cited, command.on) for cited in command.relies_on)
     reference = DecisionRef(matter=command.matter, decision=command.decision, body=command.body)
     basis = dated(
@@ -184,8 +179,8 @@ def decide(work: Work, command: Decide) -> None:
 
 def reopen_matter(work: Work, command: ReopenMatter) -> None:
     """Enter a reopening."""
-    work.require_body(command.body)
-    event = matters.reopen(state_of(work, command.matter), command, _dated(command))
+    charter = work.require_body(command.body)
+    event = matters.reopen(state_of(work, command.matter), command, charter, _dated(command))
     work.write(stream_of(command.matter), event)
 
 
@@ -197,17 +192,21 @@ def record_effect(work: Work, command: RecordEffect) -> None:
         raise missing(instrument.instrument, None)
     state = state_of(work, command.authority.matter)
     decision = state.decisions.get(command.authority.decision)
-    if decision is None or decision.kind not in decisions.ADOPTING:
+    if decision is None or decisions.reference(decision) != command.authority:
+        raise missing(instrument.instrument, command.authority)
+    if decision.kind not in decisions.ADOPTING and instrument.ACT != FREE:
         raise missing(instrument.instrument, command.authority)
     charter = work.require_body(decision.body)
-    require_power(decision.body, (instrument,), charter, work.policy(decision.decided_on.last))
+    effects = instruments_of(state, (instrument,))
+    require_power(decision.body, effects, charter, work.policy(decision.decided_on.last))
+    own = command.effective_from
     basis = dated(
         decision.decided_on,
-        effective_from=command.effective_from or decision.effective_from,
+        effective_from=own or (None if decision.by_convention else decision.effective_from),
         authority=decisions.reference(decision),
         cites=command.cites,
     )
-    enact(work, (instrument,), basis, decision.decision, {})
+    enact(work, effects, basis, decision.decision, {})
 
 
 def _on_its_own(basis: Basis) -> Basis:

@@ -131,6 +131,24 @@ def on_what_is_in_force(
             assert_never(operation)
 
 
+def proposing(
+    motion: str,
+    operation: Operation,
+    instrument: StrikeFromProvision | ReplaceProvision | DeleteProvision,
+    draft: ProvisionDraft,
+) -> Amended:
+    """The recommendation that a carried motion makes of an amendment of a provision in force."""
+    proposed = Recommendation(
+        id=f"motion/{motion}",
+        text=f"Amend provision {draft.address} as moved.",
+        instruments=(instrument,),
+    )
+    if not isinstance(operation, Strike):
+        return Amended(recommendation=proposed)
+    _, computed = _entered(operation, draft.text)
+    return Amended(recommendation=proposed, computed=computed, declared=operation.declared)
+
+
 def _strike(
     operation: Strike,
     recommendations: Mapping[str, Recommendation],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import get_args
+from typing import cast, get_args
 
 from domain import (
     authority,
@@ -38,7 +38,7 @@ _FACTS: tuple[object, ...] = (
 
 def _members(unions: tuple[object, ...]) -> Iterator[type[Fact]]:
     for union in unions:
-        yield from get_args(union) or (union,)
+        yield from get_args(union) or (cast("type[Fact]", union),)
 
 
 catalogue: Mapping[str, type[Fact]] = {fact.TOPIC: fact for fact in _members(_FACTS)}

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Annotated, ClassVar, assert_never
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
@@ -75,8 +75,8 @@ class UnknownPlace(Refusal):
 class Gazetteer:
     """Every place known, by code and by folded name."""
 
-    places: Mapping[str, Place] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict[str, Place])
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def find(self, text: str) -> Place:
         """The place of a code or any of its names. Raises `UnknownPlace`."""
@@ -93,9 +93,10 @@ def folded(name: str) -> str:
 
 
 def identify(known: Gazetteer, command: IdentifyPlaces, basis: Basis) -> tuple[Event, ...]:
-    """Rule C5: names that already lead elsewhere are refused."""
+    """Rule C5: a name that leads elsewhere is refused, and a former name goes on leading here."""
     events: list[Event] = []
-    for place in command.places:
+    for stated in command.places:
+        place = _with_former_names(stated, known.places.get(stated.code))
         for name in (place.name, *place.other_names):
             held_by = known.names.get(folded(name), place.code)
             if held_by != place.code:
@@ -107,10 +108,19 @@ def identify(known: Gazetteer, command: IdentifyPlaces, basis: Basis) -> tuple[E
     return tuple(events)
 
 
-def evolve(known: Gazetteer, event: Event) -> Gazetteer:
+def _with_former_names(place: Place, known: Place | None) -> Place:
+    if known is None:
+        return place
+    former = tuple(n for n in (known.name, *known.other_names) if folded(n) != folded(place.name))
+    led = {folded(name) for name in (place.name, *former)}
+    further = tuple(n for n in place.other_names if folded(n) not in led)
+    return place.model_copy(
+        update={"other_names": (*former, *further), "region": place.region or known.region}
+    )
+
+
+def evolve(known: Gazetteer, event: PlaceIdentified) -> Gazetteer:
     """The list of places after one more event."""
-    if not isinstance(event, PlaceIdentified):
-        assert_never(event)  # type: ignore[arg-type]
     place = event.place
     names = {n: c for n, c in known.names.items() if c != place.code}
     names |= {folded(name): place.code for name in (place.name, *place.other_names)}

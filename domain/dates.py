@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-_PATTERN = r"^\d{4}(-\d{2}(-\d{2}(/\d{4}-\d{2}-\d{2})?)?)?$"
+_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?)?)?$"
 _SHAPE = re.compile(_PATTERN)
 
 
@@ -87,7 +87,7 @@ class When:
 @lru_cache(maxsize=4096)
 def _parse(given: str | int) -> When:
     text = str(given)
-    if not _SHAPE.match(text):
+    if not _SHAPE.fullmatch(text):
         raise ValueError(
             f"{text!r} is not a date such as 1986, 2001-11-19 or 2001-12-04/2001-12-06"
         )

@@ -44,12 +44,21 @@ class NoSuchRequest(Refusal):
         super().__init__(request=request)
 
 
+class AskedOtherwise(Refusal):
+    """A request of this name was made, and it asks for something else."""
+
+    rule = "R1"
+
+    def __init__(self, request: str, office: str, about: str) -> None:
+        super().__init__(request=request, office=office, about=about)
+
+
 @dataclass(frozen=True, slots=True)
 class Duties:
     """Reports asked for, and the documents that answered them."""
 
-    requested: dict[str, ReportRequested] = field(default_factory=dict)
-    given: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    requested: dict[str, ReportRequested] = field(default_factory=dict[str, ReportRequested])
+    given: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 def decide(
@@ -58,8 +67,16 @@ def decide(
     """A request is entered once; an answer needs its request."""
     match act:
         case RequestReport(request=request):
-            if request in state.requested:
+            known = state.requested.get(request)
+            if known and (act.office, act.about, act.to, act.yearly) == (
+                known.office,
+                known.about,
+                known.to,
+                known.yearly,
+            ):
                 return Ruling(())
+            if known:
+                raise AskedOtherwise(request, known.office, known.about)
             asked = ReportRequested(
                 request=request,
                 office=act.office,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from domain.dates import When
-from domain.instruments import Instrument
+from domain.instruments import AdoptProvision, Instrument
 from domain.kernel import Command, DecisionRef, Refusal
 
 
@@ -22,7 +22,10 @@ class RecordEffect(Command):
     def item(self) -> str:
         """The act, and what it is on."""
         act = self.instrument
-        on = next((getattr(act, n) for n in ("city", "address", "subject") if hasattr(act, n)), "")
+        names = ("city", "address", "subject", "request", "document")
+        on = next((getattr(act, n) for n in names if hasattr(act, n)), "")
+        if isinstance(act, AdoptProvision):
+            on = act.draft.address
         return f"{act.instrument}/{on}" if on else act.instrument
 
 

@@ -108,7 +108,8 @@ def evolve(state: Exploration, event: ExplorationEvent) -> Exploration:
     """The exploration after one more event."""
     match event:
         case ExplorationDirected(report_back=report_back):
-            return Exploration(known=True, directed=True, report_owed=report_back)
+            owed = state.report_owed or report_back
+            return Exploration(known=True, directed=True, report_owed=owed)
         case ExplorationStated():
             return replace(state, known=True)
         case ExplorationAnswered():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, get_origin
 
 from pydantic import AfterValidator, Field
 
@@ -87,7 +87,7 @@ def _known_terms(terms: dict[str, TermValue]) -> dict[str, TermValue]:
         if name not in TERMS:
             raise ValueError(f"no term is called {name!r}; known are {', '.join(sorted(TERMS))}")
         wanted = TERMS[name]
-        if not isinstance(value, tuple if wanted not in (int, str) else wanted):
+        if type(value) is not (get_origin(wanted) or wanted):
             raise ValueError(f"term {name!r} takes {wanted}, not {value!r}")
         if isinstance(value, int) and value < 0:
             raise ValueError(f"term {name!r} is a count, and {value} is below zero")

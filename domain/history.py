@@ -74,6 +74,17 @@ class History(Generic[E]):
         """All that stands, whenever it takes hold."""
         return standing(self.entries)
 
+    def as_recorded(self) -> tuple[Recorded[E], ...]:
+        """All that stands, in the order it was recorded, a correction where the corrected stood.
+
+        For proceedings, in which each step was taken on what the record said then.
+        """
+        place: dict[int, int] = {}
+        for entry in self.entries:
+            corrected = entry.event.replaces
+            place[entry.version] = place[corrected.version] if corrected else entry.version
+        return tuple(sorted(self.standing(), key=lambda e: (place[e.version], e.version)))
+
     def certainty(self, day: date) -> Certainty:
         """How many of `standing()` hold on a day."""
         spans = tuple(boundaries(e.event.effective_from for e in self.standing()))

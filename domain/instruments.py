@@ -59,7 +59,7 @@ class StrikeFromProvision(Proposal):
     instrument: Literal["strike-from-provision"] = "strike-from-provision"
     address: Address
     words: str = Field(min_length=1)
-    declared: str | None = None
+    declared: Annotated[str, Field(min_length=1)] | None = None
     terms: Terms | Literal["unchanged"] | None = None
 
 

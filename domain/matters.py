@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 from typing import ClassVar, assert_never
 
 from pydantic import Field
 
 from domain.amendments import Amended, TargetDeleted
+from domain.authority import Charter, NotAuthorised
 from domain.decisions import (
     ADOPTING,
     CLOSING,
@@ -19,7 +21,7 @@ from domain.decisions import (
     ReopenMatter,
 )
 from domain.facts import ProvisionDraft
-from domain.instruments import AdoptProvision, ChangeTier, cannot_take_effect
+from domain.instruments import FREE, AdoptProvision, ChangeTier, Instrument, cannot_take_effect
 from domain.items import MatterCommand, OfMatter, content
 from domain.kernel import Basis, Conflict, Event, Refusal
 from domain.motions import (
@@ -134,6 +136,15 @@ class NothingToAdopt(Refusal):
         super().__init__(decision=decision, missing=missing, known=known)
 
 
+class NotAdopted(Refusal):
+    """A decision that adopts nothing puts nothing in force; it may ask for reports."""
+
+    rule = "A3"
+
+    def __init__(self, decision: str, kind: DecisionKind, acts: tuple[str, ...]) -> None:
+        super().__init__(decision=decision, kind=kind, acts=acts)
+
+
 class NotAsAmended(Refusal):
     """A body that carried amendments adopts as amended, and only such a body does."""
 
@@ -183,6 +194,7 @@ def submit(state: Matter, command: SubmitReport, basis: Basis) -> ReportSubmitte
     _new(state, command, command.document)
     if command.recommendations:
         _still_open(state, command.matter)
+        _unused(state, command, command.recommendations)
     return ReportSubmitted(**content(Report, command), **basis)
 
 
@@ -206,6 +218,7 @@ def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
         case SubjectTo(instruments=instruments):
             proposed = instruments
         case Add(recommendation=recommendation):
+            _unused(state, command, (recommendation,))
             proposed = recommendation.instruments
         case _:
             proposed = ()
@@ -251,22 +264,36 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
     """The recommendations that a decision adopts (rules A2, A3, A4); none for other kinds."""
     _new(state, command, command.decision)
     _still_open(state, command.matter)
+    _unused(state, command, command.recommends)
+    missing = tuple(r for r in command.adopts if r not in state.recommendations)
+    idle = command.kind in ADOPTING and not (command.adopts or command.instruments)
+    if missing or idle:
+        raise NothingToAdopt(command.decision, missing, tuple(state.recommendations))
     if command.kind not in ADOPTING:
         return ()
-    missing = tuple(r for r in command.adopts if r not in state.recommendations)
-    if missing or not (command.adopts or command.instruments):
-        raise NothingToAdopt(command.decision, missing, tuple(state.recommendations))
     carried = state.carried.get(command.body, ())
     if bool(carried) != (command.kind is DecisionKind.ADOPT_AS_AMENDED):
         raise NotAsAmended(command.decision, command.kind, carried)
     return tuple(state.recommendations[r] for r in command.adopts)
 
 
-def reopen(state: Matter, command: ReopenMatter, basis: Basis) -> MatterReopened:
-    """Enter a reopening (rule A4)."""
+def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None:
+    """Raises `NotAdopted` for effects of a decision that adopts nothing (rule A3)."""
+    acts = tuple(i.instrument for i in instruments if i.ACT != FREE)
+    if acts and command.kind not in ADOPTING:
+        raise NotAdopted(command.decision, command.kind, acts)
+
+
+def reopen(
+    state: Matter, command: ReopenMatter, charter: Charter, basis: Basis
+) -> MatterReopened:
+    """Enter a reopening, by the body that closed the matter or the one over it (rule A4)."""
     _new(state, command, command.decision)
     if state.closed_by is None:
         raise MatterNotClosed(command.matter)
+    closing = state.decisions[state.closed_by].body
+    if command.body not in (closing, charter.residual_authority):
+        raise NotAuthorised("reopening", command.body, closing, None)
     return MatterReopened(**content(Reopening, command), **basis)
 
 
@@ -275,6 +302,16 @@ def _new(state: Matter, command: MatterCommand, item: str) -> None:
         raise UnknownMatter(command.matter)
     if item in state.items:
         raise AlreadyRecorded(command.matter, item)
+
+
+def _unused(
+    state: Matter, command: MatterCommand, recommendations: tuple[Recommendation, ...]
+) -> None:
+    taken = set(state.recommendations)
+    for recommendation in recommendations:
+        if recommendation.id in taken:
+            raise AlreadyRecorded(command.matter, recommendation.id)
+        taken.add(recommendation.id)
 
 
 def _still_open(state: Matter, matter: str) -> None:
@@ -319,7 +356,9 @@ def evolve(state: Matter, event: MatterEvent) -> Matter:
                 closed_by=event.decision if event.kind in CLOSING else state.closed_by,
             )
         case MatterReopened():
-            return replace(state, items=state.items | {event.decision}, closed_by=None)
+            return replace(
+                state, items=state.items | {event.decision}, closed_by=None, carried={}
+            )
         case _:
             assert_never(event)
 

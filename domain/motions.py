@@ -14,6 +14,8 @@ from domain.instruments import AdoptProvision, Instrument
 from domain.items import ItemId, MatterCommand, OfMatter
 from domain.kernel import Citation, Event, Finding, Value
 
+RecommendationId = Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)+$")]
+
 
 class Recommendation(Value):
     """One recommendation: its text, and what it does when adopted.
@@ -21,13 +23,19 @@ class Recommendation(Value):
     `id` is the document's or body's, then the number: `report-2001-11-07/1`, `committee/1`.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)+$")]
+    id: RecommendationId
     text: str = Field(min_length=1)
     instruments: tuple[Instrument, ...] = ()
     cites: tuple[Citation, ...] = ()
 
 
-Target = Annotated[str, Field(pattern=r"^(recommendation|provision)/.+$")]
+Target = Annotated[
+    str,
+    Field(
+        pattern=r"^(recommendation(/[a-z0-9-]+){2,}"
+        r"|provision/[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9()-]+)*)$"
+    ),
+]
 """What a motion changes: `recommendation/committee/1` or `provision/outbound/2`."""
 
 
@@ -37,7 +45,7 @@ class Strike(Value):
     operation: Literal["strike"] = "strike"
     target: Target
     words: str = Field(min_length=1)
-    declared: str | None = None
+    declared: Annotated[str, Field(min_length=1)] | None = None
     enter: Literal["computed", "declared"] | None = None
     terms: Terms | Literal["unchanged"] | None = None
     instruments: tuple[Instrument, ...] | Literal["unchanged"] | None = None

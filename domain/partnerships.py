@@ -145,27 +145,9 @@ def decide(state: Relationship, act: PartnershipInstrument, place: Place, basis:
     """Rules C1-C5 on one relationship, in the state of the day the act takes hold."""
     match act:
         case PartnershipExists() | EnterPartnership():
-            if state.established:
-                raise AlreadyPartner(place.code, state.established)
-            since: Basis = {**basis, "effective_from": act.established, "by_convention": False}
-            return Ruling(
-                (
-                    PartnershipFormed(
-                        place=place,
-                        established=act.established,
-                        description=act.description,
-                        **since,
-                    ),
-                )
-            )
-        case ClassifyPartnership(classification=classification, reason=reason):
-            if not state.established:
-                raise NoPartnership(place.code)
-            if state.classification is classification:
-                raise SameClass(place.code, classification)
-            kind = PartnershipReclassified if state.classification else PartnershipClassified
-            classified = kind(place=place, classification=classification, reason=reason, **basis)
-            return Ruling((classified,), (_reasoned(place, reason),))
+            return _form(state, act, place, basis)
+        case ClassifyPartnership():
+            return _classify(state, act, place, basis)
         case EndPartnership(reason=reason):
             if not state.established:
                 raise NoPartnership(place.code)
@@ -180,6 +162,31 @@ def decide(state: Relationship, act: PartnershipInstrument, place: Place, basis:
             return Ruling((CityNoLongerTargeted(place=place, reason=reason, **basis),))
         case _:
             assert_never(act)
+
+
+def _form(
+    state: Relationship, act: PartnershipExists | EnterPartnership, place: Place, basis: Basis
+) -> Ruling:
+    if state.established:
+        said = (act.established, act.description)
+        if isinstance(act, PartnershipExists) and said == (state.established, state.description):
+            return Ruling(())
+        raise AlreadyPartner(place.code, state.established)
+    since: Basis = {**basis, "effective_from": act.established, "by_convention": False}
+    formed = PartnershipFormed(
+        place=place, established=act.established, description=act.description, **since
+    )
+    return Ruling((formed,))
+
+
+def _classify(state: Relationship, act: ClassifyPartnership, place: Place, basis: Basis) -> Ruling:
+    if not state.established:
+        raise NoPartnership(place.code)
+    if state.classification is act.classification:
+        raise SameClass(place.code, act.classification)
+    kind = PartnershipReclassified if state.classification else PartnershipClassified
+    classified = kind(place=place, classification=act.classification, reason=act.reason, **basis)
+    return Ruling((classified,), (_reasoned(place, act.reason),))
 
 
 def _reasoned(place: Place, reason: str | None) -> Finding:

@@ -34,7 +34,7 @@ class TierIsCited(Refusal):
 class Roster:
     """Every edition cited so far."""
 
-    editions: dict[str, RosterCited] = field(default_factory=dict)
+    editions: dict[str, RosterCited] = field(default_factory=dict[str, RosterCited])
 
 
 def decide(state: Roster, act: StudyCited, basis: Basis) -> Ruling:
@@ -42,16 +42,15 @@ def decide(state: Roster, act: StudyCited, basis: Basis) -> Ruling:
     known = state.editions.get(act.edition)
     if known is None:
         return Ruling((RosterCited(**act.model_dump(exclude={"states", "cites"}), **basis),))
-    differing = tuple(
-        sorted(
-            city
-            for tier in Tier
-            for city in set(known.tiers.get(tier, ())) ^ set(act.tiers.get(tier, ()))
-        )
-    )
+    differing = _placed(known) ^ _placed(act)
     if differing:
-        raise TierIsCited(act.edition, differing)
+        raise TierIsCited(act.edition, tuple(sorted({city for city, _ in differing})))
     return Ruling(())
+
+
+def _placed(study: StudyCited | RosterCited) -> set[tuple[str, str]]:
+    tiers = {(city, tier.value) for tier, cities in study.tiers.items() for city in cities}
+    return tiers | {(city, mark) for city, marks in study.marks.items() for mark in marks}
 
 
 def evolve(state: Roster, event: RosterCited) -> Roster:

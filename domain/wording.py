@@ -23,6 +23,15 @@ class WordsAmbiguous(Refusal):
         super().__init__(target=target, words=words, times=times)
 
 
+class NothingLeft(Refusal):
+    """Striking these words would leave no text: that is a deletion."""
+
+    rule = "A2"
+
+    def __init__(self, target: str, words: str) -> None:
+        super().__init__(target=target, words=words)
+
+
 def strike(target: str, text: str, words: str) -> str:
     """The text without the words, and otherwise to the letter what it was (rule A2)."""
     times = text.count(words)
@@ -30,4 +39,7 @@ def strike(target: str, text: str, words: str) -> str:
         raise WordsNotThere(target, words, text)
     if times > 1:
         raise WordsAmbiguous(target, words, times)
-    return text.replace(words, "")
+    left = text.replace(words, "")
+    if not left.strip():
+        raise NothingLeft(target, words)
+    return left
