@@ -8,7 +8,9 @@ from typing import Literal, assert_never
 
 from domain.facts import ProvisionDraft, Terms
 from domain.instruments import (
+    AdoptProvision,
     DeleteProvision,
+    Instrument,
     ReplaceProvision,
     StrikeFromProvision,
 )
@@ -147,6 +149,19 @@ def proposing(
         return Amended(recommendation=proposed)
     _, computed = _entered(operation, draft.text)
     return Amended(recommendation=proposed, computed=computed, declared=operation.declared)
+
+
+def with_draft(
+    recommendation: Recommendation, address: str, draft: ProvisionDraft | None
+) -> Recommendation:
+    """A recommendation that proposes this text at the address, or none where it was deleted."""
+    kept: list[Instrument] = []
+    for instrument in recommendation.instruments:
+        if not (isinstance(instrument, AdoptProvision) and instrument.draft.address == address):
+            kept.append(instrument)
+        elif draft:
+            kept.append(instrument.model_copy(update={"draft": draft}))
+    return recommendation.model_copy(update={"instruments": tuple(kept)})
 
 
 def _strike(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.amendments import Amended, TargetDeleted
+from domain.amendments import Amended, TargetDeleted, with_draft
 from domain.authority import Charter, NotAuthorised
 from domain.decisions import (
     ADOPTING,
@@ -21,7 +21,7 @@ from domain.decisions import (
     ReopenMatter,
 )
 from domain.facts import ProvisionDraft
-from domain.instruments import FREE, AdoptProvision, ChangeTier, Instrument, cannot_take_effect
+from domain.instruments import FREE, ChangeTier, Instrument, cannot_take_effect
 from domain.items import MatterCommand, OfMatter, content
 from domain.kernel import Basis, Conflict, Event, Refusal
 from domain.motions import (
@@ -284,9 +284,7 @@ def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None
         raise NotAdopted(command.decision, command.kind, acts)
 
 
-def reopen(
-    state: Matter, command: ReopenMatter, charter: Charter, basis: Basis
-) -> MatterReopened:
+def reopen(state: Matter, command: ReopenMatter, charter: Charter, basis: Basis) -> MatterReopened:
     """Enter a reopening, by the body that closed the matter or the one over it (rule A4)."""
     _new(state, command, command.decision)
     if state.closed_by is None:
@@ -356,9 +354,7 @@ def evolve(state: Matter, event: MatterEvent) -> Matter:
                 closed_by=event.decision if event.kind in CLOSING else state.closed_by,
             )
         case MatterReopened():
-            return replace(
-                state, items=state.items | {event.decision}, closed_by=None, carried={}
-            )
+            return replace(state, items=state.items | {event.decision}, closed_by=None, carried={})
         case _:
             assert_never(event)
 
@@ -375,7 +371,7 @@ def _amended(state: Matter, event: MotionCarried) -> Matter:
     if changed:
         target = changed
         recommendations = {
-            name: _with_draft(recommendation, changed, event.draft)
+            name: with_draft(recommendation, changed, event.draft)
             for name, recommendation in recommendations.items()
         }
     amended_by = dict(state.amended_by)
@@ -389,17 +385,3 @@ def _amended(state: Matter, event: MotionCarried) -> Matter:
         amended_by=amended_by,
         removed=removed,
     )
-
-
-def _with_draft(
-    recommendation: Recommendation, address: str, draft: ProvisionDraft | None
-) -> Recommendation:
-    instruments = tuple(
-        instrument
-        if not (isinstance(instrument, AdoptProvision) and instrument.draft.address == address)
-        else instrument.model_copy(update={"draft": draft})
-        for instrument in recommendation.instruments
-        if draft
-        or not (isinstance(instrument, AdoptProvision) and instrument.draft.address == address)
-    )
-    return recommendation.model_copy(update={"instruments": instruments})
