@@ -15,15 +15,17 @@ from adapters.store.opening import open_log, setup_log
 from adapters.store.upcasting import UPCASTERS
 from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
-from application import following
-from application.handling import Desk
-from application.proceedings import HANDLERS
+from application import corrections, following, proceedings
+from application.handling import Desk, Handlers
 from domain.catalogue import catalogue
 from projections.decision_record import DECISION_RECORD
 from projections.explorations import EXPLORATIONS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
 from projections.timeline import R, ReadModel
+
+HANDLERS: Handlers = {**proceedings.HANDLERS, **corrections.HANDLERS}
+"""What becomes of every command."""
 
 MODELS: Sequence[ReadModel[Any]] = (
     REGISTER,

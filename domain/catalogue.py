@@ -8,10 +8,12 @@ from typing import cast, get_args
 from domain import (
     authority,
     cities,
+    corrections,
     decisions,
     duties,
     effects,
     explorations,
+    history,
     logbook,
     matters,
     motions,
@@ -25,6 +27,7 @@ from domain.kernel import Command, CommandRecorded, Fact
 _FACTS: tuple[object, ...] = (
     CommandRecorded,
     logbook.EpochOpened,
+    history.EntryWithdrawn,
     authority.CharterRecorded,
     cities.PlaceIdentified,
     roster.RosterCited,
@@ -58,6 +61,7 @@ commands: Mapping[str, type[Command]] = {
         decisions.Decide,
         decisions.ReopenMatter,
         effects.RecordEffect,
+        corrections.CorrectRecord,
     )
 }
 """Kind, as minutes files write it, to type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from domain.dates import When
 from domain.kernel import Event, Fact, StreamId
@@ -31,10 +31,23 @@ class Recorded(Generic[F]):
     recorded_at: int
 
 
-def order(entry: Recorded[Event]) -> tuple[date, date, date, date, int]:
-    """Sort key of a timeline: effective_from, then decided_on, then position."""
+class EntryWithdrawn(Event):
+    """An entry was a mistake, and nothing takes its place: it names the entry and says no more.
+
+    Part of every stream's history and of no context's: what folds a stream never meets one.
+    """
+
+    TOPIC: ClassVar[str] = "entry-withdrawn.v1"
+
+
+def order(entry: Recorded[Event], rank: int) -> tuple[date, date, date, date, int, int]:
+    """Sort key of a timeline: effective_from, then decided_on, then position.
+
+    `rank` is the position of the entry itself or, for a correction, of the first one it goes back
+    to: whoever corrects a motion does not move it behind the vote of the same day.
+    """
     effective, decided = entry.event.effective_from, entry.event.decided_on
-    return (effective.first, effective.last, decided.first, decided.last, entry.position)
+    return (effective.first, effective.last, decided.first, decided.last, rank, entry.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +61,17 @@ class Certainty:
 def standing(entries: Iterable[Recorded[Ev]]) -> tuple[Recorded[Ev], ...]:
     """The events of one stream that no correction replaces, in the order they took hold."""
     entries = tuple(entries)
+    ranks: dict[int, int] = {}
+    for e in entries:
+        ranks[e.version] = ranks[e.event.replaces.version] if e.event.replaces else e.position
     replaced = {e.event.replaces.version for e in entries if e.event.replaces}
-    return tuple(sorted((e for e in entries if e.version not in replaced), key=order))
+    kept = (e for e in speaking(entries) if e.version not in replaced)
+    return tuple(sorted(kept, key=lambda e: order(e, ranks[e.version])))
+
+
+def speaking(entries: Iterable[Recorded[Ev]]) -> Iterator[Recorded[Ev]]:
+    """All but withdrawals, which no context knows; entries that were replaced are among them."""
+    return (e for e in entries if not isinstance(e.event, EntryWithdrawn))
 
 
 def boundaries(changes: Iterable[When]) -> Iterator[tuple[date, date]]:

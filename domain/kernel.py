@@ -86,10 +86,14 @@ class Finding(Value):
 
 
 class Replacement(Value):
-    """A correction: the version of this stream that the new event replaces, and why."""
+    """A correction: the version of this stream that the new event replaces, why, and by whom.
+
+    `authority` is the decision behind the correction, or the office that answers for it.
+    """
 
     version: int = Field(ge=1)
     reason: str = Field(min_length=1)
+    authority: DecisionRef | str | None = None
 
 
 class Fact(Value):

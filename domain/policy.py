@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar, Literal, assert_never
 
 from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
-from domain.history import History, fold
+from domain.history import History, fold, speaking
 from domain.instruments import (
     AdoptProvision,
     DeleteProvision,
@@ -208,8 +208,13 @@ def _no_term_twice(policy: Policy, draft: ProvisionDraft) -> None:
                 raise TermCarriedTwice(term, draft.address, standing.ref)
 
 
+def renumbered(history: History[PolicyEvent], event: PolicyEvent) -> PolicyEvent:
+    """A corrected entry with a version of its own, so that a version never has two texts."""
+    return event.model_copy(update={"provision": _next(history, event.provision.address)})
+
+
 def _next(history: History[PolicyEvent], address: str) -> ProvisionRef:
-    used = (e.event.provision for e in history.entries)
+    used = (e.event.provision for e in speaking(history.entries))
     return ProvisionRef(
         address=address,
         version=1 + max((ref.version for ref in used if ref.address == address), default=0),
