@@ -11,6 +11,7 @@ from adapters.bus.confirms import Transport as AmqpTransport
 from adapters.bus.embedded import Transport as EmbeddedTransport
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import Connection
+from domain.kernel import Invalid, Problem
 
 HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 5
@@ -20,12 +21,12 @@ FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.2, 5.0
 """Between attempts to reconnect: doubling from the first to the last."""
 
 
-class BusLost(Exception):
-    """Raised when the bus cannot be reached or confirms nothing; try again from the same place."""
+class BusLost(Problem):
+    """The bus cannot be reached, or confirms nothing: try again from the same place."""
 
 
-class UnsupportedBus(ValueError):
-    """Raised for a bus that would lose or disorder messages, or that nobody knows."""
+class UnsupportedBus(Invalid):
+    """This is no bus that keeps every message and its order."""
 
 
 def embedded(url: str) -> Path | None:
@@ -37,16 +38,16 @@ def embedded(url: str) -> Path | None:
     if parts.scheme == "sqlite":
         path = unquote(parts.path)[1:]
         if not path:
-            raise UnsupportedBus(f"{url!r} names no file: sqlite:///var/bus.sqlite")
+            raise UnsupportedBus(url=url, reason="it names no file: sqlite:///var/bus.sqlite")
         return Path(path)
     if parts.scheme in ("amqp", "amqps"):
         return None
     if parts.scheme in ("redis", "rediss", "sentinel"):
         raise UnsupportedBus(
-            "Redis restores what a dead reader held behind newer messages, which breaks the order"
-            " of a stream, and may lose the last second with its power: use amqp:// or sqlite:///"
+            reason="Redis restores what a dead reader held behind newer messages, which breaks the"
+            " order of a stream, and may lose the last second with its power: use amqp:// or sqlite:///"
         )
-    raise UnsupportedBus(f"{parts.scheme or url!r} is no bus of ours: use amqp:// or sqlite:///")
+    raise UnsupportedBus(scheme=parts.scheme, reason="use amqp:// or sqlite:///")
 
 
 def connect(

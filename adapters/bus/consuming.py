@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, pauses
 from adapters.bus.inbox import Foreign, Handle, Inbox, Outcome, Received, read
 from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
+from domain.kernel import Problem
 
 PREFETCH = 1000
 BATCH = 50
@@ -26,8 +27,8 @@ class Wait(Protocol):
     def wait(self, timeout: float) -> bool: ...
 
 
-class QueueGone(Exception):
-    """Raised when the queue does not exist, or was deleted while it was read."""
+class QueueGone(Problem):
+    """The queue does not exist, or was deleted while it was read."""
 
 
 class Subscription:
@@ -87,9 +88,9 @@ class Subscription:
                 if self._waiting:
                     self._take(channel)
         except (NotFound, ConsumerCancelled) as gone:
-            raise QueueGone(f"{self._queue}: {gone}") from gone
+            raise QueueGone(queue=self._queue, reason=str(gone)) from gone
         except (AmqpError, *connection.connection_errors, OSError, DBAPIError) as lost:
-            raise BusLost(f"{type(lost).__name__}: {lost}") from lost
+            raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
         finally:
             drop(connection)
 

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.kernel import Invalid
+
 _TOPIC = re.compile(r"^[a-z0-9]+-[a-z0-9]+(-[a-z0-9]+)*\.v[1-9][0-9]*$")
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 
 
-class BadName(ValueError):
-    """A topic, a pattern or a subscriber's name that the bus cannot carry."""
+class BadName(Invalid):
+    """The bus cannot carry a topic or a subscriber of this name."""
 
 
 @lru_cache(maxsize=1024)
@@ -24,7 +26,7 @@ def message_type(topic: str) -> str:
     any other shape, rather than publish a type that nobody can trace back.
     """
     if not _TOPIC.match(topic):
-        raise BadName(f"{topic!r} is not a topic such as partnership-reclassified.v1")
+        raise BadName(topic=topic, like="partnership-reclassified.v1")
     return topic.replace("-", ".", 1)
 
 
@@ -32,7 +34,7 @@ def stored_topic(type_: str) -> str:
     """The stored topic behind a message's type; `message_type` read backwards."""
     topic = type_.replace(".", "-", 1)
     if message_type(topic) != type_:
-        raise BadName(f"{type_!r} is not a message type such as partnership.reclassified.v1")
+        raise BadName(type=type_, like="partnership.reclassified.v1")
     return topic
 
 
@@ -80,9 +82,7 @@ class Names:
     def queue(self, subscriber: str) -> str:
         """A subscriber's own queue. Raises `BadName`."""
         if not _NAME.match(subscriber):
-            raise BadName(
-                f"{subscriber!r}: a subscriber's name is lower-case letters, digits, - and _"
-            )
+            raise BadName(subscriber=subscriber, allowed="lower-case letters, digits, - and _")
         return f"{self.prefix}.for.{subscriber}"
 
     def dead_queue(self, subscriber: str) -> str:

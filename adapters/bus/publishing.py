@@ -12,12 +12,13 @@ from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, e
 from adapters.bus.envelope import CONTENT_TYPE, Message
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import AmqpError, Producer
+from domain.kernel import Problem
 
 WINDOW = 500
 
 
-class BrokenTopology(Exception):
-    """Raised when exchange, stream or queue is missing; `alliance setup` declares them."""
+class BrokenTopology(Problem):
+    """The exchange, the stream or a queue is missing; `alliance setup` declares them."""
 
 
 class Publisher:
@@ -62,12 +63,12 @@ class Publisher:
                     )
         except Unroutable as lost:
             self.drop()
-            raise BrokenTopology(str(lost)) from lost
+            raise BrokenTopology(reason=str(lost)) from lost
         except self._errors() as lost:
             self.drop()
             if getattr(lost, "reply_code", None) == 404:
-                raise BrokenTopology(str(lost)) from lost
-            raise BusLost(f"{type(lost).__name__}: {lost}") from lost
+                raise BrokenTopology(reason=str(lost)) from lost
+            raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
 
     def idle(self) -> None:
         """Keep the connection alive while there is nothing to send. Raises `BusLost`."""
@@ -80,7 +81,7 @@ class Publisher:
             pass
         except self._errors() as lost:
             self.drop()
-            raise BusLost(str(lost)) from lost
+            raise BusLost(reason=str(lost)) from lost
 
     def drop(self) -> None:
         connection, self._connection, self._producer = self._connection, None, None

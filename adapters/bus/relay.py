@@ -89,7 +89,11 @@ class Relay:
         here = self._ledger.progress().position
         for subscriber in self._ledger.subscribers():
             if subscriber.attached is None and subscriber.start <= here:
-                self._attach(subscriber, here, epoch)
+                try:
+                    self._attach(subscriber, here, epoch)
+                except BrokenTopology as broken:
+                    # its queue went away meanwhile: the next round declares it again
+                    _log.warning("not attached", subscriber=subscriber.name, problem=str(broken))
 
     def _attach(self, subscriber: Subscriber, here: int, epoch: str) -> None:
         topology = Topology(self._url, self._names)

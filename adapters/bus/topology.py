@@ -132,4 +132,4 @@ class Topology:
             raise
         except (AmqpError, *self._connection.connection_errors, OSError) as lost:
             drop(self._connection)
-            raise BusLost(f"{type(lost).__name__}: {lost}") from lost
+            raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost

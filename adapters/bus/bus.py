@@ -1,0 +1,264 @@
+"""The bus of one register as the command line and the web use it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import structlog
+
+from adapters.bus.consuming import QueueGone, Subscription
+from adapters.bus.envelope import Message
+from adapters.bus.inbox import Handle, Inbox, Outcome
+from adapters.bus.ledger import Ledger, Published, Subscriber
+from adapters.bus.names import Names, matches
+from adapters.bus.reading_log import messages_after, taken
+from adapters.bus.relay import Relay, Wait
+from adapters.bus.topology import Topology
+from application.ports import Log
+from domain.kernel import Invalid
+
+COUNTED = 10_000
+"""Lag is counted up to so many events; beyond that it is "at least"."""
+
+_log = structlog.get_logger("bus")
+
+
+class NoSubscriber(Invalid):
+    """No subscriber is called that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a subscriber is: lag in events (`more` if not all were counted) and in seconds."""
+
+    name: str
+    topics: tuple[str, ...]
+    attached: bool
+    position: int
+    lag_events: int
+    more: bool
+    lag_seconds: float
+    waiting: int
+    dead: int
+    handled: int
+    parked: int
+    parked_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The log against what was confirmed, and what one subscriber has receipts for.
+
+    `in_log` and `confirmed` count messages up to the relay's position; `same` says that they are
+    the same ones in the same order. Of the `expected` ones, those neither handled nor parked are
+    `open`: on their way in the queue, or missing where the queue holds fewer.
+    """
+
+    subscriber: str
+    position: int
+    in_log: int
+    confirmed: int
+    same: bool
+    expected: int
+    handled: int
+    parked: int
+    open: int
+    waiting: int
+    dead: int
+    unexpected: int
+    first_open: str | None
+
+    @property
+    def missing(self) -> int:
+        """Events that are neither handled, nor parked, nor in the queue."""
+        return max(0, self.open - self.waiting)
+
+    @property
+    def sound(self) -> bool:
+        return self.same and not self.missing and not self.unexpected and not self.dead
+
+
+class Bus:
+    """Relay, subscribers and their standing, over one log."""
+
+    def __init__(self, log: Log, register: str, url: str, state_url: str, folder: Path) -> None:
+        self.log, self.register = log, register
+        self.names = Names(f"alliance.{register}")
+        self._url, self._state_url, self._folder = url, state_url, folder
+        self.ledger = Ledger(state_url)
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    def setup(self) -> None:
+        """Declare the topology and make the tables; safe to repeat. Raises `BusLost`."""
+        self.ledger.create()
+        topology = self.topology()
+        try:
+            topology.declare()
+        finally:
+            topology.close()
+
+    def topology(self) -> Topology:
+        return Topology(self._url, self.names)
+
+    def relay(self) -> Relay:
+        holder = f"{socket.gethostname()}/{os.getpid()}"
+        return Relay(self.log, self.register, self._url, self.ledger, self.names, holder=holder)
+
+    def inbox(self, name: str) -> Inbox:
+        """A subscriber's receipts: a file of its own, or beside the relay's on PostgreSQL."""
+        inbox = Inbox(self._inbox_url(name), name)
+        inbox.create()
+        return inbox
+
+    def _inbox_url(self, name: str) -> str:
+        if not self._state_url.startswith("sqlite"):
+            return self._state_url
+        return f"sqlite:///{self._folder / f'inbox-{name}.sqlite'}"
+
+    def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
+        """What the log holds after a position, as messages."""
+        return messages_after(self.log, self.register, after, topics)
+
+    # --- subscribers
+
+    def subscribe(self, name: str, topics: Sequence[str], start: int) -> Subscriber:
+        """Register a subscriber, whom the relay then attaches. One that is known goes on."""
+        topology = self.topology()
+        try:
+            topology.declare_queue(name)
+        finally:
+            topology.close()
+        return self.ledger.subscribe(name, topics, start, self._inbox_url(name))
+
+    def read(
+        self,
+        name: str,
+        handle: Handle,
+        stop: Wait,
+        on_batch: Callable[[Outcome], object] = lambda _: None,
+    ) -> None:
+        """Handle a subscriber's events until told to stop, or until it is detached.
+
+        A queue that was deleted is declared again, and the relay sends what came since.
+        """
+        inbox = self.inbox(name)
+        queue = self.names.queue(name)
+        subscription = Subscription(self._url, queue, inbox, handle, on_batch=on_batch)
+        try:
+            while not stop.is_set():
+                try:
+                    subscription.run(stop)
+                except QueueGone:
+                    subscriber = self.ledger.subscriber(name)
+                    if subscriber is None:
+                        _log.info("detached", subscriber=name)
+                        return
+                    start = max(subscriber.start, inbox.standing().position)
+                    _log.warning("queue lost: asking for what came since", after=start)
+                    self.subscribe(name, subscriber.topics, start)
+                    self.ledger.attach_again(name, start)
+        finally:
+            inbox.close()
+
+    def detach(self, name: str) -> None:
+        """Remove a subscriber with its queue; its receipts stay. Raises `NoSubscriber`."""
+        if not self.ledger.detach(name):
+            raise NoSubscriber(name=name)
+        topology = self.topology()
+        try:
+            topology.remove(name)
+        finally:
+            topology.close()
+
+    def _known(self, name: str) -> Subscriber:
+        subscriber = self.ledger.subscriber(name)
+        if subscriber is None:
+            raise NoSubscriber(
+                name=name, known=tuple(each.name for each in self.ledger.subscribers())
+            )
+        return subscriber
+
+    def situations(self) -> Iterator[Situation]:
+        """Every subscriber's position, lag and what it set aside."""
+        topology = self.topology()
+        try:
+            for subscriber in self.ledger.subscribers():
+                yield self._situation(subscriber, topology)
+        finally:
+            topology.close()
+
+    def _situation(self, subscriber: Subscriber, topology: Topology) -> Situation:
+        inbox = self.inbox(subscriber.name)
+        standing, now = inbox.standing(), time.time()
+        inbox.close()
+        position = max(standing.position, subscriber.start)
+        behind = list(
+            islice(
+                messages_after(self.log, self.register, position, subscriber.topics), COUNTED + 1
+            )
+        )
+        depth = topology.depth(subscriber.name)
+        oldest = standing.oldest_parked_at
+        return Situation(
+            name=subscriber.name,
+            topics=subscriber.topics,
+            attached=subscriber.attached is not None,
+            position=position,
+            lag_events=min(len(behind), COUNTED),
+            more=len(behind) > COUNTED,
+            lag_seconds=max(0.0, now - behind[0].recorded_at / 1e6) if behind else 0.0,
+            waiting=depth.waiting,
+            dead=depth.dead,
+            handled=standing.handled,
+            parked=standing.parked,
+            parked_seconds=None if oldest is None else max(0.0, now - oldest),
+        )
+
+    def reconcile(self, name: str) -> Reconciliation:
+        """Compare the log with confirmed publications and a subscriber's receipts."""
+        subscriber, confirmed = self._known(name), self.ledger.published()
+        inbox = self.inbox(name)
+        handled, parked = inbox.receipts(), {entry.id for entry in inbox.parked()}
+        inbox.close()
+        counted = Published()
+        expected, open_, first_open = 0, 0, None
+        seen: set[str] = set()
+        for message in messages_after(self.log, self.register, 0, until=confirmed.position):
+            counted = counted.and_then([message.id], message.position, confirmed.epoch)
+            if message.id in handled:
+                seen.add(message.id)
+            if message.position > subscriber.start and taken(message, subscriber.topics):
+                expected += 1
+                if message.id not in handled and message.id not in parked:
+                    open_, first_open = open_ + 1, first_open or message.id
+        topology = self.topology()
+        depth = topology.depth(name)
+        topology.close()
+        return Reconciliation(
+            subscriber=name,
+            position=confirmed.position,
+            in_log=counted.count,
+            confirmed=confirmed.count,
+            same=(counted.count, counted.digest) == (confirmed.count, confirmed.digest),
+            expected=expected,
+            handled=len(handled),
+            parked=len(parked),
+            open=open_,
+            waiting=depth.waiting,
+            dead=depth.dead,
+            unexpected=len(handled) - len(seen),
+            first_open=first_open,
+        )
+
+
+def topic_known(topic: str, types: Sequence[str]) -> bool:
+    """Whether a topic pattern takes any known message type."""
+    return any(matches(topic, type_) for type_ in types)

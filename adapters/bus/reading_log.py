@@ -1,0 +1,58 @@
+"""Read messages straight from the log: for the feed, webhooks, lag and reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from adapters.bus.envelope import Message, Origin, messages
+from adapters.bus.names import matches
+from application.ports import Log
+
+PAGE = 1000
+
+
+def taken(message: Message, topics: Iterable[str]) -> bool:
+    """Whether any of the topics takes a message."""
+    return any(matches(topic, message.type) for topic in topics)
+
+
+def messages_after(
+    log: Log, register: str, position: int, topics: Iterable[str] = ("#",), until: int | None = None
+) -> Iterator[Message]:
+    """Messages after a position, in order and in constant memory, up to the end or `until`."""
+    topics, origin = tuple(topics), Origin(register, log.epoch())
+    # a position inside a commit rounds down, so that its command is read as well
+    here = start_of_commit(log, position)
+    while True:
+        page = log.raw_after(here, PAGE)
+        for message in messages(page.rows, origin):
+            if until is not None and message.position > until:
+                return
+            if message.position > position and taken(message, topics):
+                yield message
+        if page.through == here:
+            return
+        here = page.through
+
+
+def start_of_commit(log: Log, position: int) -> int:
+    """A position that splits no commit, at or before the one given.
+
+    Every page begins after a whole commit, so the rows before a position are read back in steps
+    until one of them belongs to an earlier commit than the first row after it.
+    """
+    following = log.raw_after(position, 1).rows
+    if not following or position <= 0:
+        return max(position, 0)
+    commit = following[0].recorded_at
+    step = 64
+    while True:
+        first = max(position - step, 0)
+        # rows of the commit that lie at or before the position
+        before = [row for row in log.raw_after(first, step).rows if row.position <= position]
+        same = [row.position for row in before if row.recorded_at == commit]
+        if not same:
+            return position
+        if len(same) < len(before) or first == 0:
+            return same[0] - 1
+        step *= 8

@@ -1,0 +1,213 @@
+"""How others hear of decisions: `relay`, `subscribe`, `subscribers`, `feed`, `serve`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from adapters.cli.output import Format, FormatOption, show
+from domain.kernel import Conflict, Invalid
+
+OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
+"""Opens the bus that the environment names (`adapters.bus.bus.Bus`; bootstrap gives it)."""
+
+EXEC_SECONDS = 300
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the subscriber is called.")]
+
+
+_LISTED = (
+    *("name", "topics", "attached", "position", "lag_events", "lag_seconds"),
+    *("waiting", "parked", "parked_seconds", "dead"),
+)
+
+
+class NotAPosition(Invalid):
+    """This is neither `beginning`, `now` nor a position of the log."""
+
+
+class CommandFailed(Exception):
+    """Raised when the command that handles an event ends with anything but 0."""
+
+
+class Unsound(Conflict):
+    """The log, what was confirmed and what was handled differ."""
+
+
+def _until_told() -> threading.Event:
+    stop = threading.Event()
+
+    def told(_number: int, _frame: object) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+    return stop
+
+
+def relay_command(open_bus: OpenBus) -> Callable[..., None]:
+    def relay() -> None:
+        """Publish what is recorded, until stopped. A second relay waits and takes over."""
+        with open_bus() as bus:
+            bus.relay().run(_until_told())
+
+    return relay
+
+
+def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
+    def subscribe(
+        name: Name,
+        topic: Annotated[
+            list[str] | None,
+            typer.Option(help="Which events: * is one word, # any number. Repeat for several."),
+        ] = None,
+        start: Annotated[
+            str, typer.Option("--from", help="beginning, now, or a position; at the first start.")
+        ] = "beginning",
+        run: Annotated[
+            str | None,
+            typer.Option("--exec", help="Run this for each event, given on standard input."),
+        ] = None,
+        output: Annotated[
+            str, typer.Option(help="jsonl writes each event as a line to standard output.")
+        ] = "jsonl",
+    ) -> None:
+        """Receive events until stopped: each once, in order, or set aside with its stream.
+
+        The first start registers the subscriber; later ones go on where it was.
+        """
+        if output != "jsonl":
+            raise typer.BadParameter("only jsonl is known", param_hint="--output")
+        with open_bus() as bus:
+            bus.subscribe(name, topic or ["#"], _position(bus, start))
+            handle = _executing(run) if run else _writing
+            bus.read(name, handle, _until_told(), on_batch=_flush)
+
+    return subscribe
+
+
+def _position(bus: Any, start: str) -> int:
+    if start == "beginning":
+        return 0
+    if start == "now":
+        return int(bus.log.head())
+    if not start.isascii() or not start.isdigit():
+        raise NotAPosition(start=start, known=("beginning", "now", "a position"))
+    return int(start)
+
+
+def _writing(event: dict[str, Any], _work: object) -> None:
+    sys.stdout.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _flush(_outcome: object) -> None:
+    sys.stdout.flush()
+
+
+def _executing(command: str) -> Callable[[dict[str, Any], object], None]:
+    words = shlex.split(command)
+
+    def handle(event: dict[str, Any], _work: object) -> None:
+        line = json.dumps(event, ensure_ascii=False).encode()
+        done = subprocess.run(words, input=line, timeout=EXEC_SECONDS, check=False)
+        if done.returncode != 0:
+            raise CommandFailed(f"{command!r} ended with {done.returncode}")
+
+    return handle
+
+
+def subscribers_app(open_bus: OpenBus) -> typer.Typer:
+    app = typer.Typer(invoke_without_command=True)
+
+    @app.callback()
+    def subscribers(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
+        """List subscribers: position, lag in events and seconds, what is set aside."""
+        if context.invoked_subcommand is not None:
+            return
+        with open_bus() as bus:
+            rows = [dataclasses.asdict(situation) for situation in bus.situations()]
+        show([_rounded(row) for row in rows], {c: c.replace("_", " ") for c in _LISTED}, form)
+
+    @app.command()
+    def reconcile(name: Name, form: FormatOption = Format.TABLE) -> None:
+        """Compare the log with confirmed publications and with this subscriber's receipts."""
+        with open_bus() as bus:
+            found = bus.reconcile(name)
+        row = {**dataclasses.asdict(found), "missing": found.missing, "sound": found.sound}
+        show([row], {name: name.replace("_", " ") for name in row}, form)
+        if not found.sound:
+            raise Unsound(missing=found.missing, first=found.first_open, dead=found.dead)
+
+    @app.command()
+    def detach(name: Name) -> None:
+        """Remove a subscriber and its queue; its receipts stay."""
+        with open_bus() as bus:
+            bus.detach(name)
+
+    @app.command()
+    def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
+        """List what a subscriber could not handle, and what waits behind it."""
+        with open_bus() as bus:
+            inbox = bus.inbox(name)
+            rows = [dataclasses.asdict(entry) for entry in inbox.parked()]
+            inbox.close()
+        show(rows, {c: c for c in ("position", "id", "stream", "reason")}, form)
+
+    @app.command()
+    def replay(
+        name: Name,
+        run: Annotated[
+            str | None, typer.Option("--exec", help="Run this for each event, as in subscribe.")
+        ] = None,
+    ) -> None:
+        """Handle what was set aside, stream by stream; the subscriber's position stays."""
+        with open_bus() as bus:
+            inbox = bus.inbox(name)
+            outcome = inbox.replay(_executing(run) if run else _writing)
+            inbox.close()
+        sys.stderr.write(f"{outcome.handled} handled, {outcome.parked} streams still set aside\n")
+
+    return app
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: round(v, 1) if isinstance(v, float) else v for k, v in row.items()}
+
+
+def feed_command(open_bus: OpenBus) -> Callable[..., None]:
+    def feed(
+        first: Annotated[int, typer.Option("--from", min=0, help="After this position.")] = 0,
+        topic: Annotated[list[str] | None, typer.Option(help="Which events.")] = None,
+        follow: Annotated[bool, typer.Option(help="Go on with what is recorded later.")] = False,
+    ) -> None:
+        """Write events as JSON Lines, straight from the log."""
+        stop = _until_told()
+        with open_bus() as bus:
+            here = first
+            while not stop.is_set():
+                for message in bus.messages(here, topic or ["#"]):
+                    sys.stdout.write(message.body.decode() + "\n")
+                    here = message.position
+                sys.stdout.flush()
+                if not follow:
+                    return
+                stop.wait(0.2)
+
+    return feed
+
+
+def register(app: typer.Typer, open_bus: OpenBus) -> None:
+    """Add these commands; `open_bus` opens the bus when one of them runs."""
+    for make in (relay_command, subscribe_command, feed_command):
+        app.command()(make(open_bus))
+    app.add_typer(subscribers_app(open_bus), name="subscribers")

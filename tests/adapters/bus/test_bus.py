@@ -1,0 +1,207 @@
+"""Subscribers as the command line sees them: subscribe, list, reconcile, detach, feed."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import typer
+from sqlalchemy import Connection, text
+from typer.testing import CliRunner
+
+from adapters.bus.bus import Bus as RegisterBus
+from adapters.bus.bus import NoSubscriber
+from adapters.bus.envelope import Origin, messages
+from adapters.bus.inbox import Event
+from adapters.bus.reading_log import messages_after
+from adapters.cli import bus as commands
+from application.ports import Log
+from tests.adapters.bus.conftest import Bus
+from tests.adapters.bus.fakes import FakeLog, eventually
+
+
+@pytest.fixture
+def log() -> FakeLog:
+    return FakeLog()
+
+
+@pytest.fixture
+def house(bus: Bus, log: FakeLog) -> Iterator[RegisterBus]:
+    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder)
+    house.names = bus.names
+    house.setup()
+    yield house
+    for subscriber in house.ledger.subscribers():
+        house.detach(subscriber.name)
+    house.close()
+
+
+@contextmanager
+def relaying(house: RegisterBus) -> Generator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=house.relay().run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+@contextmanager
+def reading(house: RegisterBus, name: str, *poisoned: str) -> Generator[list[str]]:
+    seen, stop = list[str](), threading.Event()
+
+    def handle(event: Event, _work: Connection) -> None:
+        if event["id"] in poisoned:
+            raise ValueError("poisoned")
+        seen.append(event["id"])
+
+    thread = threading.Thread(target=house.read, args=(name, handle, stop))
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+def test_a_subscriber_reconciles_with_the_log(bus: Bus, house: RegisterBus, log: FakeLog) -> None:
+    log.many(120)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 120)
+        eventually(lambda: bus.topology.depth("reader").waiting == 0)
+        found = house.reconcile("reader")
+    assert found.sound
+    assert (found.in_log, found.confirmed, found.expected, found.handled) == (120, 120, 120, 120)
+    assert seen == log.ids()
+
+
+def test_a_receipt_that_is_missing_is_found_and_named(house: RegisterBus, log: FakeLog) -> None:
+    log.many(20)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 20)
+    inbox = house.inbox("reader")
+    with inbox._engine.begin() as db:
+        db.execute(text("DELETE FROM inbox_receipt WHERE id = :id"), {"id": log.ids()[3]})
+    inbox.close()
+    found = house.reconcile("reader")
+    assert (found.sound, found.missing, found.first_open) == (False, 1, log.ids()[3])
+
+
+def test_a_log_that_differs_from_what_was_confirmed_is_found(
+    house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(20)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house):
+        eventually(lambda: house.ledger.published().count == 20)
+    log.rows[5] = log.rows[5]._replace(version=99)
+    assert not house.reconcile("reader").same
+
+
+def test_the_list_shows_lag_and_what_is_parked(house: RegisterBus, log: FakeLog) -> None:
+    log.many(10, streams=2)
+    house.subscribe("reader", ["#"], 0)
+    before = next(house.situations())
+    assert (before.attached, before.lag_events, before.position) == (False, 10, 0)
+    assert before.lag_seconds > 0
+    with relaying(house), reading(house, "reader", log.ids()[2]) as seen:
+        eventually(lambda: len(seen) == 6, seconds=30)
+        eventually(lambda: next(house.situations()).lag_events == 0)
+    after = next(house.situations())
+    assert (after.attached, after.handled, after.parked) == (True, 6, 4)
+    assert after.parked_seconds is not None
+    assert house.reconcile("reader").sound
+
+
+def test_a_queue_deleted_under_its_reader_loses_nothing(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(30)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 30)
+        bus.topology.remove("reader")
+        log.many(30)
+        eventually(lambda: len(seen) == 60)
+    assert seen == log.ids()
+
+
+def test_detaching_ends_the_reader_and_removes_the_queue(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(1)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: seen)
+        house.detach("reader")
+        eventually(lambda: not bus.topology.has_queue("reader"))
+    assert list(house.situations()) == []
+    with pytest.raises(NoSubscriber):
+        house.detach("reader")
+    with pytest.raises(NoSubscriber):
+        house.reconcile("reader")
+
+
+def test_the_feed_from_any_position_says_the_same(log: FakeLog) -> None:
+    log.commit(*(f"partnership/{n}" for n in range(300)))
+    log.many(5)
+    whole = list(messages(log.rows, Origin("toronto", "1")))
+    for after in (0, 1, 2, 150, 299, 301, 302, 305, log.head()):
+        found = list(messages_after(cast("Log", log), "toronto", after))
+        assert found == [m for m in whole if m.position > after], after
+
+
+# --- the command line
+
+
+def cli(house: RegisterBus) -> typer.Typer:
+    app = typer.Typer()
+
+    @contextmanager
+    def open_bus() -> Generator[Any]:
+        yield house
+
+    commands.register(app, open_bus)
+    return app
+
+
+def test_feed_writes_json_lines(house: RegisterBus, log: FakeLog) -> None:
+    log.many(3)
+    done = CliRunner().invoke(cli(house), ["feed", "--from", "2"])
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == log.ids()[1:]
+
+
+def test_subscribers_is_a_list_for_programs_too(house: RegisterBus, log: FakeLog) -> None:
+    log.many(2)
+    house.subscribe("reader", ["partnership.#"], 0)
+    done = CliRunner().invoke(cli(house), ["subscribers", "--format", "json"])
+    row = json.loads(done.stdout)[0]
+    assert (row["name"], row["topics"], row["lag_events"]) == ("reader", ["partnership.#"], 2)
+    done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader", "-f", "json"])
+    assert json.loads(done.stdout)[0]["sound"]
+    assert CliRunner().invoke(cli(house), ["subscribers", "detach", "reader"]).exit_code == 0
+
+
+def test_a_position_that_is_none_is_refused(house: RegisterBus) -> None:
+    done = CliRunner().invoke(cli(house), ["subscribe", "reader", "--from", "yesterday"])
+    assert isinstance(done.exception, commands.NotAPosition)
+
+
+def test_a_command_that_fails_is_a_failure_of_the_event(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    copy = f'{sys.executable} -c \'import sys; open("{out}", "ab").write(sys.stdin.buffer.read())\''
+    commands._executing(copy)({"id": "a/1"}, None)
+    assert json.loads(out.read_bytes()) == {"id": "a/1"}
+    with pytest.raises(commands.CommandFailed):
+        commands._executing(f"{sys.executable} -c 'raise SystemExit(3)'")({"id": "a/1"}, None)
+    with pytest.raises((OSError, subprocess.SubprocessError)):
+        commands._executing("no-such-command")({"id": "a/1"}, None)
