@@ -10,7 +10,7 @@ import typer
 
 from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
-from adapters.cli.output import Format, FormatOption, Row, console, show
+from adapters.cli.output import Format, FormatOption, Row, console, show, tell
 from domain.cities import folded
 from domain.instruments import Classification
 from domain.kernel import Refusal
@@ -254,11 +254,25 @@ def show_matter(
     if not rows:
         raise UnknownMatter(matter)
     rows.sort(key=lambda r: (r["kind"] != "matter", r["on"], _KINDS.index(r["kind"])))
-    columns = {"on": "on", "kind": "what", "item": "item", "body": "body", "result": "result"}
-    show(rows, {**columns, "title": "summary"}, form)
-    if form is Format.TABLE:
-        for row in rows:
-            _remark(row)
+    if form is not Format.TABLE:
+        show(rows, {}, form)
+        return
+    for row in rows:
+        _told(row)
+    uncertain(rows, at)
+
+
+def _told(row: Row) -> None:
+    body = f", {row['body']}" if row["body"] else ""
+    result = f": {row['result']}" if row["result"] else ""
+    tell(f"{row['on']}  {row['kind']} {row['item']}{body}{result}", strong=True)
+    tell(row["title"] + (f" ({row['by']})" if row["by"] else ""), indent=4)
+    if row["computed"]:
+        tell(f"as moved: {row['computed']}", indent=4)
+        tell(f"as declared: {row['declared']}", indent=4)
+    if row["kind"] == "motion":
+        for finding in row["findings"]:
+            tell(f"rule {finding['rule']}: {finding['reason']}", indent=4)
 
 
 _KINDS = (
@@ -270,17 +284,6 @@ _KINDS = (
     "decision",
     "reopening",
 )
-
-
-def _remark(row: Row) -> None:
-    say = console().print
-    if row["computed"]:
-        say(f"\n{row['item']}: the words as moved and the declared text differ.")
-        say(f"  as moved:    {row['computed']}")
-        say(f"  as declared: {row['declared']}")
-    for finding in row["findings"]:
-        if finding["rule"] == "W1":
-            say(f"\n{row['item']}: rule W1: {finding['reason']}.")
 
 
 @showing.command("partnership")
@@ -382,7 +385,7 @@ def _provision(held: Held[Provision], at: Moment) -> None:
     say, row = console().print, held.state
     state = "in force" if row.in_force else "deleted"
     say(f"{row.address}, {row.heading} ({state} on {at.on}, version {row.version})")
-    say(f"  {row.text}")
+    tell(row.text, indent=2)
     for number, each in enumerate(row.items, 1):
         say(f"  {number}. {each}")
     for name, value in row.terms.items():
@@ -398,17 +401,16 @@ def _provision(held: Held[Provision], at: Moment) -> None:
 
 
 def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:
-    say = console().print
     in_force = {row.text for row in standing if row.in_force}
     for text in proposal.texts:
         by = f"motion {text.source} ({text.body})" if text.body else text.source
         if text.draft is None:
-            say(f"  proposed by {by}: to delete it")
+            tell(f"proposed by {by}: to delete it", indent=2)
             continue
         fate = "adopted" if text.draft.text in in_force else "never in force"
         if not proposal.adopted:
             fate = "not decided"
-        say(f"  proposed by {by}, {fate}: {text.draft.text}")
+        tell(f"proposed by {by}, {fate}: {text.draft.text}", indent=2)
 
 
 def register(app: typer.Typer) -> None:

@@ -92,3 +92,12 @@ def console() -> Any:
     from rich.console import Console  # noqa: PLC0415
 
     return Console(width=None if sys.stdout.isatty() else 110, highlight=False, soft_wrap=False)
+
+
+def tell(text: str, *, indent: int = 0, strong: bool = False) -> None:
+    """Print a paragraph as it is, wrapped at the terminal's width behind its indent."""
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    paragraph = Text(text, style="bold" if strong else "")
+    console().print(Padding(paragraph, (0, 0, 0, indent), expand=False))

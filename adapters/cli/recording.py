@@ -47,11 +47,16 @@ def record(
             raise
         if not dry_run:
             register.catch_up()
-    rows = [_row(outcome, places) for outcome in outcomes]
-    columns = {"place": "file", "item": "item", "outcome": "outcome"}
-    show(rows, columns, form)
-    if form is Format.TABLE:
-        _sum_up(outcomes, dry_run=dry_run)
+    if form is not Format.TABLE:
+        show([_row(outcome, places) for outcome in outcomes], {}, form)
+        return
+    by_id = {outcome.id: outcome for outcome in outcomes}
+    for file in read:
+        rows = [_row(by_id[request.id], places) for request in file.minutes.requests]
+        show(
+            rows, {"line": "line", "what": "what", "outcome": "outcome"}, form, title=str(file.file)
+        )
+    _sum_up(outcomes, dry_run=dry_run)
 
 
 def _places(files: tuple[MinutesFile, ...]) -> dict[str, str]:
@@ -65,8 +70,13 @@ def _places(files: tuple[MinutesFile, ...]) -> dict[str, str]:
 def _row(outcome: Outcome, places: dict[str, str]) -> Row:
     kinds = Counter(recorded.event.TOPIC.rsplit(".", 1)[0] for recorded in outcome.events)
     events = ", ".join(f"{kind} × {n}" if n > 1 else kind for kind, n in kinds.items())
+    file, _, line = places[outcome.id].rpartition(":")
+    meeting, _, what = outcome.id.partition("/")
     return {
-        "place": places[outcome.id],
+        "file": file,
+        "line": int(line),
+        "meeting": meeting,
+        "what": what.replace("/", " ", 1),
         "item": outcome.id,
         "kind": outcome.kind,
         "repeated": outcome.repeated,

@@ -1,0 +1,1 @@
+"""Documents do what they say."""

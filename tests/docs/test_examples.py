@@ -1,0 +1,69 @@
+"""Every `console` block of the README and docs is run, and prints what the block shows.
+
+A line with `…` alone stands for any lines. The blocks of one document share a fresh folder, in
+which `records` is the shipped record.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def examples(document: Path) -> Iterator[tuple[str, str]]:
+    """Each command with the output that the document shows for it."""
+    for block in BLOCK.findall(document.read_text(encoding="utf-8")):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = step.partition("\n")
+            yield command, shown.rstrip("\n")
+
+
+def matches(shown: str, printed: str) -> bool:
+    """Whether the output is what is shown; `…` alone on a line stands for any lines."""
+    pattern = "*".join(
+        "".join(f"[{c}]" if c in "*?[" else c for c in part) for part in shown.split("…")
+    )
+    return fnmatch.fnmatchcase(_tidy(printed), _tidy(pattern))
+
+
+def _tidy(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_example_prints_what_the_document_shows(document: Path, tmp_path: Path) -> None:
+    (tmp_path / "records").symlink_to(ROOT / "records")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ALLIANCE_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    for command, shown in examples(document):
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = done.stdout + done.stderr
+        assert matches(shown, printed), f"$ {command}\n{printed}"
+
+
+def test_an_example_that_shows_something_else_is_noticed() -> None:
+    assert matches("11 International\n…\ndone", "11 International\nmore\ndone\n")
+    assert not matches("11 International", "12 International")
+    assert not matches("", "an error")
+
+
+def test_the_readme_has_examples() -> None:
+    assert len(list(examples(ROOT / "README.md"))) >= 6
