@@ -90,8 +90,11 @@ def read(content: object, actor: str) -> Minutes:
         try:
             command = _command(item, inherited)
         except ValidationError as error:
-            kind = next(iter(cast("dict[str, object]", item)))
-            mistakes += _mistakes(error, (*path, kind))
+            ((kind, fields),) = cast("dict[str, dict[str, object]]", item).items()
+            own = set(fields) if meeting is None else {*fields, *INHERITED}
+            told = {(name,) for name in INHERITED if name not in own}
+            found = _mistakes(error, (*path, kind))
+            mistakes += [m for m in found if m.path[3:4] not in told]
             continue
         except InvalidMinutes as error:
             mistakes += [Mistake((*path, *m.path), m.message) for m in error.mistakes]
@@ -160,4 +163,7 @@ def _command(item: object, inherited: Mapping[str, object]) -> Command:
 
 
 def _mistakes(error: ValidationError, at: Path) -> list[Mistake]:
-    return [Mistake((*at, *found["loc"]), found["msg"]) for found in error.errors()]
+    return [
+        Mistake((*at, *found["loc"]), found["msg"].removeprefix("Value error, "))
+        for found in error.errors()
+    ]

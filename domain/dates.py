@@ -55,18 +55,8 @@ class When:
     def __get_pydantic_core_schema__(
         cls, source: type[Any], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        from_text = core_schema.no_info_after_validator_function(
-            _parse,
-            core_schema.union_schema(
-                [core_schema.str_schema(strict=True), core_schema.int_schema(strict=True)]
-            ),
-        )
-        return core_schema.json_or_python_schema(
-            json_schema=from_text,
-            python_schema=core_schema.union_schema(
-                [core_schema.is_instance_schema(cls), from_text], mode="left_to_right"
-            ),
-            serialization=core_schema.to_string_ser_schema(),
+        return core_schema.no_info_plain_validator_function(
+            _read, serialization=core_schema.to_string_ser_schema()
         )
 
     @classmethod
@@ -84,12 +74,28 @@ class When:
         }
 
 
+def _read(given: object) -> When:
+    if isinstance(given, When):
+        return given
+    if isinstance(given, str):
+        return _parse(given)
+    if isinstance(given, int) and not isinstance(given, bool) and 0 < given < 10_000:
+        return _parse(str(given))
+    raise ValueError(f"{given!r:.50} is not a date such as 1986 or 2001-11-19")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} names a day that no calendar has") from None
+
+
 @lru_cache(maxsize=4096)
-def _parse(given: str | int) -> When:
-    text = str(given)
+def _parse(text: str) -> When:
     if not _SHAPE.fullmatch(text):
         raise ValueError(
-            f"{text!r} is not a date such as 1986, 2001-11-19 or 2001-12-04/2001-12-06"
+            f"{text!r:.50} is not a date such as 1986, 2001-11-19 or 2001-12-04/2001-12-06"
         )
     begin, _, end = text.partition("/")
     if int(begin[:4]) == 0:
@@ -103,9 +109,9 @@ def _parse(given: str | int) -> When:
             days = calendar.monthrange(int(year), int(month))[1]
             first, last = date(int(year), int(month), 1), date(int(year), int(month), days)
         case _:
-            first = last = date.fromisoformat(begin)
+            first = last = _day(begin)
     if end:
-        last = date.fromisoformat(end)
+        last = _day(end)
         if last <= first:
             raise ValueError(f"{text!r} does not end after it begins")
     return When(text, first, last)
