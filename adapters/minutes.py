@@ -200,7 +200,7 @@ def _plain(tree: Any, path: FilePath) -> object:
         if len(at) > MOST_DEEP:
             raise _Unfit(at[:2], f"items are nested deeper than {MOST_DEEP}")
         if isinstance(node, dict):
-            return {_name(key, at): plain(value, (*at, str(key))) for key, value in node.items()}
+            return {_word(key, at): plain(value, (*at, str(key))) for key, value in node.items()}
         if isinstance(node, list):
             return [plain(value, (*at, index)) for index, value in enumerate(node)]
         return _scalar(node, at)
@@ -213,7 +213,7 @@ def _plain(tree: Any, path: FilePath) -> object:
         raise InvalidFile([mistake]) from None
 
 
-def _name(key: Any, at: Path) -> str:
+def _word(key: Any, at: Path) -> str:
     if not isinstance(key, str) or _SURROGATE.search(key):
         raise _Unfit(at, "the name of a field is not a word")
     return str(key)
