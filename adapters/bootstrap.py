@@ -15,7 +15,7 @@ from adapters.store.opening import open_log, setup_log
 from adapters.store.upcasting import UPCASTERS
 from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
-from application import corrections, following, proceedings
+from application import corrections, following, proceedings, year
 from application.handling import Desk, Handlers
 from domain.catalogue import catalogue
 from projections.decision_record import DECISION_RECORD
@@ -24,7 +24,7 @@ from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
 from projections.timeline import R, ReadModel
 
-HANDLERS: Handlers = {**proceedings.HANDLERS, **corrections.HANDLERS}
+HANDLERS: Handlers = {**proceedings.HANDLERS, **corrections.HANDLERS, **year.HANDLERS}
 """What becomes of every command."""
 
 MODELS: Sequence[ReadModel[Any]] = (

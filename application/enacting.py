@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from application import programme
 from application.handling import Work
 from domain import duties, explorations, partnerships, policy, roster
 from domain.authority import Charter, require_authority
@@ -15,6 +16,9 @@ from domain.instruments import (
     FREE,
     AdoptProvision,
     AdoptReport,
+    ApproveAgreement,
+    ApproveDelegation,
+    ApprovePlan,
     AuthoriseOfficials,
     ChangeTier,
     ClassifyPartnership,
@@ -22,6 +26,7 @@ from domain.instruments import (
     DropTargetedCity,
     EndPartnership,
     EnterPartnership,
+    ExceptStop,
     ExplorationIntended,
     ExplorationReported,
     Explore,
@@ -92,12 +97,13 @@ def enact(
     basis: Basis,
     document: str,
     amended_by: dict[str, tuple[str, ...]],
+    notwithstanding: frozenset[str] = frozenset(),
 ) -> tuple[Finding, ...]:
     """Write the effects of each act, and give the findings on all of them."""
     findings: list[Finding] = []
     for act in acts:
         own: Basis = {**basis, "cites": (*act.cites, *basis["cites"])}
-        stream, ruling = _rule(work, act, own, document, amended_by)
+        stream, ruling = _rule(work, act, own, document, amended_by, notwithstanding)
         work.write(stream, *ruling.events)
         findings.extend(ruling.findings)
     return tuple(findings)
@@ -109,6 +115,7 @@ def _rule(
     basis: Basis,
     document: str,
     amended_by: dict[str, tuple[str, ...]],
+    notwithstanding: frozenset[str],
 ) -> tuple[StreamId, Ruling]:
     match act:
         case AdoptProvision(draft=draft):
@@ -124,7 +131,10 @@ def _rule(
             | TargetCity()
             | DropTargetedCity()
         ):
-            return _on_relationship(work, act, work.places().find(act.city), basis)
+            place = work.places().find(act.city)
+            return _on_relationship(work, act, place, basis, notwithstanding)
+        case ApproveDelegation() | ExceptStop() | ApprovePlan() | ApproveAgreement():
+            return programme.rule(work, act, basis, notwithstanding)
         case Explore() | ExplorationIntended() | ExplorationReported():
             stream = StreamId(f"exploration/{act.subject}")
             look = fold(
@@ -146,7 +156,11 @@ def _rule(
 
 
 def _on_relationship(
-    work: Work, act: partnerships.PartnershipInstrument, place: Place, basis: Basis
+    work: Work,
+    act: partnerships.PartnershipInstrument,
+    place: Place,
+    basis: Basis,
+    notwithstanding: frozenset[str],
 ) -> tuple[StreamId, Ruling]:
     stream = StreamId(f"partnership/{place.code}")
     history = work.read(stream)
@@ -154,4 +168,6 @@ def _on_relationship(
     state = fold(partnerships.evolve, partnerships.Relationship(), holding)
     if isinstance(act, PartnershipExists | EnterPartnership) and not state.established:
         state = fold(partnerships.evolve, partnerships.Relationship(), history.standing())
-    return stream, partnerships.decide(state, act, place, basis)
+    ruling = partnerships.decide(state, act, place, basis)
+    further = programme.findings_on(work, act, place, basis, notwithstanding)
+    return stream, Ruling(ruling.events, (*ruling.findings, *further))

@@ -6,7 +6,7 @@ from application.enacting import done_by, enact, instruments_of, require_power
 from application.handling import CHARTER, PLACES, Handlers, Work
 from domain import amendments, authority, cities, decisions, matters, motions, policy
 from domain.amendments import Amended
-from domain.authority import RecordCharter
+from domain.authority import RecordCharter, require_authority
 from domain.cities import IdentifyPlaces
 from domain.dates import When
 from domain.decisions import Decide, DecisionTaken, ReopenMatter, Resolution
@@ -158,6 +158,8 @@ def decide(work: Work, command: Decide) -> None:
     instruments = instruments_of(state, (*done_by(adopted), *command.instruments))
     require_power(command.body, instruments, charter, standing)
     matters.require_adoption(command, instruments)
+    if command.notwithstanding:
+        require_authority("notwithstanding", command.body, charter, standing)
     relied = tuple(_relied(standing, cited, command.on) for cited in command.relies_on)
     reference = DecisionRef(matter=command.matter, decision=command.decision, body=command.body)
     basis = dated(
@@ -167,7 +169,8 @@ def decide(work: Work, command: Decide) -> None:
         cites=command.cites,
     )
     mark = work.mark()
-    findings = enact(work, instruments, basis, command.decision, state.amended_by)
+    aside = frozenset(command.notwithstanding)
+    findings = enact(work, instruments, basis, command.decision, state.amended_by, aside)
     taken = DecisionTaken(
         **content(Resolution, command),
         relies_on=relied,
@@ -206,7 +209,8 @@ def record_effect(work: Work, command: RecordEffect) -> None:
         authority=decisions.reference(decision),
         cites=command.cites,
     )
-    enact(work, effects, basis, decision.decision, {})
+    aside = frozenset(decision.notwithstanding)
+    enact(work, effects, basis, decision.decision, {}, aside)
 
 
 def _on_its_own(basis: Basis) -> Basis:

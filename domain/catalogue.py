@@ -16,11 +16,16 @@ from domain import (
     history,
     logbook,
     matters,
+    missions,
     motions,
     papers,
     partnerships,
+    plans,
     policy,
+    programming,
+    requests,
     roster,
+    terms_of_council,
 )
 from domain.kernel import Command, CommandRecorded, Fact
 
@@ -36,6 +41,11 @@ _FACTS: tuple[object, ...] = (
     partnerships.PartnershipEvent,
     explorations.ExplorationEvent,
     duties.DutyEvent,
+    requests.RequestEvent,
+    plans.PlanEvent,
+    missions.MissionEvent,
+    programming.ProgrammeEvent,
+    terms_of_council.TermOfCouncilRecorded,
 )
 
 
@@ -62,6 +72,28 @@ commands: Mapping[str, type[Command]] = {
         decisions.ReopenMatter,
         effects.RecordEffect,
         corrections.CorrectRecord,
+        requests.ReceiveRequest,
+        requests.ConsultGroup,
+        requests.AdviseArrangement,
+        requests.AssessRequest,
+        requests.ReportOnRequest,
+        requests.MakeBusinessCase,
+        requests.PrepareAgreement,
+        requests.SignAgreement,
+        plans.DraftPlan,
+        plans.ListMission,
+        plans.SubmitPlan,
+        plans.AmendPlan,
+        missions.ProposeMission,
+        missions.NameHost,
+        missions.StartMission,
+        missions.CompleteMission,
+        missions.FileMissionDocument,
+        missions.CloseMission,
+        missions.CancelMission,
+        programming.CarryOutActivity,
+        programming.GiveAnnualReport,
+        terms_of_council.RecordTermOfCouncil,
     )
 }
 """Kind, as minutes files write it, to type."""

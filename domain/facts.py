@@ -121,6 +121,20 @@ class ProvisionInForce(Value):
     authority: DecisionRef | None
 
 
+class TermOfCouncil(Value):
+    """A period that visits are counted over; `ends` is `None` while nobody knows."""
+
+    term: str
+    begins: When
+    ends: When | None = None
+
+    def touches(self, when: When) -> bool:
+        """Whether the day may lie in the term."""
+        return when.last >= self.begins.first and (
+            self.ends is None or when.first <= self.ends.last
+        )
+
+
 class TermInForce(NamedTuple):
     """A term's value and the provision version that carries it."""
 

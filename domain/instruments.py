@@ -14,6 +14,7 @@ from pydantic import Field
 
 from domain.cities import PlaceCode
 from domain.dates import When
+from domain.delegations import Traveller
 from domain.facts import Address, ProvisionDraft, Terms
 from domain.kernel import Answer, Citation, Finding, Value
 
@@ -84,23 +85,25 @@ class DeleteProvision(Proposal):
 
 
 class ClassifyPartnership(Proposal):
-    """Give a partnership its class, or another one."""
+    """Give a partnership its class, or another one; `request` is the one that asked for it."""
 
     ACT: ClassVar[str] = "classification"
     instrument: Literal["classify-partnership"] = "classify-partnership"
     city: PlaceCode
     classification: Classification
     reason: str | None = None
+    request: str | None = None
 
 
 class EnterPartnership(Proposal):
-    """Enter a formal agreement with a city that is no partner."""
+    """Enter a formal agreement with a city that is no partner, as a `request` asked for."""
 
     ACT: ClassVar[str] = "agreement"
     instrument: Literal["enter-partnership"] = "enter-partnership"
     city: PlaceCode
     established: When
     description: str = Field(min_length=1)
+    request: str | None = None
 
 
 class EndPartnership(Proposal):
@@ -110,6 +113,7 @@ class EndPartnership(Proposal):
     instrument: Literal["end-partnership"] = "end-partnership"
     city: PlaceCode
     reason: str | None = None
+    request: str | None = None
 
 
 class TargetCity(Proposal):
@@ -177,6 +181,42 @@ class AdoptReport(Proposal):
     document: str = Field(min_length=1)
 
 
+class ApproveDelegation(Proposal):
+    """Approve, or select, the official delegation of a mission; the provision says whose it is."""
+
+    ACT: ClassVar[str] = FREE
+    instrument: Literal["approve-delegation"] = "approve-delegation"
+    mission: str = Field(min_length=1)
+    travellers: tuple[Traveller, ...] = Field(min_length=1)
+    consulted: tuple[str, ...] = ()
+
+
+class ExceptStop(Proposal):
+    """Let one mission stop at a city where the programme sends none."""
+
+    ACT: ClassVar[str] = "programme"
+    instrument: Literal["except-stop"] = "except-stop"
+    mission: str = Field(min_length=1)
+    city: str = Field(min_length=1)
+    reason: str | None = None
+
+
+class ApprovePlan(Proposal):
+    """Approve a year's plan, before its submission or after it; the provision says whose it is."""
+
+    ACT: ClassVar[str] = FREE
+    instrument: Literal["approve-plan"] = "approve-plan"
+    year: int
+
+
+class ApproveAgreement(Proposal):
+    """Approve the agreement that a request asks for, so that it may be prepared and signed."""
+
+    ACT: ClassVar[str] = "agreement"
+    instrument: Literal["approve-agreement"] = "approve-agreement"
+    request: str = Field(min_length=1)
+
+
 Instrument = Annotated[
     AdoptProvision
     | StrikeFromProvision
@@ -191,7 +231,11 @@ Instrument = Annotated[
     | ChangeTier
     | RequestReport
     | AuthoriseOfficials
-    | AdoptReport,
+    | AdoptReport
+    | ApproveDelegation
+    | ExceptStop
+    | ApprovePlan
+    | ApproveAgreement,
     Field(discriminator="instrument"),
 ]
 

@@ -1,0 +1,345 @@
+"""What a year's plan may list: how many visits and missions, of which cities, described how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.budgets import complete
+from domain.cities import Place
+from domain.dates import When
+from domain.facts import TermOfCouncil
+from domain.instruments import Classification
+from domain.itineraries import MissionOutline
+from domain.kernel import Answer, Finding, ProvisionRef, Refusal, Value
+from domain.rules import Count, Ground, folded
+
+VISITS_MOST = ("plan.inbound-visits.most", "inbound.visits.most")
+VISITS_LEAST = ("plan.inbound-visits.least", "inbound.visits.least")
+MISSIONS_MOST = "plan.outbound-missions.most"
+MISSIONS_LEAST = "plan.outbound-missions.least"
+
+
+class Figure(Value):
+    """A number and the provision version that states it."""
+
+    value: int
+    provision: ProvisionRef
+
+
+class Difference(Value):
+    """Two figures for one limit, the stricter one first."""
+
+    limit: str
+    applies: Figure
+    besides: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An official visit by a city, listed in some year's plan."""
+
+    mission: str
+    city: str
+    timing: When
+
+
+@dataclass(frozen=True, slots=True)
+class YearFacts:
+    """What a plan knows of the rest of the programme."""
+
+    terms: tuple[TermOfCouncil, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    international: tuple[Place, ...] = ()
+    last_year: tuple[MissionOutline, ...] = ()
+
+
+class SlotsExhausted(Refusal):
+    """The year's plan lists as many official visits as the provision allows."""
+
+    rule = "B2"
+
+    def __init__(self, provision: ProvisionRef, year: int, listed: int, most: int) -> None:
+        super().__init__(provision=provision, year=year, listed=listed, most=most)
+
+
+class MissionsExhausted(Refusal):
+    """The year's plan lists as many outbound missions as the provision allows."""
+
+    rule = "B3"
+
+    def __init__(self, provision: ProvisionRef, year: int, listed: int, most: int) -> None:
+        super().__init__(provision=provision, year=year, listed=listed, most=most)
+
+
+class VisitNotDescribed(Refusal):
+    """A visit is listed with what the provision asks of it, such as its tentative timing."""
+
+    rule = "B2"
+
+    def __init__(self, provision: ProvisionRef, mission: str, missing: tuple[str, ...]) -> None:
+        super().__init__(provision=provision, mission=mission, missing=missing)
+
+
+class MissionNotDescribed(Refusal):
+    """An outbound mission is listed with what the provision asks of it, such as its budget."""
+
+    rule = "B3"
+
+    def __init__(self, provision: ProvisionRef, mission: str, missing: tuple[str, ...]) -> None:
+        super().__init__(provision=provision, mission=mission, missing=missing)
+
+
+class OutsideThePlan(Refusal):
+    """A city outside the designated list enters at plan stage, with its case, or not at all."""
+
+    rule = "B6"
+
+    def __init__(
+        self, provision: ProvisionRef, mission: str, cities: tuple[str, ...], missing: str
+    ) -> None:
+        super().__init__(provision=provision, mission=mission, cities=cities, missing=missing)
+
+
+def differing(ground: Ground) -> tuple[Difference, ...]:
+    """Limits on visits for which the two provisions in force state different figures (rule B2)."""
+    found: list[Difference] = []
+    for limit, terms, strictest in (("most", VISITS_MOST, min), ("least", VISITS_LEAST, max)):
+        counts = _counts(terms, ground)
+        if len({count.value for count in counts}) > 1:
+            first = strictest(counts, key=lambda count: count.value)
+            (other,) = (count for count in counts if count != first)
+            found.append(Difference(limit=limit, applies=_figure(first), besides=_figure(other)))
+    return tuple(found)
+
+
+def room(
+    outline: MissionOutline,
+    visits: tuple[MissionOutline, ...],
+    missions: tuple[MissionOutline, ...],
+    differences: Iterable[Difference],
+    ground: Ground,
+) -> Iterator[Finding | Refusal]:
+    """Rules B2 and B3: whether the year has a place left."""
+    if not outline.outbound and not outline.official:
+        yield Finding(
+            rule="B2", answer=Answer.NOT_APPLICABLE, reason="study groups are not counted"
+        )
+        return
+    for difference in differences:
+        yield Finding(
+            rule="B2",
+            answer=Answer.ADVISORY,
+            reason=f"{difference.limit}: {difference.applies.value} applies, and "
+            f"{difference.besides.provision} says {difference.besides.value}",
+            provision=difference.applies.provision,
+        )
+    rule, terms, listed, full = (
+        ("B3", (MISSIONS_MOST,), len(missions), MissionsExhausted)
+        if outline.outbound
+        else ("B2", VISITS_MOST, len(visits), SlotsExhausted)
+    )
+    counts = sorted(_counts(terms, ground), key=lambda count: count.value)
+    if not counts:
+        yield _unlimited(rule)
+    for most in counts:
+        if listed >= most.value:
+            yield full(most.provision, outline.year, listed, most.value)
+            continue
+        yield Finding(
+            rule=rule,
+            answer=Answer.MET,
+            reason=f"{listed + 1} of at most {most.value} in {outline.year}",
+            provision=most.provision,
+        )
+
+
+def enough(
+    year: int,
+    visits: tuple[MissionOutline, ...],
+    missions: tuple[MissionOutline, ...],
+    ground: Ground,
+) -> Iterator[Finding]:
+    """Rules B2 and B3: whether a whole plan reaches what the provisions aim at."""
+    for rule, terms, listed in (
+        ("B2", VISITS_LEAST, len(visits)),
+        ("B3", (MISSIONS_LEAST,), len(missions)),
+    ):
+        counts = sorted(_counts(terms, ground), key=lambda count: -count.value)[:1]
+        if not counts:
+            yield _unlimited(rule)
+        for least in counts:
+            yield Finding(
+                rule=rule,
+                answer=Answer.MET if listed >= least.value else Answer.ADVISORY,
+                reason=f"{listed} of at least {least.value} in {year}",
+                provision=least.provision,
+            )
+
+
+def described(outline: MissionOutline, ground: Ground) -> Iterator[Finding | Refusal]:
+    """Rules B2, B3 and B4: what an entry says of itself."""
+    kind, refusal = (
+        ("outbound-missions", MissionNotDescribed)
+        if outline.outbound
+        else ("inbound-visits", VisitNotDescribed)
+    )
+    states = ground.words(f"plan.{kind}.states")
+    if states and (outline.outbound or outline.official):
+        given: dict[str, object] = {
+            "rationale": outline.rationale,
+            "goal": outline.goals,
+            "timing": outline.timing,
+            "budget": outline.budget,
+        }
+        missing = tuple(
+            word
+            for word in states.value
+            if any(name in word.casefold() and not said for name, said in given.items())
+        )
+        if missing:
+            yield refusal(states.provision, outline.mission, missing)
+    yield from complete(outline.budget, ground)
+
+
+def at_plan_stage(
+    outline: MissionOutline, open_to_entries: bool, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    """Rule B6 on a city that is neither a partner nor targeted (decision 50 says why not)."""
+    outside = tuple(s.name for s in outline.stops if not s.partner and not s.targeted)
+    if outline.outbound or not outline.official or not outside:
+        return
+    asked = ground.words("inbound.other-city.requires")
+    if asked is None:
+        yield Finding(
+            rule="B6",
+            answer=Answer.NOT_APPLICABLE,
+            reason="no provision in force says which other cities may be hosted",
+        )
+        return
+    if not open_to_entries:
+        yield OutsideThePlan(asked.provision, outline.mission, outside, "plan stage")
+    if not outline.economic_case:
+        yield OutsideThePlan(asked.provision, outline.mission, outside, "case of economic benefit")
+        return
+    yield Finding(
+        rule="B6",
+        answer=Answer.MET,
+        reason=f"{', '.join(outside)}: {outline.economic_case}",
+        provision=asked.provision,
+    )
+
+
+def turn_of_city(outline: MissionOutline, facts: YearFacts, ground: Ground) -> Iterator[Finding]:
+    """Rule M8: each International partner has its opportunity before another has a second one."""
+    each = ground.count("inbound.per-city-and-term")
+    if not outline.counted_visit or outline.timing is None:
+        return
+    if each is None:
+        yield Finding(
+            rule="M8",
+            answer=Answer.NOT_APPLICABLE,
+            reason="no provision in force counts visits by term of Council",
+        )
+        return
+    terms = tuple(t for t in facts.terms if t.touches(outline.timing))
+    if not terms:
+        yield Finding(
+            rule="M8",
+            answer=Answer.NOT_APPLICABLE,
+            reason=f"no term of Council is recorded for {outline.timing}",
+            provision=each.provision,
+        )
+    for term in terms:
+        had = tuple(v for v in facts.visits if term.touches(v.timing))
+        hosted = {visit.city for visit in had}
+        for stop in outline.stops:
+            if stop.classification is not Classification.INTERNATIONAL:
+                yield Finding(
+                    rule="M8",
+                    answer=Answer.NOT_APPLICABLE,
+                    reason=f"{stop.name}: only International partners take turns",
+                    provision=each.provision,
+                )
+                continue
+            visits = sum(visit.city == stop.place.code for visit in had)
+            waiting = tuple(
+                p.name
+                for p in facts.international
+                if p.code not in hosted and p.code != stop.place.code
+            )
+            again = visits >= each.value and waiting
+            yield Finding(
+                rule="M8",
+                answer=Answer.ADVISORY if again else Answer.MET,
+                reason=f"{stop.name}: visit {visits + 1} in {term.term}"
+                + (f", while none yet for {', '.join(waiting)}" if again else ""),
+                provision=each.provision,
+            )
+
+
+def rotation(
+    missions: tuple[MissionOutline, ...], facts: YearFacts, ground: Ground
+) -> Iterator[Finding]:
+    """Rule M6: a mission to the U.S. every year, and the others by region in rotation."""
+    yearly, turns = ground.words("mission.yearly-to"), ground.words("mission.rotation")
+    if yearly is None and turns is None:
+        yield Finding(
+            rule="M6",
+            answer=Answer.NOT_APPLICABLE,
+            reason="no provision in force says in which order missions go",
+        )
+    for country in yearly.value if yearly else ():
+        goes = any(_in(country, s.place) for o in missions for s in o.stops)
+        yield Finding(
+            rule="M6",
+            answer=Answer.MET if goes else Answer.ADVISORY,
+            reason=f"{country}: {'a mission' if goes else 'no mission'} this year",
+            provision=yearly.provision if yearly else None,
+        )
+    if turns is None:
+        return
+    every_year = yearly.value if yearly else ()
+    taking_turns = tuple(
+        s.place for o in missions for s in o.stops if not any(_in(c, s.place) for c in every_year)
+    )
+    unknown = sorted(place.name for place in taking_turns if not place.region)
+    if unknown:
+        yield Finding(
+            rule="M6",
+            answer=Answer.NOT_APPLICABLE,
+            reason=f"no region is recorded for {', '.join(unknown)}",
+            provision=turns.provision,
+        )
+    before = {s.place.region for o in facts.last_year for s in o.stops}
+    now = {place.region for place in taking_turns if place.region}
+    regions = {p.region for p in facts.international if not any(_in(c, p) for c in every_year)}
+    again = sorted(region for region in now if region in before)
+    waiting = sorted(region for region in regions - now - before if region)
+    yield Finding(
+        rule="M6",
+        answer=Answer.ADVISORY if again and waiting else Answer.MET,
+        reason=f"{', '.join(again)} again, before {', '.join(waiting)}"
+        if again and waiting
+        else f"regions this year: {', '.join(sorted(now)) or 'none'}",
+        provision=turns.provision,
+    )
+
+
+def _in(country: str, place: Place) -> bool:
+    """Whether a place lies in a country, by its code or its name."""
+    return folded(country) in (folded(place.country), folded(place.country_name))
+
+
+def _counts(terms: Iterable[str], ground: Ground) -> tuple[Count, ...]:
+    return tuple(count for term in terms if (count := ground.count(term)))
+
+
+def _figure(count: Count) -> Figure:
+    return Figure(value=count.value, provision=count.provision)
+
+
+def _unlimited(rule: str) -> Finding:
+    return Finding(
+        rule=rule, answer=Answer.NOT_APPLICABLE, reason="no provision in force states a figure"
+    )

@@ -1,0 +1,575 @@
+"""Missions: proposed, planned, delegation approved, under way, completed, closed; or cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import ClassVar, assert_never
+
+from pydantic import Field
+
+from domain import routes
+from domain.authority import OfficeHolder
+from domain.budgets import Budget, Contribution, complete, contributors, funded
+from domain.dates import When
+from domain.delegations import Traveller, chosen_by, composed
+from domain.instruments import ApproveDelegation, ExceptStop
+from domain.itineraries import Direction, MissionId, MissionOutline, Year
+from domain.kernel import (
+    Answer,
+    Basis,
+    Command,
+    DecisionRef,
+    Event,
+    Finding,
+    ProvisionRef,
+    Refusal,
+    Ruling,
+)
+from domain.rules import Ground, folded, named, span
+
+
+class MissionCommand(Command):
+    """What every act on a mission says: which one, and the decision behind it, if any."""
+
+    mission: MissionId
+    authority: DecisionRef | None = None
+
+    @property
+    def item(self) -> str:
+        """The mission."""
+        return self.mission
+
+
+class ProposeMission(MissionCommand):
+    """Propose a mission; said again of a mission that is not planned yet, it replaces the proposal.
+
+    `cities` are codes or names. `official` is false for a study group. `economic_case` is the case
+    of strong economic benefit that a city outside the programme needs.
+    """
+
+    KIND: ClassVar[str] = "propose-mission"
+
+    direction: Direction
+    year: Year
+    cities: tuple[str, ...] = Field(min_length=1)
+    official: bool = True
+    timing: When | None = None
+    rationale: str | None = None
+    goals: tuple[str, ...] = ()
+    budget: Budget | None = None
+    contributions: tuple[Contribution, ...] = ()
+    economic_case: str | None = None
+    one_city_because: str | None = None
+
+
+class NameHost(MissionCommand):
+    """Name the official host of a visit, and who gives the formal welcome."""
+
+    KIND: ClassVar[str] = "name-host"
+
+    host: OfficeHolder
+    welcome_by: str | None = None
+    welcome_on: When | None = None
+
+
+class StartMission(MissionCommand):
+    """Enter that a mission set out, or a visit arrived."""
+
+    KIND: ClassVar[str] = "start-mission"
+
+
+class CompleteMission(MissionCommand):
+    """Enter that a mission came home or a visit ended; of a visit, that the welcome was given."""
+
+    KIND: ClassVar[str] = "complete-mission"
+
+    welcome_given: bool = False
+
+
+class FileMissionDocument(MissionCommand):
+    """Enter a document that a mission owes, such as its summary report."""
+
+    KIND: ClassVar[str] = "file-mission-document"
+
+    kind: str = Field(min_length=1)
+    document: str = Field(min_length=1)
+
+    @property
+    def item(self) -> str:
+        """The mission and the kind of document."""
+        return f"{self.mission}/{self.kind}"
+
+
+class CloseMission(MissionCommand):
+    """Close a mission that is completed and has filed what it owes."""
+
+    KIND: ClassVar[str] = "close-mission"
+
+
+class CancelMission(MissionCommand):
+    """Cancel a mission; its place in the year's plan is free again."""
+
+    KIND: ClassVar[str] = "cancel-mission"
+
+    reason: str = Field(min_length=1)
+
+
+class MissionProposed(Event):
+    """A mission was proposed, or an earlier proposal replaced."""
+
+    TOPIC: ClassVar[str] = "mission-proposed.v1"
+
+    outline: MissionOutline
+    findings: tuple[Finding, ...]
+
+
+class MissionStopExcepted(Event):
+    """A decision that names the mission lets it stop where the programme does not go."""
+
+    TOPIC: ClassVar[str] = "mission-stop-excepted.v1"
+
+    mission: MissionId
+    city: str
+    reason: str | None
+
+
+class MissionPlanned(Event):
+    """The year's plan lists the mission."""
+
+    TOPIC: ClassVar[str] = "mission-planned.v1"
+
+    mission: MissionId
+    year: Year
+
+
+class MissionDelegationApproved(Event):
+    """The body that approves, or selects, the official delegation did so."""
+
+    TOPIC: ClassVar[str] = "mission-delegation-approved.v1"
+
+    mission: MissionId
+    body: str
+    travellers: tuple[Traveller, ...]
+    consulted: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class MissionHostNamed(Event):
+    """A visit has its official host, and its formal welcome is planned."""
+
+    TOPIC: ClassVar[str] = "mission-host-named.v1"
+
+    mission: MissionId
+    host: OfficeHolder
+    welcome_by: str | None
+    welcome_on: When | None
+    findings: tuple[Finding, ...]
+
+
+class MissionStarted(Event):
+    """A mission is under way."""
+
+    TOPIC: ClassVar[str] = "mission-started.v1"
+
+    mission: MissionId
+    findings: tuple[Finding, ...]
+
+
+class MissionCompleted(Event):
+    """A mission ended; of a visit, whether the formal welcome was given."""
+
+    TOPIC: ClassVar[str] = "mission-completed.v1"
+
+    mission: MissionId
+    welcome_given: bool | None
+    findings: tuple[Finding, ...]
+
+
+class MissionDocumentFiled(Event):
+    """A document that the mission owes was filed."""
+
+    TOPIC: ClassVar[str] = "mission-document-filed.v1"
+
+    mission: MissionId
+    kind: str
+    document: str
+
+
+class MissionClosed(Event):
+    """A mission is closed, with all that it owed."""
+
+    TOPIC: ClassVar[str] = "mission-closed.v1"
+
+    mission: MissionId
+    documents: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class MissionCancelled(Event):
+    """A mission will not take place."""
+
+    TOPIC: ClassVar[str] = "mission-cancelled.v1"
+
+    mission: MissionId
+    reason: str
+
+
+MissionEvent = (
+    MissionProposed
+    | MissionStopExcepted
+    | MissionPlanned
+    | MissionDelegationApproved
+    | MissionHostNamed
+    | MissionStarted
+    | MissionCompleted
+    | MissionDocumentFiled
+    | MissionClosed
+    | MissionCancelled
+)
+
+
+class Step(StrEnum):
+    """How far a mission is. An inbound one needs no delegation."""
+
+    PROPOSED = "proposed"
+    PLANNED = "planned"
+    DELEGATION_APPROVED = "delegation approved"
+    UNDER_WAY = "under way"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+BEFORE_COMPLETED = (Step.PROPOSED, Step.PLANNED, Step.DELEGATION_APPROVED, Step.UNDER_WAY)
+
+
+class StepSkipped(Refusal):
+    """A mission goes through its steps in order; the act belongs to another step."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str, act: str, step: Step | None, needed: tuple[Step, ...]) -> None:
+        super().__init__(
+            mission=mission,
+            act=act,
+            step=step.value if step else "not proposed",
+            needed=tuple(s.value for s in needed),
+        )
+
+
+class DatedBeforeStep(Refusal):
+    """A step does not happen before the one it follows."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str, on: When, previous: When) -> None:
+        super().__init__(mission=mission, on=str(on), previous=str(previous))
+
+
+class NotOutbound(Refusal):
+    """Only a mission that travels has a delegation and stops."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str) -> None:
+        super().__init__(mission=mission)
+
+
+class NotInbound(Refusal):
+    """Only a visit has a host."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str) -> None:
+        super().__init__(mission=mission)
+
+
+class NotWelcomed(Refusal):
+    """A visit has its host and a planned formal welcome when it starts, and had it when it ends."""
+
+    rule = "M7"
+
+    def __init__(self, provision: ProvisionRef, mission: str, missing: tuple[str, ...]) -> None:
+        super().__init__(provision=provision, mission=mission, missing=missing)
+
+
+class NotToWelcome(Refusal):
+    """The formal welcome is given by the holder of an office that the provision names."""
+
+    rule = "M7"
+
+    def __init__(self, provision: ProvisionRef, by: str, named: tuple[str, ...]) -> None:
+        super().__init__(provision=provision, by=by, named=named)
+
+
+class DocumentsOwed(Refusal):
+    """A mission is closed only with the documents that the provision asks for."""
+
+    rule = "M9"
+
+    def __init__(self, provision: ProvisionRef, mission: str, missing: tuple[str, ...]) -> None:
+        super().__init__(provision=provision, mission=mission, missing=missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """One mission; `since` is the date of its last step."""
+
+    outline: MissionOutline | None = None
+    step: Step | None = None
+    since: When | None = None
+    excepted: frozenset[str] = frozenset()
+    host: OfficeHolder | None = None
+    welcome_by: str | None = None
+    documents: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> Step:
+        """The step from which it may set out."""
+        inbound = self.outline is not None and not self.outline.outbound
+        return Step.PLANNED if inbound else Step.DELEGATION_APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a mission knows of the rest: `approved` says that an approved plan lists it."""
+
+    ground: Ground
+    residual: str = ""
+    approved: bool = False
+
+
+def propose(state: Mission, outline: MissionOutline, ground: Ground, basis: Basis) -> Ruling:
+    """Rules M1, M2, M2b, M5, N6, B4 and B5 (contributions) on a proposal."""
+    if state.step is not None:
+        _at(state, outline.mission, ProposeMission.KIND, basis, Step.PROPOSED)
+    if state.outline == outline:
+        return Ruling(())
+    answers = (
+        *routes.proposed(outline, state.excepted, ground),
+        *complete(outline.budget, ground),
+        *contributors(outline.contributions, ground),
+    )
+    findings = ground.weigh(answers)
+    return Ruling((MissionProposed(outline=outline, findings=findings, **basis),), findings)
+
+
+def enter_plan(state: Mission, mission: str, basis: Basis) -> MissionPlanned:
+    """Rule M10: a mission that is proposed becomes a planned one."""
+    outline = _at(state, mission, "plan-mission", basis, Step.PROPOSED)
+    return MissionPlanned(mission=mission, year=outline.year, **basis)
+
+
+def except_stop(state: Mission, act: ExceptStop, city: str, basis: Basis) -> Ruling:
+    """Rule M2: the stop is excepted before or after the mission is proposed."""
+    if city in state.excepted:
+        return Ruling(())
+    return Ruling(
+        (MissionStopExcepted(mission=act.mission, city=city, reason=act.reason, **basis),)
+    )
+
+
+def approve_delegation(
+    state: Mission, act: ApproveDelegation, facts: Facts, body: str, basis: Basis
+) -> Ruling:
+    """Rules M3, M4 and M10 on the delegation of an outbound mission."""
+    answers = (
+        *chosen_by(body, facts.ground, facts.residual),
+        *composed(act.travellers, facts.ground),
+    )
+    findings = facts.ground.weigh(answers)
+    outline = _at(state, act.mission, act.instrument, basis, Step.PLANNED, Step.DELEGATION_APPROVED)
+    if not outline.outbound:
+        raise NotOutbound(act.mission)
+    approved = MissionDelegationApproved(
+        mission=act.mission,
+        body=body,
+        travellers=act.travellers,
+        consulted=act.consulted,
+        findings=findings,
+        **basis,
+    )
+    return Ruling((approved,), findings)
+
+
+MissionAct = (
+    NameHost | StartMission | CompleteMission | FileMissionDocument | CloseMission | CancelMission
+)
+
+
+def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Ruling:
+    """Rules M7, M9, M10 and B5 on the steps of a mission that is proposed."""
+    mission = act.mission
+    match act:
+        case NameHost():
+            outline = _at(state, mission, act.KIND, basis, Step.PROPOSED, Step.PLANNED)
+            if outline.outbound:
+                raise NotInbound(mission)
+            findings = facts.ground.weigh(_may_welcome(act.welcome_by, facts.ground))
+            named_host = MissionHostNamed(
+                mission=mission,
+                host=act.host,
+                welcome_by=act.welcome_by,
+                welcome_on=act.welcome_on,
+                findings=findings,
+                **basis,
+            )
+            return Ruling((named_host,), findings)
+        case StartMission():
+            outline = _at(state, mission, act.KIND, basis, state.ready)
+            answers = (
+                *_to_be_welcomed(state, outline, facts.ground),
+                *funded(outline.budget, outline.outside, facts.approved, facts.ground),
+            )
+            findings = facts.ground.weigh(answers)
+            return Ruling((MissionStarted(mission=mission, findings=findings, **basis),), findings)
+        case CompleteMission():
+            outline = _at(state, mission, act.KIND, basis, Step.UNDER_WAY)
+            findings = facts.ground.weigh(_was_welcomed(act, outline, facts.ground))
+            completed = MissionCompleted(
+                mission=mission,
+                welcome_given=None if outline.outbound else act.welcome_given,
+                findings=findings,
+                **basis,
+            )
+            return Ruling((completed,), findings)
+        case FileMissionDocument():
+            _at(state, mission, act.KIND, basis, Step.COMPLETED)
+            if state.documents.get(folded(act.kind)) == act.document:
+                return Ruling(())
+            filed = MissionDocumentFiled(
+                mission=mission, kind=act.kind, document=act.document, **basis
+            )
+            return Ruling((filed,))
+        case CloseMission():
+            _at(state, mission, act.KIND, basis, Step.COMPLETED)
+            findings = facts.ground.weigh(_all_filed(state, mission, facts.ground))
+            closed = MissionClosed(
+                mission=mission,
+                documents=tuple(state.documents.values()),
+                findings=findings,
+                **basis,
+            )
+            return Ruling((closed,), findings)
+        case CancelMission():
+            _at(state, mission, act.KIND, basis, *BEFORE_COMPLETED)
+            return Ruling((MissionCancelled(mission=mission, reason=act.reason, **basis),))
+        case _:
+            assert_never(act)
+
+
+def _at(state: Mission, mission: str, act: str, basis: Basis, *needed: Step) -> MissionOutline:
+    """Rule M10: the outline, where the mission is at a step that allows the act."""
+    if state.outline is None or state.step not in needed:
+        raise StepSkipped(mission, act, state.step, needed)
+    if state.since and span(basis["effective_from"]) < span(state.since):
+        raise DatedBeforeStep(mission, basis["effective_from"], state.since)
+    return state.outline
+
+
+def _may_welcome(by: str | None, ground: Ground) -> Iterator[Finding | Refusal]:
+    offices = ground.words("inbound.welcome")
+    if by and offices and named(offices.value, (by,))[1]:
+        yield NotToWelcome(offices.provision, by, offices.value)
+
+
+def _to_be_welcomed(
+    state: Mission, outline: MissionOutline, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    if outline.outbound:
+        return
+    for term, what, has in (
+        ("inbound.host", "official host", state.host is not None),
+        ("inbound.welcome", "planned welcome", state.welcome_by is not None),
+    ):
+        asked = ground.words(term)
+        if asked is None:
+            yield Finding(
+                rule="M7",
+                answer=Answer.NOT_APPLICABLE,
+                reason=f"no provision in force asks for an {what}"
+                if what[0] in "aeiou"
+                else f"no provision in force asks for a {what}",
+            )
+        elif not has:
+            yield NotWelcomed(asked.provision, outline.mission, (what,))
+        else:
+            yield Finding(
+                rule="M7", answer=Answer.MET, reason=f"has its {what}", provision=asked.provision
+            )
+
+
+def _was_welcomed(
+    act: CompleteMission, outline: MissionOutline, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    offices = ground.words("inbound.welcome")
+    if outline.outbound or offices is None:
+        return
+    if not act.welcome_given:
+        yield NotWelcomed(offices.provision, outline.mission, ("welcome given",))
+        return
+    yield Finding(
+        rule="M7",
+        answer=Answer.MET,
+        reason="the formal welcome was given",
+        provision=offices.provision,
+    )
+
+
+def _all_filed(state: Mission, mission: str, ground: Ground) -> Iterator[Finding | Refusal]:
+    owed = ground.words("mission.closing-documents")
+    if owed is None:
+        yield Finding(
+            rule="M9",
+            answer=Answer.NOT_APPLICABLE,
+            reason="no provision in force asks for documents after a mission",
+        )
+        return
+    missing, _ = named(owed.value, state.documents)
+    if missing:
+        yield DocumentsOwed(owed.provision, mission, missing)
+        return
+    yield Finding(
+        rule="M9",
+        answer=Answer.MET,
+        reason=f"filed: {', '.join(owed.value)}",
+        provision=owed.provision,
+    )
+
+
+def evolve(state: Mission, event: MissionEvent) -> Mission:
+    """The mission after one more event."""
+    match event:
+        case MissionProposed(outline=outline):
+            state = replace(state, outline=outline)
+        case MissionStopExcepted(city=city):
+            return replace(state, excepted=state.excepted | {city})
+        case MissionHostNamed():
+            return replace(state, host=event.host, welcome_by=event.welcome_by)
+        case MissionDocumentFiled(kind=kind, document=document):
+            return replace(state, documents={**state.documents, folded(kind): document})
+        case (
+            MissionPlanned()
+            | MissionDelegationApproved()
+            | MissionStarted()
+            | MissionCompleted()
+            | MissionClosed()
+            | MissionCancelled()
+        ):
+            pass
+        case _:
+            assert_never(event)
+    return replace(state, step=_STEP[type(event)], since=event.effective_from)
+
+
+_STEP: Mapping[type[MissionEvent], Step] = {
+    MissionProposed: Step.PROPOSED,
+    MissionPlanned: Step.PLANNED,
+    MissionDelegationApproved: Step.DELEGATION_APPROVED,
+    MissionStarted: Step.UNDER_WAY,
+    MissionCompleted: Step.COMPLETED,
+    MissionClosed: Step.CLOSED,
+    MissionCancelled: Step.CANCELLED,
+}

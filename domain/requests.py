@@ -1,0 +1,624 @@
+"""Outside requests for a relationship: received, consulted, advised, assessed, reported, agreed."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, assert_never
+
+from pydantic import Field
+
+from domain.authority import Person
+from domain.cities import Place
+from domain.dates import When
+from domain.instruments import ApproveAgreement, EnterPartnership
+from domain.kernel import (
+    Answer,
+    Basis,
+    Command,
+    DecisionRef,
+    Event,
+    Finding,
+    ProvisionRef,
+    Refusal,
+    Ruling,
+)
+from domain.rules import Ground, named, span
+
+RequestId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class Arrangement(StrEnum):
+    """What may meet a request's objectives."""
+
+    TECHNICAL_EXCHANGE = "technical exchange"
+    PROJECT = "project"
+    PARTNERSHIP = "longer-term partnership"
+
+
+class RequestCommand(Command):
+    """What every act on a request says: which one, and the decision behind it, if any."""
+
+    request: RequestId
+    authority: DecisionRef | None = None
+
+    @property
+    def item(self) -> str:
+        """The request."""
+        return self.request
+
+
+class ReceiveRequest(RequestCommand):
+    """Enter a request on the day it was received; the clock runs from then."""
+
+    KIND: ClassVar[str] = "receive-request"
+
+    place: str = Field(min_length=1)
+    group: Person
+    asks: str = Field(min_length=1)
+    changes_existing: bool = False
+
+
+class ConsultGroup(RequestCommand):
+    """Enter that the group was consulted about its objectives."""
+
+    KIND: ClassVar[str] = "consult-group"
+
+    objectives: str = Field(min_length=1)
+
+
+class AdviseArrangement(RequestCommand):
+    """Enter which arrangement would meet the objectives best."""
+
+    KIND: ClassVar[str] = "advise-arrangement"
+
+    arrangement: Arrangement
+    reason: str = Field(min_length=1)
+
+
+class AssessRequest(RequestCommand):
+    """Enter answers to core criteria and goals, by their names; more may follow."""
+
+    KIND: ClassVar[str] = "assess-request"
+
+    criteria: dict[str, str] = Field(default_factory=dict)
+    goals: dict[str, str] = Field(default_factory=dict)
+    visited_by: str | None = None
+
+
+class ReportOnRequest(RequestCommand):
+    """Enter the report that ends an assessment. `recommends` says that it asks for an agreement."""
+
+    KIND: ClassVar[str] = "report-on-request"
+
+    document: str = Field(min_length=1)
+    recommends: bool
+
+
+class MakeBusinessCase(RequestCommand):
+    """Enter the business case of a partnership, positive or not."""
+
+    KIND: ClassVar[str] = "make-business-case"
+
+    document: str = Field(min_length=1)
+    positive: bool
+
+    @property
+    def item(self) -> str:
+        """The request and the document."""
+        return f"{self.request}/{self.document}"
+
+
+class PrepareAgreement(RequestCommand):
+    """Enter that the agreement was prepared."""
+
+    KIND: ClassVar[str] = "prepare-agreement"
+
+    description: str = Field(min_length=1)
+
+
+class SignAgreement(RequestCommand):
+    """Enter that the agreement was signed: the partnership exists from that day."""
+
+    KIND: ClassVar[str] = "sign-agreement"
+
+
+class RequestReceived(Event):
+    """A request was received; its report is due on the day given, where a provision says when."""
+
+    TOPIC: ClassVar[str] = "request-received.v1"
+
+    request: RequestId
+    place: Place
+    group: Person
+    asks: str
+    changes_existing: bool
+    report_due: date | None
+    report_to: str | None
+    findings: tuple[Finding, ...]
+
+
+class RequestGroupConsulted(Event):
+    """The group behind a request was consulted."""
+
+    TOPIC: ClassVar[str] = "request-group-consulted.v1"
+
+    request: RequestId
+    objectives: str
+
+
+class RequestArrangementAdvised(Event):
+    """Staff advised on the arrangement that meets a request best."""
+
+    TOPIC: ClassVar[str] = "request-arrangement-advised.v1"
+
+    request: RequestId
+    arrangement: Arrangement
+    reason: str
+
+
+class RequestAssessed(Event):
+    """Criteria and goals were answered for a request."""
+
+    TOPIC: ClassVar[str] = "request-assessed.v1"
+
+    request: RequestId
+    criteria: dict[str, str]
+    goals: dict[str, str]
+    visited_by: str | None
+
+
+class RequestReported(Event):
+    """The request was reported on, in time or late."""
+
+    TOPIC: ClassVar[str] = "request-reported.v1"
+
+    request: RequestId
+    document: str
+    recommends: bool
+    late: bool
+    to: str | None
+    findings: tuple[Finding, ...]
+
+
+class RequestBusinessCaseMade(Event):
+    """A business case was made for the partnership that was asked for."""
+
+    TOPIC: ClassVar[str] = "request-business-case-made.v1"
+
+    request: RequestId
+    document: str
+    positive: bool
+
+
+class RequestAgreementApproved(Event):
+    """The agreement was approved; it may now be prepared and signed."""
+
+    TOPIC: ClassVar[str] = "request-agreement-approved.v1"
+
+    request: RequestId
+    body: str
+    findings: tuple[Finding, ...]
+
+
+class RequestAgreementPrepared(Event):
+    """The agreement was prepared."""
+
+    TOPIC: ClassVar[str] = "request-agreement-prepared.v1"
+
+    request: RequestId
+    description: str
+
+
+class RequestAgreementSigned(Event):
+    """The agreement was signed."""
+
+    TOPIC: ClassVar[str] = "request-agreement-signed.v1"
+
+    request: RequestId
+    place: Place
+    description: str
+
+
+RequestEvent = (
+    RequestReceived
+    | RequestGroupConsulted
+    | RequestArrangementAdvised
+    | RequestAssessed
+    | RequestReported
+    | RequestBusinessCaseMade
+    | RequestAgreementApproved
+    | RequestAgreementPrepared
+    | RequestAgreementSigned
+)
+
+
+class Stage(StrEnum):
+    """How far a request is."""
+
+    RECEIVED = "received"
+    CONSULTED = "group consulted"
+    ADVISED = "arrangement advised"
+    ASSESSED = "assessed"
+    REPORTED = "reported"
+    APPROVED = "agreement approved"
+    PREPARED = "agreement prepared"
+    SIGNED = "agreement signed"
+
+
+class RequestKnown(Refusal):
+    """A request is received once."""
+
+    rule = "N1"
+
+    def __init__(self, request: str) -> None:
+        super().__init__(request=request)
+
+
+class RequestOutOfOrder(Refusal):
+    """A request goes through the procedure in order; the act belongs to another step."""
+
+    rule = "N1"
+
+    def __init__(
+        self, request: str, act: str, stage: Stage | None, needed: tuple[Stage, ...]
+    ) -> None:
+        super().__init__(
+            request=request,
+            act=act,
+            stage=stage.value if stage else "not received",
+            needed=tuple(s.value for s in needed),
+        )
+
+
+class DatedBeforeStep(Refusal):
+    """A step of the procedure does not happen before the one it follows."""
+
+    rule = "N1"
+
+    def __init__(self, request: str, on: When, previous: When) -> None:
+        super().__init__(request=request, on=str(on), previous=str(previous))
+
+
+class NotAPartnership(Refusal):
+    """The formal assessment, and an agreement, are for a longer-term partnership only."""
+
+    rule = "N1"
+
+    def __init__(self, request: str, arrangement: Arrangement | None) -> None:
+        super().__init__(request=request, arrangement=arrangement and arrangement.value)
+
+
+class Unanswered(Refusal):
+    """A formal recommendation answers every core criterion and every goal."""
+
+    rule = "N3"
+
+    def __init__(
+        self,
+        provision: ProvisionRef,
+        request: str,
+        missing: tuple[str, ...],
+        unknown: tuple[str, ...],
+    ) -> None:
+        super().__init__(provision=provision, request=request, missing=missing, unknown=unknown)
+
+
+class AgreementOutOfOrder(Refusal):
+    """An agreement follows a positive business case and Council's approval, in that order."""
+
+    rule = "N4"
+
+    def __init__(
+        self, provision: ProvisionRef | None, request: str | None, act: str, missing: str
+    ) -> None:
+        super().__init__(provision=provision, request=request, act=act, missing=missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `since` is the date of its last step."""
+
+    received: RequestReceived | None = None
+    stage: Stage | None = None
+    since: When | None = None
+    arrangement: Arrangement | None = None
+    criteria: dict[str, str] = field(default_factory=dict)
+    goals: dict[str, str] = field(default_factory=dict)
+    positive_case: bool = False
+    approval: DecisionRef | None = None
+    description: str = ""
+
+    @property
+    def before_report(self) -> tuple[Stage, ...]:
+        """The steps after which it may be reported on."""
+        formal = self.arrangement is Arrangement.PARTNERSHIP
+        return (Stage.ASSESSED,) if formal else (Stage.ADVISED,)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of a month that has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def receive(
+    state: Request, command: ReceiveRequest, place: Place, ground: Ground, basis: Basis
+) -> Ruling:
+    """Rule N2: when the report is due, by the provision in force on receipt."""
+    if state.received:
+        raise RequestKnown(command.request)
+    months = ground.count("request.report-months")
+    due = months_after(basis["effective_from"].first, months.value) if months else None
+    to = ground.words("request.reported-to")
+    finding = Finding(
+        rule="N2",
+        answer=Answer.MET if months else Answer.NOT_APPLICABLE,
+        reason=f"a report is due on {due}" if months else "no provision in force says when",
+        provision=months.provision if months else None,
+    )
+    received = RequestReceived(
+        request=command.request,
+        place=place,
+        group=command.group,
+        asks=command.asks,
+        changes_existing=command.changes_existing,
+        report_due=due,
+        report_to=to.value[0] if to else None,
+        findings=(finding,),
+        **basis,
+    )
+    return Ruling((received,), (finding,))
+
+
+RequestAct = (
+    ConsultGroup
+    | AdviseArrangement
+    | AssessRequest
+    | ReportOnRequest
+    | MakeBusinessCase
+    | PrepareAgreement
+    | SignAgreement
+)
+
+
+def decide(state: Request, act: RequestAct, ground: Ground, basis: Basis) -> Ruling:
+    """Rules N1-N4 on the steps of a request that was received."""
+    request = act.request
+    match act:
+        case ConsultGroup(objectives=objectives):
+            _at(state, act, basis, Stage.RECEIVED)
+            return Ruling((RequestGroupConsulted(request=request, objectives=objectives, **basis),))
+        case AdviseArrangement():
+            _at(state, act, basis, Stage.CONSULTED)
+            advised = RequestArrangementAdvised(
+                request=request, arrangement=act.arrangement, reason=act.reason, **basis
+            )
+            return Ruling((advised,))
+        case AssessRequest():
+            _formal(state, act, basis, Stage.ADVISED, Stage.ASSESSED)
+            assessed = RequestAssessed(
+                request=request,
+                criteria=act.criteria,
+                goals=act.goals,
+                visited_by=act.visited_by,
+                **basis,
+            )
+            return Ruling((assessed,))
+        case ReportOnRequest():
+            return _report(state, act, ground, basis)
+        case MakeBusinessCase():
+            _formal(state, act, basis, Stage.ASSESSED, Stage.REPORTED)
+            made = RequestBusinessCaseMade(
+                request=request, document=act.document, positive=act.positive, **basis
+            )
+            return Ruling((made,))
+        case PrepareAgreement(description=description):
+            findings = ground.weigh(_approved(state, act, ground))
+            _at(state, act, basis, Stage.APPROVED, Stage.REPORTED)
+            prepared = RequestAgreementPrepared(request=request, description=description, **basis)
+            return Ruling((prepared,), findings)
+        case SignAgreement():
+            return _sign(state, act, ground, basis)
+        case _:
+            assert_never(act)
+
+
+def _report(state: Request, act: ReportOnRequest, ground: Ground, basis: Basis) -> Ruling:
+    received = _at(state, act, basis, *state.before_report)
+    if act.recommends and state.arrangement is not Arrangement.PARTNERSHIP:
+        raise NotAPartnership(act.request, state.arrangement)
+    late = bool(received.report_due and basis["effective_from"].first > received.report_due)
+    findings = (
+        *ground.weigh(_all_answered(state, act, ground)),
+        _in_time(received, late),
+    )
+    reported = RequestReported(
+        request=act.request,
+        document=act.document,
+        recommends=act.recommends,
+        late=late,
+        to=received.report_to,
+        findings=findings,
+        **basis,
+    )
+    return Ruling((reported,), findings)
+
+
+def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> Ruling:
+    findings = ground.weigh(_approved(state, act, ground))
+    received = _at(state, act, basis, Stage.PREPARED)
+    standing: Basis = {**basis, "authority": basis["authority"] or state.approval}
+    signed = RequestAgreementSigned(
+        request=act.request,
+        place=received.place,
+        description=state.description,
+        **standing,
+    )
+    return Ruling((signed,), findings)
+
+
+def approve_agreement(
+    state: Request, act: ApproveAgreement, ground: Ground, body: str, basis: Basis
+) -> Ruling:
+    """Rule N4: Council approves an agreement once a positive business case is made."""
+    findings = ground.weigh(_case_made(state, act.request, act.instrument, ground))
+    if state.received is None or state.stage not in (Stage.REPORTED, Stage.APPROVED):
+        raise RequestOutOfOrder(act.request, act.instrument, state.stage, (Stage.REPORTED,))
+    if state.stage is Stage.APPROVED:
+        return Ruling((), findings)
+    approved = RequestAgreementApproved(request=act.request, body=body, findings=findings, **basis)
+    return Ruling((approved,), findings)
+
+
+def may_enter(state: Request, act: EnterPartnership, ground: Ground) -> tuple[Finding, ...]:
+    """Rule N4 on a partnership that a decision enters directly."""
+    return ground.weigh(_case_made(state, act.request, act.instrument, ground))
+
+
+def procedure_followed(
+    state: Request, request: str | None, city: Place, ground: Ground
+) -> tuple[Finding, ...]:
+    """Rule N5 on a change to an existing relationship."""
+    follows = ground.words("relationship-change.follows")
+    if follows is None:
+        return (
+            Finding(
+                rule="N5",
+                answer=Answer.NOT_APPLICABLE,
+                reason="no provision in force states the procedure",
+            ),
+        )
+    reported = state.stage in (Stage.REPORTED, Stage.APPROVED, Stage.PREPARED, Stage.SIGNED)
+    same = state.received is not None and state.received.place.code == city.code
+    return (
+        Finding(
+            rule="N5",
+            answer=Answer.MET if reported and same else Answer.ADVISORY,
+            reason=f"{city.name}: reported on as {request}"
+            if reported and same
+            else f"{city.name}: the relationship changes without the procedure for it",
+            provision=follows.provision,
+        ),
+    )
+
+
+def _at(state: Request, act: RequestAct, basis: Basis, *needed: Stage) -> RequestReceived:
+    if state.received is None or state.stage not in needed:
+        raise RequestOutOfOrder(act.request, act.KIND, state.stage, needed)
+    if state.since and span(basis["effective_from"]) < span(state.since):
+        raise DatedBeforeStep(act.request, basis["effective_from"], state.since)
+    return state.received
+
+
+def _formal(state: Request, act: RequestAct, basis: Basis, *needed: Stage) -> None:
+    _at(state, act, basis, *needed)
+    if state.arrangement is not Arrangement.PARTNERSHIP:
+        raise NotAPartnership(act.request, state.arrangement)
+
+
+def _all_answered(
+    state: Request, act: ReportOnRequest, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    if not act.recommends:
+        return
+    for term, what, answers in (
+        ("request.core-criteria", "core criteria", state.criteria),
+        ("goals", "goals", state.goals),
+    ):
+        asked = ground.words(term)
+        if asked is None:
+            yield Finding(
+                rule="N3",
+                answer=Answer.NOT_APPLICABLE,
+                reason=f"no provision in force states the {what}",
+            )
+            continue
+        missing, unknown = named(asked.value, (name for name, said in answers.items() if said))
+        if missing or unknown:
+            yield Unanswered(asked.provision, act.request, missing, unknown)
+            continue
+        yield Finding(
+            rule="N3",
+            answer=Answer.MET,
+            reason=f"all {len(asked.value)} {what} answered",
+            provision=asked.provision,
+        )
+
+
+def _in_time(received: RequestReceived, late: bool) -> Finding:
+    (due,) = (finding for finding in received.findings if finding.rule == "N2")
+    if received.report_due is None:
+        return due
+    return Finding(
+        rule="N2",
+        answer=Answer.ADVISORY if late else Answer.MET,
+        reason=f"{'late: ' if late else ''}due on {received.report_due}",
+        provision=due.provision,
+    )
+
+
+def _case_made(
+    state: Request, request: str | None, act: str, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    asked = ground.words("agreement.requires")
+    if asked is None:
+        yield Finding(
+            rule="N4",
+            answer=Answer.NOT_APPLICABLE,
+            reason="no provision in force says what an agreement requires",
+        )
+    elif not state.positive_case:
+        yield AgreementOutOfOrder(asked.provision, request, act, "positive business case")
+    else:
+        yield Finding(
+            rule="N4",
+            answer=Answer.MET,
+            reason="a positive business case was made",
+            provision=asked.provision,
+        )
+
+
+def _approved(
+    state: Request, act: PrepareAgreement | SignAgreement, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    """An agreement that no provision governs still needs a decision."""
+    if state.approval is None:
+        asked = ground.words("agreement.requires")
+        provision = asked.provision if asked else None
+        yield AgreementOutOfOrder(provision, act.request, act.KIND, "Council's approval")
+
+
+def evolve(state: Request, event: RequestEvent) -> Request:
+    """The request after one more event."""
+    state = replace(state, since=event.effective_from)
+    match event:
+        case RequestReceived():
+            return replace(state, received=event, stage=Stage.RECEIVED)
+        case RequestGroupConsulted():
+            return replace(state, stage=Stage.CONSULTED)
+        case RequestArrangementAdvised(arrangement=arrangement):
+            return replace(state, stage=Stage.ADVISED, arrangement=arrangement)
+        case RequestAssessed():
+            return replace(
+                state,
+                stage=Stage.ASSESSED,
+                criteria={**state.criteria, **event.criteria},
+                goals={**state.goals, **event.goals},
+            )
+        case RequestReported():
+            return replace(state, stage=Stage.REPORTED)
+        case RequestBusinessCaseMade(positive=positive):
+            return replace(state, positive_case=positive)
+        case RequestAgreementApproved(authority=authority):
+            return replace(state, stage=Stage.APPROVED, approval=authority)
+        case RequestAgreementPrepared(description=description):
+            return replace(state, stage=Stage.PREPARED, description=description)
+        case RequestAgreementSigned():
+            return replace(state, stage=Stage.SIGNED)
+        case _:
+            assert_never(event)

@@ -1,0 +1,587 @@
+"""Missions: rules M1, M2, M2b, M5 and N6 when proposed, M7, M9, M10, B4 and B5 on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.budgets import BudgetIncomplete, Contribution, NotFunded
+from domain.instruments import ApproveDelegation, ExceptStop
+from domain.itineraries import MissionOutline
+from domain.kernel import Answer, Ruling
+from domain.missions import (
+    CancelMission,
+    CloseMission,
+    CompleteMission,
+    DatedBeforeStep,
+    DocumentsOwed,
+    Facts,
+    FileMissionDocument,
+    Mission,
+    MissionAct,
+    MissionCancelled,
+    MissionClosed,
+    MissionCompleted,
+    MissionDelegationApproved,
+    MissionDocumentFiled,
+    MissionEvent,
+    MissionHostNamed,
+    MissionPlanned,
+    MissionProposed,
+    MissionStarted,
+    MissionStopExcepted,
+    NameHost,
+    NotInbound,
+    NotOutbound,
+    NotToWelcome,
+    NotWelcomed,
+    StartMission,
+    Step,
+    StepSkipped,
+    approve_delegation,
+    decide,
+    enter_plan,
+    evolve,
+    except_stop,
+    propose,
+)
+from domain.routes import NoCaseForVisit, StopNotInProgramme
+from domain.rules import Ground
+from tests.support.given import Context, Decision
+from tests.support.programme import (
+    AMSTERDAM,
+    CHICAGO,
+    DELEGATION,
+    FRANKFURT,
+    GOALS,
+    KIEV,
+    LONDON,
+    MILAN,
+    NO_POLICY,
+    ON,
+    RIGA,
+    basis,
+    budget,
+    decision,
+    ground,
+    holder,
+    inbound,
+    outbound,
+    ref,
+)
+
+mission = Context(evolve, Mission())
+
+HOST = holder("Councillor D", "Mayor's designate")
+
+
+def proposing(outline: MissionOutline, judged: Ground | None = None) -> Decision[Mission]:
+    return lambda state: propose(state, outline, judged or ground(), basis())
+
+
+def doing(
+    act: MissionAct,
+    *,
+    on: str = "2002-03-01",
+    judged: Ground | None = None,
+    approved: bool = True,
+) -> Decision[Mission]:
+    facts = Facts(judged or ground(), approved=approved)
+    return lambda state: decide(state, act, facts, basis(on))
+
+
+def approving(
+    body: str = "city-council", judged: Ground | None = None, name: str = "spring"
+) -> Decision[Mission]:
+    act = ApproveDelegation(mission=name, travellers=DELEGATION)
+    facts = Facts(judged or ground(), residual="city-council")
+    return lambda state: approve_delegation(
+        state, act, facts, body, basis(authority=decision(body))
+    )
+
+
+proposed = MissionProposed(outline=outbound(), findings=(), **basis("2002-01-10"))
+planned = MissionPlanned(mission="spring", year=2002, **basis("2002-01-20"))
+approved = MissionDelegationApproved(
+    mission="spring",
+    body="city-council",
+    travellers=DELEGATION,
+    consulted=(),
+    findings=(),
+    **basis("2002-02-01"),
+)
+started = MissionStarted(mission="spring", findings=(), **basis("2002-02-10"))
+completed = MissionCompleted(
+    mission="spring", welcome_given=None, findings=(), **basis("2002-02-20")
+)
+report = MissionDocumentFiled(
+    mission="spring", kind="summary report", document="report-1", **basis("2002-02-25")
+)
+plan = MissionDocumentFiled(
+    mission="spring", kind="Action Plan", document="plan-1", **basis("2002-02-25")
+)
+
+visit_proposed = MissionProposed(outline=inbound(), findings=(), **basis("2002-01-10"))
+visit_planned = MissionPlanned(mission="visit", year=2002, **basis("2002-01-20"))
+hosted = MissionHostNamed(
+    mission="visit",
+    host=HOST,
+    welcome_by="Mayor",
+    welcome_on=None,
+    findings=(),
+    **basis("2002-01-25"),
+)
+visit_started = MissionStarted(mission="visit", findings=(), **basis("2002-02-10"))
+
+
+@pytest.mark.rule("M1")
+def test_a_mission_to_two_cities_is_in_order() -> None:
+    mission.given().when(proposing(outbound())).finds("M1", Answer.MET, provision=ref("planning/3"))
+
+
+@pytest.mark.rule("M1")
+def test_a_gateway_counts_as_a_city() -> None:
+    mission.given().when(proposing(outbound("spring", FRANKFURT, LONDON))).finds("M1", Answer.MET)
+
+
+@pytest.mark.rule("M1")
+def test_a_mission_to_one_city_is_noted_with_its_reason() -> None:
+    one = outbound("spring", FRANKFURT, one_city_because="a congress")
+    ruling = propose(Mission(), one, ground(), basis())
+
+    (finding,) = (f for f in ruling.findings if f.rule == "M1")
+    assert finding.answer is Answer.ADVISORY
+    assert "a congress" in finding.reason
+
+
+@pytest.mark.rule("M1")
+def test_the_same_city_twice_is_one_city() -> None:
+    mission.given().when(proposing(outbound("spring", FRANKFURT, FRANKFURT))).finds(
+        "M1", Answer.ADVISORY
+    )
+
+
+@pytest.mark.rule("M1")
+def test_an_amended_provision_asks_for_three_cities() -> None:
+    three = ground(amended={"planning/3": {"mission.cities.least": 3}})
+
+    mission.given().when(proposing(outbound(), three)).finds(
+        "M1", Answer.ADVISORY, provision=ref("planning/3", 2)
+    )
+
+
+@pytest.mark.rule("M2")
+def test_no_outbound_mission_stops_at_a_historical_partner() -> None:
+    mission.given().when(proposing(outbound("spring", FRANKFURT, KIEV))).refused(
+        StopNotInProgramme,
+        provision=ref("programming"),
+        city="UA-KIEV",
+        classification="Historical",
+    )
+
+
+@pytest.mark.rule("M2")
+def test_a_stop_that_council_excepted_is_in_order() -> None:
+    excepted = MissionStopExcepted(mission="spring", city="UA-KIEV", reason=None, **basis())
+
+    mission.given(excepted).when(proposing(outbound("spring", FRANKFURT, KIEV))).finds(
+        "M2", Answer.MET
+    )
+
+
+@pytest.mark.rule("M2")
+def test_council_excepts_a_stop_once() -> None:
+    act = ExceptStop(mission="spring", city="Kiev", reason="an anniversary")
+    excepted = MissionStopExcepted(
+        mission="spring", city="UA-KIEV", reason="an anniversary", **basis()
+    )
+
+    def excepting(state: Mission) -> Ruling:
+        return except_stop(state, act, "UA-KIEV", basis())
+
+    mission.given().when(excepting).then(excepted)
+    mission.given(excepted).when(excepting).then()
+
+
+@pytest.mark.rule("M2")
+def test_a_stop_is_overridden_by_a_decision_notwithstanding_the_provision() -> None:
+    set_aside = ground(notwithstanding=("programming",))
+
+    mission.given().when(proposing(outbound("spring", FRANKFURT, KIEV), set_aside)).finds(
+        "M2", Answer.OVERRIDDEN, provision=ref("programming")
+    )
+
+
+@pytest.mark.rule("M2")
+def test_a_table_that_grants_historical_partners_missions_lets_them_be_visited() -> None:
+    opened = ground(amended={"programming": {"programming.outbound.historical": ("every year",)}})
+
+    mission.given().when(proposing(outbound("spring", FRANKFURT, KIEV), opened)).finds(
+        "M2", Answer.MET, provision=ref("programming", 2)
+    )
+
+
+@pytest.mark.rule("M2b")
+def test_visits_are_for_international_partners() -> None:
+    mission.given().when(proposing(inbound())).finds(
+        "M2b", Answer.MET, provision=ref("programming")
+    )
+
+
+@pytest.mark.rule("M2b")
+@pytest.mark.parametrize("city", [KIEV, MILAN], ids=lambda city: city.name)
+def test_a_visit_from_a_city_whose_cell_has_a_dash_is_advised_against(city: object) -> None:
+    mission.given().when(proposing(inbound("visit", city))).finds(  # type: ignore[arg-type]
+        "M2b", Answer.ADVISORY
+    )
+
+
+@pytest.mark.rule("M2b", "B6")
+def test_any_other_city_is_hosted_on_a_case_only() -> None:
+    mission.given().when(proposing(inbound("visit", RIGA))).refused(
+        NoCaseForVisit, provision=ref("programming"), city="LV-RIGA"
+    )
+    mission.given().when(proposing(inbound("visit", RIGA, economic_case="port trade"))).finds(
+        "M2b", Answer.MET
+    )
+
+
+@pytest.mark.rule("M2b")
+def test_a_study_group_is_no_official_visit() -> None:
+    mission.given().when(proposing(inbound("visit", RIGA, official=False))).finds("M2b")
+
+
+@pytest.mark.rule("M5")
+@pytest.mark.parametrize(
+    ("goals", "answer"), [(GOALS, Answer.MET), (GOALS[:3], Answer.ADVISORY), ((), Answer.ADVISORY)]
+)
+def test_a_mission_that_serves_all_goals_has_priority(
+    goals: tuple[str, ...], answer: Answer
+) -> None:
+    mission.given().when(proposing(outbound(goals=goals))).finds(
+        "M5", answer, provision=ref("goals")
+    )
+
+
+@pytest.mark.rule("M5")
+def test_the_goals_a_mission_serves_are_recorded() -> None:
+    ruling = propose(Mission(), outbound(goals=GOALS[1:2]), ground(), basis())
+
+    (event,) = ruling.events
+    assert isinstance(event, MissionProposed)
+    assert event.outline.goals == ("cultural development",)
+    (finding,) = (f for f in ruling.findings if f.rule == "M5")
+    assert "serves 1 of 4 goals" in finding.reason
+
+
+@pytest.mark.rule("N6")
+def test_a_city_without_an_agreement_needs_none_to_be_visited() -> None:
+    mission.given().when(proposing(outbound("spring", FRANKFURT, LONDON))).finds(
+        "N6", Answer.MET, provision=ref("new-alliances")
+    )
+    mission.given().when(proposing(outbound())).finds("N6")
+
+
+@pytest.mark.rule("M1", "M2", "M2b", "M5", "B4")
+def test_before_any_policy_is_in_force_its_rules_do_not_apply() -> None:
+    mission.given().when(proposing(outbound("spring", KIEV), NO_POLICY)).finds(
+        "M1", Answer.NOT_APPLICABLE
+    )
+    mission.given().when(proposing(outbound("spring", KIEV), NO_POLICY)).finds("M2")
+    mission.given().when(proposing(inbound("visit", RIGA), NO_POLICY)).finds(
+        "M2b", Answer.NOT_APPLICABLE
+    )
+    mission.given().when(proposing(outbound(), NO_POLICY)).finds("M5", Answer.NOT_APPLICABLE)
+    mission.given().when(proposing(outbound(), NO_POLICY)).finds("B4", Answer.NOT_APPLICABLE)
+
+
+@pytest.mark.rule("B4")
+def test_a_budget_answers_every_category() -> None:
+    short = budget().model_copy(update={"cents": {"travel": 100, "balloons": 1}})
+
+    mission.given().when(proposing(outbound(budget=short))).refused(
+        BudgetIncomplete,
+        provision=ref("funding/3"),
+        missing=(
+            "planning",
+            "accommodation",
+            "meals",
+            "business seminars and meetings",
+            "gifts",
+            "official receptions",
+            "follow-up",
+        ),
+        unknown=("balloons",),
+    )
+
+
+@pytest.mark.rule("B5")
+def test_contributions_are_recorded_apart_from_the_budget() -> None:
+    gift = Contribution(by="business community", currency="CAD", cents=50_000)
+    stranger = Contribution(by="a lottery", currency="CAD", cents=1)
+
+    mission.given().when(proposing(outbound(contributions=(gift,)))).finds("B5", Answer.MET)
+    mission.given().when(proposing(outbound(contributions=(gift, stranger)))).finds(
+        "B5", Answer.ADVISORY, provision=ref("funding/2")
+    )
+
+
+def test_the_same_proposal_again_changes_nothing() -> None:
+    mission.given(proposed).when(proposing(outbound())).then()
+
+
+def test_a_changed_proposal_replaces_the_earlier_one() -> None:
+    changed = outbound(rationale="a congress")
+    (event,) = propose(Mission(), changed, ground(), basis()).events
+
+    mission.given(proposed).when(proposing(changed)).then(event)
+
+
+@pytest.mark.rule("M10")
+def test_a_planned_mission_is_not_proposed_again() -> None:
+    mission.given(proposed, planned).when(proposing(outbound(rationale="other"))).refused(
+        StepSkipped, step="planned", needed=("proposed",)
+    )
+
+
+@pytest.mark.rule("M10")
+def test_a_mission_enters_the_plan_once_and_as_proposed() -> None:
+    def planning(state: Mission) -> Ruling:
+        return Ruling((enter_plan(state, "spring", basis()),))
+
+    mission.given(proposed).when(planning).then(
+        MissionPlanned(mission="spring", year=2002, **basis())
+    )
+    mission.given().when(planning).refused(StepSkipped, step="not proposed")
+    mission.given(proposed, planned).when(planning).refused(StepSkipped, step="planned")
+
+
+@pytest.mark.rule("M10")
+def test_a_delegation_is_approved_for_a_planned_mission() -> None:
+    mission.given(proposed).when(approving()).refused(StepSkipped, step="proposed")
+    ruling = approving()(mission.given(proposed, planned).state)
+
+    mission.given(proposed, planned).when(approving()).then(
+        MissionDelegationApproved(
+            mission="spring",
+            body="city-council",
+            travellers=DELEGATION,
+            consulted=(),
+            findings=ruling.findings,
+            **basis(authority=decision()),
+        )
+    )
+
+
+@pytest.mark.rule("M10")
+def test_a_visit_has_no_delegation_and_a_journey_no_host() -> None:
+    mission.given(visit_proposed, visit_planned).when(approving(name="visit")).refused(
+        NotOutbound, mission="visit"
+    )
+    mission.given(proposed).when(doing(NameHost(on=ON, mission="spring", host=HOST))).refused(
+        NotInbound, mission="spring"
+    )
+
+
+START = StartMission(on=ON, mission="spring")
+COMPLETE = CompleteMission(on=ON, mission="spring")
+CLOSE = CloseMission(on=ON, mission="spring")
+CANCEL = CancelMission(on=ON, mission="spring", reason="no funds")
+
+
+@pytest.mark.rule("M10")
+@pytest.mark.parametrize(
+    ("before", "act"),
+    [
+        ((), START),
+        ((proposed,), START),
+        ((proposed, planned), START),
+        ((proposed, planned, approved), COMPLETE),
+        ((proposed, planned, approved), CLOSE),
+        ((proposed, planned, approved, started), CLOSE),
+        ((proposed, planned, approved, started, completed), START),
+        ((proposed, planned, approved, started, completed), CANCEL),
+    ],
+)
+def test_no_step_is_skipped(before: tuple[MissionEvent, ...], act: MissionAct) -> None:
+    mission.given(*before).when(doing(act)).refused(StepSkipped, mission="spring")
+
+
+@pytest.mark.rule("M10")
+@pytest.mark.parametrize(
+    "before",
+    [
+        (proposed,),
+        (proposed, planned),
+        (proposed, planned, approved),
+        (proposed, planned, approved, started),
+    ],
+)
+def test_a_mission_is_cancelled_at_any_step_before_it_is_completed(
+    before: tuple[MissionEvent, ...],
+) -> None:
+    cancelled = MissionCancelled(mission="spring", reason="no funds", **basis())
+
+    mission.given(*before).when(doing(CANCEL)).then(cancelled)
+    mission.given(*before, cancelled).when(doing(CANCEL)).refused(StepSkipped, step="cancelled")
+
+
+@pytest.mark.rule("M10")
+def test_a_step_does_not_happen_before_the_one_it_follows() -> None:
+    mission.given(proposed, planned, approved).when(doing(START, on="2002-01-31")).refused(
+        DatedBeforeStep, on="2002-01-31", previous="2002-02-01"
+    )
+    same_day = mission.given(proposed, planned, approved).when(doing(START, on="2002-02-01"))
+    assert same_day.and_then().state.step is Step.UNDER_WAY
+
+
+@pytest.mark.rule("B5")
+def test_funds_go_to_partners_and_to_cities_that_the_approved_plan_names() -> None:
+    through_london = MissionProposed(
+        outline=outbound("spring", FRANKFURT, LONDON), findings=(), **basis("2002-01-10")
+    )
+    before = mission.given(through_london, planned, approved)
+
+    before.when(doing(START, approved=False)).refused(
+        NotFunded, provision=ref("funding/1"), cities=("London",), cents=1_280_000
+    )
+    before.when(doing(START)).finds("B5", Answer.MET, provision=ref("funding/1"))
+    mission.given(proposed, planned, approved).when(doing(START, approved=False)).finds(
+        "B5", Answer.MET
+    )
+
+
+@pytest.mark.rule("B5")
+def test_a_mission_without_programme_funds_is_no_matter_of_the_plan() -> None:
+    unpaid = MissionProposed(
+        outline=outbound("spring", FRANKFURT, LONDON, budget=budget()),
+        findings=(),
+        **basis("2002-01-10"),
+    )
+
+    mission.given(unpaid, planned, approved).when(doing(START, approved=False)).finds(
+        "B5", Answer.MET
+    )
+    mission.given(unpaid, planned, approved).when(doing(START, judged=NO_POLICY)).finds(
+        "B5", Answer.NOT_APPLICABLE
+    )
+
+
+ARRIVE = StartMission(on=ON, mission="visit")
+
+
+@pytest.mark.rule("M7")
+def test_a_visit_starts_with_its_host_and_a_planned_welcome() -> None:
+    unwelcomed = hosted.model_copy(update={"welcome_by": None})
+
+    mission.given(visit_proposed, visit_planned).when(doing(ARRIVE)).refused(
+        NotWelcomed, provision=ref("inbound/1"), missing=("official host",)
+    )
+    mission.given(visit_proposed, visit_planned, unwelcomed).when(doing(ARRIVE)).refused(
+        NotWelcomed, provision=ref("inbound/1"), missing=("planned welcome",)
+    )
+    mission.given(visit_proposed, visit_planned, hosted).when(doing(ARRIVE)).finds(
+        "M7", Answer.MET, Answer.MET
+    )
+
+
+@pytest.mark.rule("M7")
+def test_the_welcome_is_given_by_whom_the_provision_names() -> None:
+    by_clerk = NameHost(on=ON, mission="visit", host=HOST, welcome_by="City Clerk")
+    by_deputy = NameHost(on=ON, mission="visit", host=HOST, welcome_by="deputy mayor")
+
+    mission.given(visit_proposed).when(doing(by_clerk)).refused(
+        NotToWelcome,
+        provision=ref("inbound/1"),
+        by="City Clerk",
+        named=("Mayor", "Deputy Mayor"),
+    )
+    mission.given(visit_proposed).when(doing(by_deputy)).then(
+        MissionHostNamed(
+            mission="visit",
+            host=HOST,
+            welcome_by="deputy mayor",
+            welcome_on=None,
+            findings=(),
+            **basis(),
+        )
+    )
+
+
+@pytest.mark.rule("M7")
+def test_a_visit_is_completed_once_the_welcome_is_confirmed() -> None:
+    before = mission.given(visit_proposed, visit_planned, hosted, visit_started)
+    without = CompleteMission(on=ON, mission="visit")
+    confirmed = CompleteMission(on=ON, mission="visit", welcome_given=True)
+
+    before.when(doing(without)).refused(NotWelcomed, missing=("welcome given",))
+    before.when(doing(confirmed)).finds("M7", Answer.MET, provision=ref("inbound/1"))
+    assert before.when(doing(confirmed)).and_then().state.step is Step.COMPLETED
+
+
+@pytest.mark.rule("M7")
+def test_where_no_provision_asks_for_a_host_none_is_needed() -> None:
+    mission.given(visit_proposed, visit_planned).when(
+        doing(ARRIVE, judged=ground(without=("inbound/1",)))
+    ).finds("M7", Answer.NOT_APPLICABLE, Answer.NOT_APPLICABLE)
+
+
+@pytest.mark.rule("M9")
+def test_a_mission_is_closed_with_both_its_documents() -> None:
+    before = (proposed, planned, approved, started, completed)
+
+    mission.given(*before).when(doing(CLOSE)).refused(
+        DocumentsOwed, provision=ref("planning/2"), missing=("summary report", "action plan")
+    )
+    mission.given(*before, report).when(doing(CLOSE)).refused(
+        DocumentsOwed, provision=ref("planning/2"), missing=("action plan",)
+    )
+    ruling = doing(CLOSE)(mission.given(*before, report, plan).state)
+    mission.given(*before, report, plan).when(doing(CLOSE)).then(
+        MissionClosed(
+            mission="spring",
+            documents=("report-1", "plan-1"),
+            findings=ruling.findings,
+            **basis(),
+        )
+    )
+    assert [f.answer for f in ruling.findings] == [Answer.MET]
+
+
+@pytest.mark.rule("M9")
+def test_where_no_provision_asks_for_documents_none_are_owed() -> None:
+    mission.given(proposed, planned, approved, started, completed).when(
+        doing(CLOSE, judged=ground(without=("planning/2",)))
+    ).finds("M9", Answer.NOT_APPLICABLE)
+
+
+@pytest.mark.rule("M9", "M10")
+def test_a_document_is_filed_once_after_the_mission() -> None:
+    filing = FileMissionDocument(
+        on=ON, mission="spring", kind="summary report", document="report-1"
+    )
+    before = (proposed, planned, approved, started)
+
+    mission.given(*before).when(doing(filing)).refused(StepSkipped, step="under way")
+    mission.given(*before, completed).when(doing(filing)).then(
+        MissionDocumentFiled(
+            mission="spring", kind="summary report", document="report-1", **basis()
+        )
+    )
+    mission.given(*before, completed, report).when(doing(filing)).then()
+
+
+def test_a_mission_of_two_cities_is_completed_without_a_welcome() -> None:
+    mission.given(proposed, planned, approved, started).when(doing(COMPLETE)).then(
+        MissionCompleted(mission="spring", welcome_given=None, findings=(), **basis())
+    )
+
+
+def test_stops_carry_what_the_cities_were_when_proposed() -> None:
+    ruling = propose(Mission(), outbound("spring", CHICAGO, AMSTERDAM), ground(), basis())
+
+    (event,) = ruling.events
+    assert isinstance(event, MissionProposed)
+    assert [stop.classification for stop in event.outline.stops] == [
+        CHICAGO.classification,
+        AMSTERDAM.classification,
+    ]
