@@ -1,0 +1,102 @@
+"""How a mistake in the record is put right: `correct`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from adapters import clock
+from adapters.bootstrap import Register, open_register
+from adapters.cli.moments import day
+from adapters.cli.output import Format, FormatOption, console, show
+from application.handling import Request
+from domain.corrections import CorrectRecord
+from domain.dates import When
+from domain.kernel import Citation, DecisionRef
+from projections.decision_record import DECISION_RECORD
+
+
+def correct(
+    stream: Annotated[
+        str, typer.Argument(help="The entry's stream, such as partnership/UA-KIEV; see the log.")
+    ],
+    version: Annotated[int, typer.Argument(help="Its version there.", min=1)],
+    reason: Annotated[str, typer.Option(help="Why the entry is wrong.")],
+    office: Annotated[
+        str | None, typer.Option("--by", help="The office that answers for the correction.")
+    ] = None,
+    decision: Annotated[
+        str | None, typer.Option(help="Or the decision behind it, as matter/decision.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="What it should say; JSON or plain."),
+    ] = None,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take the entry back; nothing takes its place.")
+    ] = False,
+    on: Annotated[
+        date | None, typer.Option(parser=day, metavar="DATE", help="The day; today unless said.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="The paper that shows the mistake.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Record nothing.")] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Correct an entry of the log by a new one; the old one stays readable, as known then."""
+    if (office is None) == (decision is None):
+        raise typer.BadParameter("give --by OFFICE or --decision MATTER/DECISION")
+    with open_register() as register:
+        register.catch_up()
+        command = CorrectRecord(
+            on=When.day(on or clock.today()),
+            stream=stream,
+            version=version,
+            reason=reason,
+            authority=office or _reference(register, decision or ""),
+            changed=dict(_change(text) for text in changes or ()),
+            withdraw=withdraw,
+            cites=tuple(Citation(document=paper) for paper in source or ()),
+        )
+        request = Request(f"correction/{command.item}", command, register.settings.actor)
+        desk = register.desk
+        (outcome,) = desk.rehearse([request]) if dry_run else desk.handle(request)
+    rows = [
+        {
+            "stream": entry.stream,
+            "version": entry.version,
+            "topic": entry.event.TOPIC,
+            "replaces": version,
+            "recorded": "before" if outcome.repeated else "no" if dry_run else "yes",
+        }
+        for entry in outcome.events
+    ]
+    show(rows, {name: name for name in rows[0]} if rows else {}, form)
+    if form is Format.TABLE and not dry_run:
+        console().print("\nWhat was believed before is still answered with --known-at.")
+
+
+def _change(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise typer.BadParameter(f"{text!r} is not FIELD=VALUE")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _reference(register: Register, decision: str) -> DecisionRef:
+    matter, _, name = decision.partition("/")
+    answer = register.reader(DECISION_RECORD).answer(f"{matter}/{name}", date.max)
+    body = next((item.body for item in answer.candidates if item and item.body), "unknown")
+    return DecisionRef(matter=matter, decision=name, body=body)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(correct)

@@ -1,0 +1,252 @@
+"""Corrections, late records and future effect, on the record of 2001 and on every read model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.bootstrap import MODELS, Register, open_register
+from adapters.store.views import Views
+from application.following import catch_up
+from domain.corrections import AlreadyReplaced, CorrectRecord, NoSuchEntry
+from domain.dates import When
+from domain.decisions import Decide, DecisionKind
+from domain.effects import NoDecision, RecordEffect
+from domain.instruments import Classification, ClassifyPartnership, ReplaceProvision
+from domain.kernel import DecisionRef
+from domain.matters import OpenMatter
+from domain.partnerships import PartnershipClassified
+from projections.decision_record import DECISION_RECORD
+from projections.policy_text import POLICY_TEXT
+from projections.register import REGISTER
+from tests.support.toronto import ADOPTION, CLERK, enter, everything, recorded_2001, version_of
+
+KIEV = "partnership/UA-KIEV"
+TODAY = When.parse("2003-02-01")
+THEN = date(2002, 6, 30)
+NOW = date(2026, 1, 1)
+MATTER = "2001-12-4"
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    with open_register(recorded_2001(tmp_path)) as register:
+        yield register
+
+
+def correction(stream: str, version: int, withdraw: bool = False, **changed: Any) -> CorrectRecord:
+    return CorrectRecord(
+        on=TODAY,
+        stream=stream,
+        version=version,
+        reason="the papers say otherwise",
+        authority=CLERK,
+        changed=changed,
+        withdraw=withdraw,
+    )
+
+
+def kiev(register: Register, on: date, known: int | None = None) -> Classification | None:
+    state = register.reader(REGISTER).answer("UA-KIEV", on, known).state
+    return state.classification if state else None
+
+
+def provision(register: Register, on: date, known: int | None = None) -> tuple[int, str]:
+    row = register.reader(POLICY_TEXT).answer("outbound/2", on, known).state
+    assert row is not None
+    return row.version, row.text
+
+
+def rebuilt(register: Register, folder: Path) -> dict[str, list[bytes]]:
+    views = Views(f"sqlite:///{folder / 'beside.sqlite'}")
+    views.setup()
+    views.create(*MODELS)
+    for model in MODELS:
+        catch_up(register.log, views.follower(model, register.log.read))
+    rows = {model.name: list(views.dump(model)) for model in MODELS}
+    views.close()
+    return rows
+
+
+def council(matter: str, decided: str, *acts: Any, effective: str | None = None) -> tuple[Any, Any]:
+    on = When.parse(decided)
+    return OpenMatter(on=on, matter=matter, title=matter), Decide(
+        on=on,
+        matter=matter,
+        decision="adopts",
+        body="council",
+        kind=DecisionKind.ADOPT,
+        summary="Adopts it.",
+        instruments=acts,
+        effective_from=When.parse(effective) if effective else None,
+    )
+
+
+def test_a_corrected_classification_is_answered_now_and_the_old_one_as_known_then(
+    register: Register, tmp_path: Path
+) -> None:
+    before = register.log.head()
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    enter(register, "fix", correction(KIEV, version, classification="International"))
+    assert kiev(register, THEN) is Classification.INTERNATIONAL
+    assert kiev(register, THEN, before) is Classification.HISTORICAL
+    assert everything(register) == rebuilt(register, tmp_path)
+
+
+def test_a_withdrawn_classification_leaves_none_and_recording_it_again_restores_it(
+    register: Register, tmp_path: Path
+) -> None:
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    enter(register, "fix", correction(KIEV, version, withdraw=True))
+    without = register.log.head()
+    assert kiev(register, THEN) is None
+    act = ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL)
+    enter(register, "again", RecordEffect(on=TODAY, instrument=act, authority=ADOPTION))
+    assert kiev(register, THEN) is Classification.HISTORICAL
+    assert kiev(register, THEN, without) is None
+    assert everything(register) == rebuilt(register, tmp_path)
+
+
+def test_a_corrected_provision_gets_a_version_of_its_own(register: Register) -> None:
+    before = register.log.head()
+    entries = register.log.entries()
+    entry = next(
+        e
+        for e in entries
+        if e.stream == "policy" and getattr(e.event, "provision", None)
+        if e.event.provision.address == "outbound/2"  # type: ignore[attr-defined]
+    )
+    draft = entry.event.model_dump(mode="json")["draft"]
+    changed: Any = {"draft": {**draft, "text": "City Council approves the delegation."}}
+    enter(register, "fix", correction("policy", entry.version, **changed))
+    assert provision(register, THEN) == (2, "City Council approves the delegation.")
+    assert provision(register, THEN, before) == (1, draft["text"])
+
+
+def test_an_amendment_after_a_correction_is_numbered_after_it(register: Register) -> None:
+    stream, entries = "policy", list(register.log.entries())
+    entry = next(
+        e
+        for e in entries
+        if e.stream == stream and e.event.provision.address == "outbound/2"  # type: ignore[attr-defined]
+    )
+    enter(register, "fix", correction(stream, entry.version, withdraw=True))
+    fresh = ReplaceProvision(address="outbound/3", text="Other activities.", terms="unchanged")
+    enter(register, "later", *council("2003-1", "2003-02-01", fresh))
+    assert register.reader(POLICY_TEXT).answer("outbound/2", THEN).state is None
+    state = register.reader(POLICY_TEXT).answer("outbound/3", NOW).state
+    assert state is not None
+    assert state.version == 2
+
+
+def test_naming_the_mover_of_a_motion_leaves_its_result(register: Register) -> None:
+    key = f"{MATTER}/council-approves-delegation"
+    was = register.reader(DECISION_RECORD).answer(key, THEN).state
+    stream = f"matter/{MATTER}"
+    version = next(
+        e.version
+        for e in register.log.entries()
+        if e.stream == stream
+        and e.event.TOPIC == "motion-moved.v1"
+        and getattr(e.event, "motion", "") == "council-approves-delegation"
+    )
+    mover = {"name": "A Councillor", "office": "Councillor"}
+    enter(register, "fix", correction(stream, version, mover=mover))
+    row = register.reader(DECISION_RECORD).answer(key, THEN).state
+    assert was is not None
+    assert row is not None
+    assert (row.by, row.result) == ("A Councillor, Councillor", "carried")
+    assert was.by is None
+
+
+def test_a_decision_recorded_late_holds_from_its_day_but_was_not_known(
+    register: Register, tmp_path: Path
+) -> None:
+    act = ClassifyPartnership(
+        city="UA-KIEV", classification=Classification.INTERNATIONAL, reason="a gateway"
+    )
+    later = ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL)
+    enter(register, "2005", *council("2005-1", "2005-01-10", act))
+    known = register.log.head()
+    enter(register, "1", *council("2002-1", "2002-03-01", act))
+    assert kiev(register, date(2002, 3, 1)) is Classification.INTERNATIONAL
+    assert kiev(register, date(2002, 3, 1), known) is Classification.HISTORICAL
+    enter(register, "2", *council("2004-1", "2004-03-01", later))
+    assert [kiev(register, date(year, 12, 31)) for year in (2001, 2003, 2004, 2006)] == [
+        Classification.HISTORICAL,
+        Classification.INTERNATIONAL,
+        Classification.HISTORICAL,
+        Classification.INTERNATIONAL,
+    ]
+    assert everything(register) == rebuilt(register, tmp_path)
+
+
+def test_what_takes_effect_later_is_known_and_not_yet_so(
+    register: Register, tmp_path: Path
+) -> None:
+    text = "The Mayor approves the delegation."
+    act = ReplaceProvision(address="outbound/2", text=text, terms={"delegation.approver": "mayor"})
+    enter(register, "2002", *council("2002-2", "2002-05-01", act, effective="2003-01-01"))
+    assert provision(register, date(2002, 12, 31))[0] == 1
+    assert provision(register, date(2003, 1, 1)) == (2, text)
+    assert everything(register) == rebuilt(register, tmp_path)
+
+
+def test_an_entry_is_corrected_once_and_a_repeat_changes_nothing(register: Register) -> None:
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    command = correction(KIEV, version, reason="of historic importance")
+    enter(register, "fix", command)
+    head = register.log.head()
+    (again,) = enter(register, "fix", command)
+    assert (again.repeated, register.log.head()) == (True, head)
+    with pytest.raises(AlreadyReplaced) as refused:
+        enter(register, "other", command)
+    assert refused.value.details["latest"] == version + 1
+    assert register.log.head() == head
+
+
+def test_a_stream_that_nobody_wrote_has_no_entry_to_correct(register: Register) -> None:
+    head = register.log.head()
+    with pytest.raises(NoSuchEntry):
+        enter(register, "fix", correction("partnership/XX-NOWHERE", 1, reason="x"))
+    assert register.log.head() == head
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        DecisionRef(matter=MATTER, decision="nobody-decided", body="council"),
+        DecisionRef(matter=MATTER, decision="council-adopts", body="edp-committee"),
+    ],
+)
+def test_a_decision_behind_a_correction_is_in_the_record(
+    register: Register, cited: DecisionRef
+) -> None:
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    command = correction(KIEV, version, reason="x").model_copy(update={"authority": cited})
+    with pytest.raises(NoDecision):
+        enter(register, "fix", command)
+    moved = correction(KIEV, version, authority=cited.model_dump())
+    with pytest.raises(NoDecision):
+        enter(register, "fix", moved)
+
+
+def test_of_two_corrections_at_once_the_second_is_told_of_the_first(tmp_path: Path) -> None:
+    chosen = recorded_2001(tmp_path)
+    with open_register(chosen) as one, open_register(chosen) as two:
+        version = version_of(one, KIEV, PartnershipClassified.TOPIC)
+        first = correction(KIEV, version, reason="one")
+        append = two.log.append
+
+        def beaten(*args: Any, **how: Any) -> Any:
+            object.__setattr__(two.log, "append", append)
+            enter(one, "one", first)
+            return append(*args, **how)
+
+        object.__setattr__(two.log, "append", beaten)
+        with pytest.raises(AlreadyReplaced):
+            enter(two, "two", correction(KIEV, version, reason="two"))

@@ -1,0 +1,223 @@
+"""Corrections: which entry may be corrected, what its correction says, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from domain.cities import Place
+from domain.corrections import (
+    AlreadyReplaced,
+    ChangesIdentity,
+    ChangesNothing,
+    CorrectRecord,
+    NoSuchEntry,
+    NotValid,
+    decide,
+)
+from domain.dates import When
+from domain.history import EntryWithdrawn, Recorded, standing
+from domain.instruments import Classification
+from domain.kernel import Citation, CommandRecorded, DecisionRef, Event, Fact, Replacement, StreamId
+from domain.partnerships import PartnershipClassified, PartnershipFormed
+
+STREAM = StreamId("partnership/UA-KIEV")
+KIEV = Place(code="UA-KIEV", name="Kiev", country="UA", country_name="Ukraine")
+COUNCIL = DecisionRef(matter="2001-12-4", decision="council-adopts", body="council")
+MEMO = Citation(document="memo-2002-02-01")
+TODAY = When.parse("2002-02-01")
+
+FORMED = PartnershipFormed(
+    place=KIEV,
+    established=When.parse("1991"),
+    description="Friendship Agreement",
+    decided_on=When.parse("2001-11-07"),
+    effective_from=When.parse("1991"),
+    by_convention=False,
+)
+CLASSIFIED = PartnershipClassified(
+    place=KIEV,
+    classification=Classification.HISTORICAL,
+    reason=None,
+    decided_on=When.parse("2001-12-04/2001-12-06"),
+    effective_from=When.parse("2001-12-04/2001-12-06"),
+    authority=COUNCIL,
+    cites=(Citation(document="report-2001-11-07"),),
+)
+
+
+def stream(*events: Fact) -> list[Recorded[Fact]]:
+    return [
+        Recorded(event, STREAM, version, 10 * version, 1_000 * version)
+        for version, event in enumerate(events, 1)
+    ]
+
+
+def stands(*events: Event) -> list[Event]:
+    entries = [Recorded(e, STREAM, number, 10 * number, 0) for number, e in enumerate(events, 1)]
+    return [entry.event for entry in standing(entries)]
+
+
+def correcting(version: int, withdraw: bool = False, **changed: Any) -> CorrectRecord:
+    return CorrectRecord(
+        on=TODAY,
+        stream=STREAM,
+        version=version,
+        reason="a slip of the pen",
+        authority="City Clerk",
+        changed=changed,
+        withdraw=withdraw,
+        cites=(MEMO,),
+    )
+
+
+def replacing(version: int) -> Replacement:
+    return Replacement(version=version, reason="a slip of the pen", authority="City Clerk")
+
+
+def test_a_correction_is_an_entry_of_the_same_kind_that_names_what_it_replaces() -> None:
+    corrected = decide(stream(FORMED, CLASSIFIED), correcting(2, classification="International"))
+    assert corrected == CLASSIFIED.model_copy(
+        update={
+            "classification": Classification.INTERNATIONAL,
+            "replaces": replacing(2),
+            "cites": (*CLASSIFIED.cites, MEMO),
+        }
+    )
+
+
+def test_the_authority_of_the_entry_stays_that_of_the_entry() -> None:
+    corrected = decide(stream(FORMED, CLASSIFIED), correcting(2, reason="of historic importance"))
+    assert corrected.authority == COUNCIL
+
+
+def test_the_day_an_entry_takes_hold_follows_the_date_it_was_taken_from() -> None:
+    decided = decide(stream(FORMED, CLASSIFIED), correcting(2, decided_on="2001-12-05"))
+    formed = decide(stream(FORMED, CLASSIFIED), correcting(1, established="1990"))
+    assert (str(decided.effective_from), decided.by_convention) == ("2001-12-05", True)
+    assert (str(formed.effective_from), formed.by_convention) == ("1990", False)
+
+
+def test_a_day_that_is_given_is_no_convention() -> None:
+    corrected = decide(stream(FORMED, CLASSIFIED), correcting(2, effective_from="2002-01-01"))
+    assert (str(corrected.decided_on), str(corrected.effective_from), corrected.by_convention) == (
+        "2001-12-04/2001-12-06",
+        "2002-01-01",
+        False,
+    )
+
+
+def test_a_withdrawn_entry_leaves_nothing_in_its_place() -> None:
+    entries = stream(FORMED, CLASSIFIED)
+    withdrawn = decide(entries, correcting(2, withdraw=True))
+    assert withdrawn == EntryWithdrawn(
+        decided_on=CLASSIFIED.decided_on,
+        effective_from=CLASSIFIED.effective_from,
+        authority=COUNCIL,
+        cites=(MEMO,),
+        replaces=replacing(2),
+    )
+    assert stands(FORMED, CLASSIFIED, withdrawn) == [FORMED]
+
+
+def test_a_correction_takes_its_place_among_entries_of_the_same_day() -> None:
+    first = CLASSIFIED
+    second = CLASSIFIED.model_copy(update={"reason": "moved and carried"})
+    corrected = decide(stream(first, second), correcting(1, reason="the mover is known"))
+    assert stands(first, second, corrected) == [corrected, second]
+
+
+@pytest.mark.parametrize("version", [3, 99])
+def test_an_entry_that_is_not_there_cannot_be_corrected(version: int) -> None:
+    with pytest.raises(NoSuchEntry) as refused:
+        decide(stream(FORMED, CLASSIFIED), correcting(version, reason="x"))
+    assert refused.value.details == {
+        "rule": "K1",
+        "stream": STREAM,
+        "version": version,
+        "last": 2,
+    }
+
+
+def test_the_logs_own_facts_and_withdrawals_cannot_be_corrected() -> None:
+    opening = CommandRecorded(
+        command="c", kind="decide", actor="a clerk", digest="0", correlation="c"
+    )
+    with pytest.raises(NoSuchEntry):
+        decide(stream(opening), correcting(1, actor="somebody else"))
+    entries = stream(FORMED, CLASSIFIED)
+    entries = stream(FORMED, CLASSIFIED, decide(entries, correcting(2, withdraw=True)))
+    with pytest.raises(NoSuchEntry):
+        decide(entries, correcting(3, reason="x"))
+
+
+def test_what_was_corrected_before_is_corrected_at_its_latest() -> None:
+    entries = stream(FORMED, CLASSIFIED)
+    for number in (2, 3):
+        entries = stream(
+            *(e.event for e in entries), decide(entries, correcting(number, reason=f"{number}"))
+        )
+    for number in (2, 3):
+        with pytest.raises(AlreadyReplaced) as refused:
+            decide(entries, correcting(number, reason="again"))
+        assert refused.value.details["latest"] == 4
+
+
+@pytest.mark.parametrize(
+    "changed", [{"classification": "Historical"}, {"decided_on": "2001-12-04/2001-12-06"}]
+)
+def test_a_correction_that_changes_nothing_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(ChangesNothing):
+        decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        (
+            {
+                "place": {
+                    "code": "IT-MILAN",
+                    "name": "Milan",
+                    "country": "IT",
+                    "country_name": "Italy",
+                }
+            },
+            ("place.code",),
+        ),
+        ({"replaces": {"version": 1, "reason": "x"}}, ("replaces",)),
+    ],
+)
+def test_what_an_entry_is_about_is_not_corrected(
+    changed: dict[str, Any], fields: tuple[str, ...]
+) -> None:
+    with pytest.raises(ChangesIdentity) as refused:
+        decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
+    assert refused.value.details["fields"] == fields
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"classification": "Interplanetary"}, "classification"),
+        ({"clasification": "International"}, "clasification"),
+        ({"decided_on": "2001-13-01"}, "decided_on"),
+        ({"cites": [{"paper": "x"}]}, "cites.0.document"),
+    ],
+)
+def test_a_correction_that_would_not_be_valid_names_the_field(
+    changed: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(NotValid) as refused:
+        decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
+    assert field in refused.value.details
+
+
+@pytest.mark.parametrize("both", [{"withdraw": True, "changed": {"reason": "x"}}, {}])
+def test_a_correction_changes_fields_or_withdraws_and_not_both(both: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        CorrectRecord(
+            on=TODAY, stream=STREAM, version=1, reason="x", authority="City Clerk", **both
+        )
