@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from application.ports import Keys, Log, Pending, Stale
+from application.ports import Keys, Log, OutcomeUnknown, Pending, Stale
 from domain import authority, cities, policy
 from domain.authority import Charter, CharterRecorded
 from domain.cities import Gazetteer
@@ -137,8 +137,8 @@ class Desk:
                 return outcomes
             try:
                 entries = self.log.append(work.pending, work.expect)
-            except Stale:
-                continue
+            except (Stale, OutcomeUnknown):
+                continue  # read again: the commands' own streams say whether they are stored
             return _placed(outcomes, entries)
         raise RaceLost(requests[0].id, ATTEMPTS)
 
@@ -193,7 +193,7 @@ class Desk:
             raise Contradicts(request.id)
         events: list[Recorded[Fact]] = []
         if opening.position < _PROVISIONAL:
-            for entry in self.log.entries(opening.position):
+            for entry in self.log.after(opening.position, 1).entries:
                 same = entry.recorded_at == opening.recorded_at
                 if not same or isinstance(entry.event, CommandRecorded):
                     break
@@ -202,7 +202,8 @@ class Desk:
 
 
 def _content(command: Command) -> bytes:
-    shown = command.model_dump_json(context={"reveal": True})
+    # Without nulls: a field that a command gains later defaults to null, and old repeats stay so.
+    shown = command.model_dump_json(exclude_none=True, context={"reveal": True})
     return f"{command.KIND}\n{shown}".encode()
 
 

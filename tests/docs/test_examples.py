@@ -1,7 +1,7 @@
 """Every `console` block of the README and docs is run, and prints what the block shows.
 
 A line with `…` alone stands for any lines. The blocks of one document share a fresh folder, in
-which `records` is the shipped record.
+which `records` and `docs` are those of the project.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def _tidy(text: str) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_example_prints_what_the_document_shows(document: Path, tmp_path: Path) -> None:
-    (tmp_path / "records").symlink_to(ROOT / "records")
+    for folder in ("records", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ALLIANCE_")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     for command, shown in examples(document):
