@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from domain.kernel import Refusal
 
 
@@ -34,7 +36,7 @@ class NothingLeft(Refusal):
 
 def strike(target: str, text: str, words: str) -> str:
     """The text without the words, and otherwise to the letter what it was (rule A2)."""
-    times = text.count(words)
+    times = len(re.findall(f"(?={re.escape(words)})", text))
     if times == 0:
         raise WordsNotThere(target, words, text)
     if times > 1:
