@@ -1,0 +1,110 @@
+"""What each relationship is entitled to (rule C6), and what a year's report covers (rule R1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.kernel import Answer
+from domain.programming import (
+    ActivityCarriedOut,
+    AnnualReportGiven,
+    CarryOutActivity,
+    GiveAnnualReport,
+    ProgrammeYear,
+    carry_out,
+    column,
+    entitlements,
+    evolve,
+    report,
+)
+from domain.rules import Ground
+from tests.support.given import Context, Decision
+from tests.support.programme import (
+    CHICAGO,
+    KIEV,
+    LETTERS,
+    MILAN,
+    NO_POLICY,
+    ON,
+    RIGA,
+    basis,
+    ground,
+    ref,
+)
+
+year = Context(evolve, ProgrammeYear())
+
+
+def doing(activity: str, judged: Ground | None = None) -> Decision[ProgrammeYear]:
+    command = CarryOutActivity(on=ON, year=2002, place="Kiev", activity=activity)
+    return lambda state: carry_out(state, command, KIEV, judged or ground(), basis())
+
+
+def test_each_class_has_its_column_of_the_table() -> None:
+    assert [column(city) for city in (CHICAGO, KIEV, MILAN, RIGA)] == [
+        "international",
+        "historical",
+        "targeted",
+        None,
+    ]
+
+
+@pytest.mark.rule("C6")
+def test_historical_partners_get_letters_invitations_and_replies_and_no_missions() -> None:
+    granted = entitlements(KIEV, ground())
+
+    assert [(e.activity, e.what, e.yearly) for e in granted] == [
+        ("marketing", LETTERS, True),
+        ("marketing", "consular events", False),
+        ("marketing", "replies to groups", False),
+    ]
+    assert {e.provision.version for e in granted} == {1}
+    assert entitlements(RIGA, ground()) == ()
+
+
+@pytest.mark.rule("C6")
+def test_a_letter_to_a_historical_partner_is_due_and_direct_mail_is_outside_the_plan() -> None:
+    year.given().when(doing(LETTERS)).finds("C6", Answer.MET, provision=ref("programming"))
+    year.given().when(doing("direct mail")).finds(
+        "C6", Answer.ADVISORY, provision=ref("programming")
+    )
+    year.given().when(doing(LETTERS, NO_POLICY)).finds("C6", Answer.NOT_APPLICABLE)
+
+
+@pytest.mark.rule("C6")
+def test_an_international_partner_is_in_the_work_plan() -> None:
+    command = CarryOutActivity(on=ON, year=2002, place="Chicago", activity="direct mail")
+
+    year.given().when(lambda state: carry_out(state, command, CHICAGO, ground(), basis())).finds(
+        "C6"
+    )
+
+
+def test_what_was_done_is_entered_once_a_year() -> None:
+    ruling = doing(LETTERS)(ProgrammeYear())
+    done = ActivityCarriedOut(
+        year=2002, place=KIEV.place, activity=LETTERS, findings=ruling.findings, **basis()
+    )
+
+    year.given().when(doing(LETTERS)).then(done)
+    year.given(done).when(doing(LETTERS)).then()
+
+
+@pytest.mark.rule("R1")
+def test_the_annual_report_covers_every_targeted_and_new_relationship() -> None:
+    command = GiveAnnualReport(
+        on=ON, year=2002, document="annual-2002", statuses={"Milan": "letters", "Seoul": "begun"}
+    )
+
+    def reporting(*expected: str, judged: Ground | None = None) -> Decision[ProgrammeYear]:
+        return lambda _: report(command, expected, judged or ground(), basis())
+
+    year.given().when(reporting("Milan", "Seoul")).finds(
+        "R1", Answer.MET, provision=ref("annual-report")
+    )
+    year.given().when(reporting("Milan", "Hong Kong")).finds("R1", Answer.ADVISORY)
+    year.given().when(reporting("Milan", judged=NO_POLICY)).finds("R1", Answer.NOT_APPLICABLE)
+    (event,) = reporting("Milan", "Hong Kong")(ProgrammeYear()).events
+    assert isinstance(event, AnnualReportGiven)
+    assert event.missing == ("Hong Kong",)
+    assert year.given(event).state.reports == {"annual-2002": event}

@@ -1,0 +1,453 @@
+"""Requests for a relationship: their order (N1), clock (N2), answers (N3), agreement (N4, N5)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from domain.dates import When
+from domain.instruments import ApproveAgreement, EnterPartnership
+from domain.kernel import Answer, DecisionRef, Finding
+from domain.requests import (
+    AdviseArrangement,
+    AgreementOutOfOrder,
+    Arrangement,
+    AssessRequest,
+    ConsultGroup,
+    DatedBeforeStep,
+    MakeBusinessCase,
+    NotAPartnership,
+    PrepareAgreement,
+    ReceiveRequest,
+    ReportOnRequest,
+    Request,
+    RequestAct,
+    RequestAgreementApproved,
+    RequestAgreementPrepared,
+    RequestAgreementSigned,
+    RequestArrangementAdvised,
+    RequestAssessed,
+    RequestBusinessCaseMade,
+    RequestEvent,
+    RequestGroupConsulted,
+    RequestKnown,
+    RequestOutOfOrder,
+    RequestReceived,
+    RequestReported,
+    SignAgreement,
+    Unanswered,
+    approve_agreement,
+    decide,
+    evolve,
+    may_enter,
+    months_after,
+    procedure_followed,
+    receive,
+)
+from domain.rules import Ground
+from tests.support.given import Context, Decision
+from tests.support.programme import (
+    CORE_CRITERIA,
+    FRANKFURT,
+    GOALS,
+    NO_POLICY,
+    ON,
+    RIGA,
+    basis,
+    decision,
+    ground,
+    holder,
+    ref,
+)
+
+request = Context(evolve, Request())
+
+COMMITTEE = "economic-development-and-parks-committee"
+GROUP = holder("the Latvian consul", "Consul of Latvia")
+DUE = Finding(
+    rule="N2",
+    answer=Answer.MET,
+    reason="a report is due on 2002-07-10",
+    provision=ref("procedures/5"),
+)
+
+received = RequestReceived(
+    request="riga",
+    place=RIGA.place,
+    group=GROUP,
+    asks="a partnership of the ports",
+    changes_existing=False,
+    report_due=date(2002, 7, 10),
+    report_to=COMMITTEE,
+    findings=(DUE,),
+    **basis("2002-01-10"),
+)
+consulted = RequestGroupConsulted(request="riga", objectives="trade", **basis("2002-01-20"))
+advised = RequestArrangementAdvised(
+    request="riga",
+    arrangement=Arrangement.PARTNERSHIP,
+    reason="lasting interest",
+    **basis("2002-01-30"),
+)
+as_project = advised.model_copy(update={"arrangement": Arrangement.PROJECT})
+assessed = RequestAssessed(
+    request="riga",
+    criteria=dict.fromkeys(CORE_CRITERIA, "answered"),
+    goals=dict.fromkeys(GOALS, "answered"),
+    visited_by=None,
+    **basis("2002-02-10"),
+)
+reported = RequestReported(
+    request="riga",
+    document="report-riga",
+    recommends=True,
+    late=False,
+    to=COMMITTEE,
+    findings=(),
+    **basis("2002-02-20"),
+)
+case_made = RequestBusinessCaseMade(
+    request="riga", document="case-riga", positive=True, **basis("2002-02-21")
+)
+agreement_approved = RequestAgreementApproved(
+    request="riga",
+    body="city-council",
+    findings=(),
+    **basis("2002-02-22", authority=decision()),
+)
+prepared = RequestAgreementPrepared(
+    request="riga", description="Friendship Agreement", **basis("2002-02-25")
+)
+
+CONSULT = ConsultGroup(on=ON, request="riga", objectives="trade")
+ADVISE = AdviseArrangement(
+    on=ON, request="riga", arrangement=Arrangement.PARTNERSHIP, reason="lasting interest"
+)
+ASSESS = AssessRequest(on=ON, request="riga", criteria={"support": "strong"})
+REPORT = ReportOnRequest(on=ON, request="riga", document="report-riga", recommends=True)
+NO_RECOMMENDATION = REPORT.model_copy(update={"recommends": False})
+CASE = MakeBusinessCase(on=ON, request="riga", document="case-riga", positive=True)
+PREPARE = PrepareAgreement(on=ON, request="riga", description="Friendship Agreement")
+SIGN = SignAgreement(on=ON, request="riga")
+
+
+def doing(
+    act: RequestAct, on: str = "2002-03-01", judged: Ground | None = None
+) -> Decision[Request]:
+    return lambda state: decide(state, act, judged or ground(), basis(on))
+
+
+def receiving(on: str, judged: Ground | None = None) -> Decision[Request]:
+    command = ReceiveRequest(
+        on=When.parse(on), request="riga", place="Riga", group=GROUP, asks="a partnership"
+    )
+    return lambda state: receive(state, command, RIGA.place, judged or ground(), basis(on))
+
+
+def approving(judged: Ground | None = None) -> Decision[Request]:
+    act = ApproveAgreement(request="riga")
+    return lambda state: approve_agreement(
+        state, act, judged or ground(), "city-council", basis(authority=decision())
+    )
+
+
+@pytest.mark.rule("N2")
+@pytest.mark.parametrize(
+    ("received_on", "months", "due"),
+    [
+        (date(2001, 8, 31), 6, date(2002, 2, 28)),
+        (date(2003, 8, 31), 6, date(2004, 2, 29)),
+        (date(2002, 8, 28), 6, date(2003, 2, 28)),
+        (date(2002, 1, 10), 6, date(2002, 7, 10)),
+        (date(2002, 12, 31), 6, date(2003, 6, 30)),
+        (date(2002, 12, 31), 12, date(2003, 12, 31)),
+        (date(2002, 6, 30), 6, date(2002, 12, 30)),
+        (date(2002, 5, 31), 0, date(2002, 5, 31)),
+        (date(2002, 1, 31), 25, date(2004, 2, 29)),
+    ],
+)
+def test_months_end_on_the_same_day_or_the_months_last(
+    received_on: date, months: int, due: date
+) -> None:
+    assert months_after(received_on, months) == due
+
+
+@pytest.mark.rule("N2")
+def test_the_report_is_due_six_months_after_receipt() -> None:
+    due = Finding(
+        rule="N2",
+        answer=Answer.MET,
+        reason="a report is due on 2002-02-28",
+        provision=ref("procedures/5"),
+    )
+    request.given().when(receiving("2001-08-31")).then(
+        RequestReceived(
+            request="riga",
+            place=RIGA.place,
+            group=GROUP,
+            asks="a partnership",
+            changes_existing=False,
+            report_due=date(2002, 2, 28),
+            report_to=COMMITTEE,
+            findings=(due,),
+            **basis("2001-08-31"),
+        )
+    )
+
+
+@pytest.mark.rule("N2")
+def test_an_amended_provision_gives_three_months() -> None:
+    three = ground(amended={"procedures/5": {"request.report-months": 3}})
+    (event,) = receiving("2001-11-30", three)(Request()).events
+
+    assert isinstance(event, RequestReceived)
+    assert event.report_due == date(2002, 2, 28)
+
+
+@pytest.mark.rule("N2")
+def test_a_late_report_is_recorded_as_late() -> None:
+    before = request.given(received, consulted, advised, assessed)
+
+    before.when(doing(REPORT, "2002-07-10")).finds("N2", Answer.MET)
+    before.when(doing(REPORT, "2002-07-11")).finds("N2", Answer.ADVISORY)
+    (event,) = doing(REPORT, "2002-07-11")(before.state).events
+    assert isinstance(event, RequestReported)
+    assert event.late
+
+
+@pytest.mark.rule("N2")
+def test_where_no_provision_sets_a_time_no_report_is_late() -> None:
+    request.given().when(receiving("2001-08-31", NO_POLICY)).finds("N2", Answer.NOT_APPLICABLE)
+    unlimited = received.model_copy(
+        update={
+            "report_due": None,
+            "findings": (DUE.model_copy(update={"answer": Answer.NOT_APPLICABLE}),),
+        }
+    )
+    request.given(unlimited, consulted, as_project).when(
+        doing(NO_RECOMMENDATION, "2010-01-01")
+    ).finds("N2", Answer.NOT_APPLICABLE)
+
+
+@pytest.mark.rule("N1")
+def test_a_request_is_received_once() -> None:
+    request.given(received).when(receiving("2002-01-11")).refused(RequestKnown, request="riga")
+
+
+@pytest.mark.rule("N1")
+@pytest.mark.parametrize(
+    ("before", "act"),
+    [
+        ((), CONSULT),
+        ((received,), ADVISE),
+        ((received,), ASSESS),
+        ((received, consulted), ASSESS),
+        ((received, consulted), REPORT),
+        ((received, consulted, advised), REPORT),
+        ((received, consulted, advised), CONSULT),
+        ((received, consulted, advised, assessed), ADVISE),
+        ((received, consulted, advised, assessed, reported), REPORT),
+    ],
+)
+def test_a_request_goes_through_the_procedure_in_order(
+    before: tuple[RequestEvent, ...], act: RequestAct
+) -> None:
+    request.given(*before).when(doing(act)).refused(RequestOutOfOrder, request="riga")
+
+
+@pytest.mark.rule("N1")
+def test_each_step_is_recorded() -> None:
+    request.given(received).when(doing(CONSULT)).then(
+        RequestGroupConsulted(request="riga", objectives="trade", **basis())
+    )
+    request.given(received, consulted).when(doing(ADVISE)).then(
+        RequestArrangementAdvised(
+            request="riga",
+            arrangement=Arrangement.PARTNERSHIP,
+            reason="lasting interest",
+            **basis(),
+        )
+    )
+    request.given(received, consulted, advised).when(doing(ASSESS)).then(
+        RequestAssessed(
+            request="riga", criteria={"support": "strong"}, goals={}, visited_by=None, **basis()
+        )
+    )
+    request.given(received, consulted, advised, assessed).when(doing(CASE)).then(
+        RequestBusinessCaseMade(request="riga", document="case-riga", positive=True, **basis())
+    )
+
+
+@pytest.mark.rule("N1")
+def test_a_step_does_not_happen_before_the_one_it_follows() -> None:
+    request.given(received).when(doing(CONSULT, "2002-01-09")).refused(
+        DatedBeforeStep, on="2002-01-09", previous="2002-01-10"
+    )
+
+
+@pytest.mark.rule("N1")
+def test_the_formal_assessment_is_for_a_longer_term_partnership_only() -> None:
+    project = request.given(received, consulted, as_project)
+
+    project.when(doing(ASSESS)).refused(NotAPartnership, arrangement="project")
+    project.when(doing(REPORT)).refused(NotAPartnership, arrangement="project")
+    project.when(doing(NO_RECOMMENDATION)).finds("N3")
+
+
+@pytest.mark.rule("N3")
+def test_a_formal_recommendation_answers_every_criterion_and_goal() -> None:
+    without_one = assessed.model_copy(
+        update={"criteria": dict.fromkeys(CORE_CRITERIA[:4], "answered")}
+    )
+    three_goals = assessed.model_copy(update={"goals": dict.fromkeys(GOALS[1:], "answered")})
+    said_nothing = assessed.model_copy(update={"goals": {**assessed.goals, GOALS[0]: ""}})
+    before = (received, consulted, advised)
+
+    request.given(*before, assessed).when(doing(REPORT)).finds("N3", Answer.MET, Answer.MET)
+    request.given(*before, without_one).when(doing(REPORT)).refused(
+        Unanswered, provision=ref("procedures/5"), missing=("cumulative cost",), unknown=()
+    )
+    for incomplete in (three_goals, said_nothing):
+        request.given(*before, incomplete).when(doing(REPORT)).refused(
+            Unanswered, provision=ref("goals"), missing=("economic development",)
+        )
+
+
+@pytest.mark.rule("N3")
+def test_an_assessment_may_come_in_parts_and_a_report_may_recommend_nothing() -> None:
+    first = assessed.model_copy(update={"goals": {}})
+    second = assessed.model_copy(update={"criteria": {}})
+    before = (received, consulted, advised)
+
+    request.given(*before, first, second).when(doing(REPORT)).finds("N3", Answer.MET, Answer.MET)
+    request.given(*before, first).when(doing(NO_RECOMMENDATION)).finds("N3")
+
+
+@pytest.mark.rule("N3")
+def test_an_answer_to_no_criterion_is_refused() -> None:
+    odd = assessed.model_copy(update={"criteria": {**assessed.criteria, "weather": "mild"}})
+
+    request.given(received, consulted, advised, odd).when(doing(REPORT)).refused(
+        Unanswered, missing=(), unknown=("weather",)
+    )
+
+
+@pytest.mark.rule("N3", "N4")
+def test_before_any_policy_its_rules_do_not_apply() -> None:
+    before = (received, consulted, advised, assessed)
+
+    request.given(*before).when(doing(REPORT, judged=NO_POLICY)).finds(
+        "N3", Answer.NOT_APPLICABLE, Answer.NOT_APPLICABLE
+    )
+    request.given(*before, reported).when(approving(NO_POLICY)).finds("N4", Answer.NOT_APPLICABLE)
+
+
+ASSESSED = (received, consulted, advised, assessed, reported)
+
+
+@pytest.mark.rule("N4")
+def test_council_approves_an_agreement_after_a_positive_business_case() -> None:
+    negative = case_made.model_copy(update={"positive": False})
+
+    request.given(*ASSESSED).when(approving()).refused(
+        AgreementOutOfOrder,
+        provision=ref("new-alliances"),
+        request="riga",
+        missing="positive business case",
+    )
+    request.given(*ASSESSED, negative).when(approving()).refused(AgreementOutOfOrder)
+    ruling = approving()(request.given(*ASSESSED, case_made).state)
+    request.given(*ASSESSED, case_made).when(approving()).then(
+        RequestAgreementApproved(
+            request="riga",
+            body="city-council",
+            findings=ruling.findings,
+            **basis(authority=decision()),
+        )
+    )
+    request.given(*ASSESSED, case_made).when(approving()).finds("N4", Answer.MET)
+    request.given(*ASSESSED, case_made, agreement_approved).when(approving()).then()
+
+
+@pytest.mark.rule("N4", "N1")
+def test_an_agreement_is_not_approved_before_the_request_was_reported_on() -> None:
+    request.given(received, consulted, advised, assessed, case_made).when(approving()).refused(
+        RequestOutOfOrder, stage="assessed", needed=("reported",)
+    )
+
+
+@pytest.mark.rule("N4")
+def test_an_agreement_is_prepared_and_signed_after_councils_approval() -> None:
+    before = (*ASSESSED, case_made)
+
+    for act in (PREPARE, SIGN):
+        request.given(*before).when(doing(act)).refused(
+            AgreementOutOfOrder, provision=ref("new-alliances"), missing="Council's approval"
+        )
+    request.given(*before, agreement_approved).when(doing(PREPARE)).then(
+        RequestAgreementPrepared(request="riga", description="Friendship Agreement", **basis())
+    )
+    request.given(*before, agreement_approved).when(doing(SIGN)).refused(
+        RequestOutOfOrder, stage="agreement approved", needed=("agreement prepared",)
+    )
+
+
+@pytest.mark.rule("N4")
+def test_a_signed_agreement_rests_on_councils_decision() -> None:
+    request.given(*ASSESSED, case_made, agreement_approved, prepared).when(doing(SIGN)).then(
+        RequestAgreementSigned(
+            request="riga",
+            place=RIGA.place,
+            description="Friendship Agreement",
+            **basis(
+                authority=DecisionRef(matter="2002-02-1", decision="adopted", body="city-council")
+            ),
+        )
+    )
+
+
+@pytest.mark.rule("N4")
+def test_a_partnership_entered_directly_needs_the_business_case_too() -> None:
+    act = EnterPartnership(
+        city="LV-RIGA", established=ON, description="Friendship Agreement", request="riga"
+    )
+
+    def entering(judged: Ground) -> Decision[Request]:
+        def entered(state: Request) -> object:
+            may_enter(state, act, judged)
+            return None
+
+        return entered  # type: ignore[return-value]
+
+    request.given().when(entering(ground())).refused(
+        AgreementOutOfOrder, provision=ref("new-alliances"), act="enter-partnership"
+    )
+    (met,) = may_enter(request.given(*ASSESSED, case_made).state, act, ground())
+    (overridden,) = may_enter(Request(), act, ground(notwithstanding=("new-alliances",)))
+    assert (met.answer, overridden.answer) == (Answer.MET, Answer.OVERRIDDEN)
+
+
+@pytest.mark.rule("N5")
+def test_changing_a_relationship_without_the_procedure_is_noted() -> None:
+    followed = request.given(*ASSESSED).state
+    unreported = request.given(received, consulted).state
+
+    answers = [
+        procedure_followed(state, "riga", place, judged)[0].answer
+        for state, place, judged in (
+            (followed, RIGA.place, ground()),
+            (followed, FRANKFURT.place, ground()),
+            (unreported, RIGA.place, ground()),
+            (Request(), RIGA.place, ground()),
+            (Request(), RIGA.place, NO_POLICY),
+        )
+    ]
+
+    assert answers == [
+        Answer.MET,
+        Answer.ADVISORY,
+        Answer.ADVISORY,
+        Answer.ADVISORY,
+        Answer.NOT_APPLICABLE,
+    ]
