@@ -17,7 +17,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias
 
-from domain.history import Recorded
+from domain.history import EntryWithdrawn, Recorded
 from domain.kernel import Event, StreamId
 from projections.timeline import OPEN, Phase, R, ReadModel
 
@@ -110,13 +110,18 @@ def changes_by_key(
     changes: dict[str, Changes] = {}
     for entry in commit:
         arrival = Arrival(place(entry, recall), entry)
-        for key in dict.fromkeys(model.keys(entry)):
+        for key in _keys(model, entry):
             changes.setdefault(key, Changes()).added.append(arrival)
         if entry.event.replaces:
             source = (entry.stream, entry.event.replaces.version)
-            for key in dict.fromkeys(model.keys(recall(source))):
+            for key in _keys(model, recall(source)):
                 _drop(changes.setdefault(key, Changes()), source)
     return changes
+
+
+def _keys(model: ReadModel[Any], entry: Recorded[Event]) -> Iterable[str]:
+    """Each key once; a withdrawal says nothing of any."""
+    return () if isinstance(entry.event, EntryWithdrawn) else dict.fromkeys(model.keys(entry))
 
 
 def _drop(change: Changes, source: Source) -> None:

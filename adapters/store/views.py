@@ -79,7 +79,7 @@ class Views:
         query = select(table).order_by(table.c.key, table.c.place, table.c.known_from)
         names = [column.name for column in table.columns]
         with self.database.reading() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(query):
+            for row in connection.execute(query, execution_options={"yield_per": 1000}):
                 values = {
                     n: str(v) if n.startswith("valid_") else v
                     for n, v in zip(names, row, strict=True)

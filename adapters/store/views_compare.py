@@ -94,7 +94,7 @@ def _rows(
     connection: Connection, source: TableClause, names: Sequence[str]
 ) -> Iterator[dict[str, object]]:
     query = select(*(source.c[name] for name in names)).order_by(*(source.c[n] for n in IDENTITY))
-    for row in connection.execution_options(yield_per=1000).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": 1000}):
         yield {
             name: str(cell) if isinstance(cell, date) else cell
             for name, cell in zip(names, row, strict=True)

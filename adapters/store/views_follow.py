@@ -86,7 +86,7 @@ class ViewFollower(Generic[R]):
         try:
             with self._database.writing() as connection:
                 saved = saved_progress(connection, self._table.name)
-                if saved != asked:
+                if saved != asked or (page.entries and page.entries[0].position <= saved.position):
                     return  # another process was quicker, or built the table again
                 if saved != self._cached_at:
                     self._timelines.clear()
