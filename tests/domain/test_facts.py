@@ -1,0 +1,86 @@
+"""Frozen values that contexts share: provisions and their terms."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from domain.facts import TERMS, PolicyInForce, ProvisionDraft, ProvisionInForce, TermInForce
+from domain.kernel import ProvisionRef
+from tests.support.small_city import ADOPTION, COUNCIL_DAYS, DELEGATION, PURPOSE, VISITS
+
+
+def draft(**fields: object) -> ProvisionDraft:
+    return ProvisionDraft.model_validate({"address": "a", "heading": "h", "text": "t", **fields})
+
+
+@pytest.mark.parametrize("name", sorted(TERMS))
+def test_every_term_takes_its_type_and_no_other(name: str) -> None:
+    examples: dict[type, object] = {int: 3, str: "council", tuple: ("a", "b")}
+    wanted = TERMS[name] if TERMS[name] in (int, str) else tuple
+    assert draft(terms={name: examples[wanted]}).terms == {name: examples[wanted]}
+    for kind, example in examples.items():
+        if kind is not wanted:
+            with pytest.raises(ValidationError):
+                draft(terms={name: example})
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"unheard-of": 1},
+        {"inbound.visits.most": -1},
+        {"inbound.visits.most": True},
+        {"inbound.visits.most": 10.0},
+        {"inbound.visits.most": "ten"},
+        {"goals": ("a", 1)},
+        {"goals": None},
+        {1: 1},
+    ],
+    ids=str,
+)
+def test_what_is_no_term_is_refused(terms: object) -> None:
+    with pytest.raises(ValidationError):
+        draft(terms=terms)
+
+
+@pytest.mark.parametrize("address", ["purpose", "outbound/2", "planning/1(i)", "core-criteria/1"])
+def test_provisions_are_addressable(address: str) -> None:
+    assert draft(address=address).address == address
+
+
+@pytest.mark.parametrize(
+    "address", ["", "Outbound/2", "outbound 2", "/2", "outbound/", "a--b", "a\n"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError):
+        draft(address=address)
+
+
+def test_a_provision_has_a_heading_and_a_text() -> None:
+    for missing in ("heading", "text"):
+        with pytest.raises(ValidationError):
+            draft(**{missing: ""})
+
+
+def test_a_draft_goes_into_json_and_comes_back_equal() -> None:
+    assert ProvisionDraft.model_validate_json(DELEGATION.model_dump_json()) == DELEGATION
+    assert ProvisionDraft.model_validate_json(VISITS.model_dump_json()) == VISITS
+
+
+def test_a_term_in_force_comes_with_the_provision_that_carries_it() -> None:
+    def standing(proposed: ProvisionDraft, version: int) -> ProvisionInForce:
+        return ProvisionInForce(
+            ref=ProvisionRef(address=proposed.address, version=version),
+            draft=proposed,
+            effective_from=COUNCIL_DAYS,
+            authority=ADOPTION,
+        )
+
+    policy = PolicyInForce(
+        on=COUNCIL_DAYS.last,
+        provisions={"purpose": standing(PURPOSE, 1), "inbound/2": standing(VISITS, 4)},
+    )
+    inbound = ProvisionRef(address="inbound/2", version=4)
+    assert policy.term("inbound.visits.most") == TermInForce(10, inbound)
+    assert policy.term("delegation.approver") is None
