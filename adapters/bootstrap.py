@@ -15,16 +15,22 @@ from adapters.store.opening import open_log, setup_log
 from adapters.store.upcasting import UPCASTERS
 from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
-from application import corrections, following, proceedings, year
+from application import corrections, discrepancies, following, proceedings, year
 from application.handling import Desk, Handlers
 from domain.catalogue import catalogue
 from projections.decision_record import DECISION_RECORD
+from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
 from projections.timeline import R, ReadModel
 
-HANDLERS: Handlers = {**proceedings.HANDLERS, **corrections.HANDLERS, **year.HANDLERS}
+HANDLERS: Handlers = {
+    **proceedings.HANDLERS,
+    **corrections.HANDLERS,
+    **discrepancies.HANDLERS,
+    **year.HANDLERS,
+}
 """What becomes of every command."""
 
 MODELS: Sequence[ReadModel[Any]] = (
@@ -33,6 +39,7 @@ MODELS: Sequence[ReadModel[Any]] = (
     PROPOSALS,
     DECISION_RECORD,
     EXPLORATIONS,
+    DISCREPANCIES,
 )
 """Every read model that a register keeps."""
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
+from adapters.cli.disagreeing import list_discrepancies, show_discrepancy
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, Row, console, show, tell
 from domain.cities import folded
@@ -415,6 +416,8 @@ def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
+    listing.command("discrepancies")(list_discrepancies)
+    showing.command("discrepancy")(show_discrepancy)
     app.add_typer(listing, name="list")
     app.add_typer(showing, name="show")
     app.command()(policy)
