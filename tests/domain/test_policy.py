@@ -1,0 +1,290 @@
+"""Provisions: adopted, amended, deleted; what is in force on a day (rules A2, A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce
+from domain.history import History, Recorded
+from domain.instruments import (
+    AdoptProvision,
+    DeleteProvision,
+    ReplaceProvision,
+    StrikeFromProvision,
+)
+from domain.kernel import Basis, ProvisionRef, Refusal
+from domain.policy import (
+    STREAM,
+    AlreadyDeleted,
+    AlreadyInForce,
+    NotInForce,
+    PolicyEvent,
+    PolicyInstrument,
+    ProvisionAdopted,
+    ProvisionAmended,
+    ProvisionDeleted,
+    Superseded,
+    TermCarriedTwice,
+    TermsNotStated,
+    decide,
+    in_force,
+    require_in_force,
+)
+from domain.wording import NothingLeft, WordsNotThere
+from tests.support.small_city import ADOPTION, COUNCIL_DAYS, DELEGATION, PURPOSE, VISITS, basis
+
+BASIS = basis(COUNCIL_DAYS, ADOPTION)
+MARCH = basis("2002-03-05", ADOPTION)
+BEFORE = date(2001, 12, 3)
+AFTER = COUNCIL_DAYS.last
+
+
+def ref(address: str, version: int = 1) -> ProvisionRef:
+    return ProvisionRef(address=address, version=version)
+
+
+def adopted(draft: ProvisionDraft, version: int = 1, at: Basis = BASIS) -> ProvisionAdopted:
+    return ProvisionAdopted(provision=ref(draft.address, version), draft=draft, **at)
+
+
+def history(*events: PolicyEvent) -> History[PolicyEvent]:
+    entries = [Recorded(e, STREAM, v, 10 * v, v) for v, e in enumerate(events, 1)]
+    return History(tuple(entries), len(entries))
+
+
+ADOPTED = history(adopted(DELEGATION), adopted(PURPOSE))
+
+
+def decided(
+    known: History[PolicyEvent], act: PolicyInstrument, at: Basis = MARCH
+) -> Sequence[object]:
+    ruling = decide(known, act, at)
+    assert ruling.findings == ()
+    return ruling.events
+
+
+def refused(
+    known: History[PolicyEvent],
+    act: PolicyInstrument,
+    refusal: type[Refusal],
+    at: Basis = MARCH,
+    **details: Any,
+) -> None:
+    with pytest.raises(refusal) as raised:
+        decide(known, act, at)
+    assert type(raised.value) is refusal
+    assert raised.value.details == details
+
+
+def test_a_provision_is_adopted_where_there_is_none() -> None:
+    assert decide(history(), AdoptProvision(draft=PURPOSE), BASIS, ("m1",)).events == (
+        ProvisionAdopted(provision=ref("purpose"), draft=PURPOSE, amended_by=("m1",), **BASIS),
+    )
+
+
+@pytest.mark.rule("A3")
+def test_nothing_is_in_force_before_its_adoption_nor_surely_while_council_sits() -> None:
+    for day in (date.min, BEFORE, date(2001, 12, 4), date(2001, 12, 5)):
+        assert in_force(ADOPTED, day) == PolicyInForce(on=day)
+    standing = in_force(ADOPTED, AFTER)
+    assert standing.provisions == {
+        draft.address: ProvisionInForce(
+            ref=ref(draft.address), draft=draft, effective_from=COUNCIL_DAYS, authority=ADOPTION
+        )
+        for draft in (DELEGATION, PURPOSE)
+    }
+
+
+@pytest.mark.rule("A2")
+def test_a_second_adoption_at_the_address_is_refused() -> None:
+    refused(
+        ADOPTED,
+        AdoptProvision(draft=PURPOSE),
+        AlreadyInForce,
+        rule="A2",
+        provision=ref("purpose"),
+    )
+
+
+def test_words_are_struck_and_the_next_version_has_what_is_left() -> None:
+    strike = StrikeFromProvision(address="purpose", words="to trade, ")
+    left = PURPOSE.model_copy(update={"text": "To meet, to learn."})
+    assert decided(ADOPTED, strike) == (
+        ProvisionAmended(provision=ref("purpose", 2), draft=left, **MARCH),
+    )
+
+
+def test_a_declared_text_is_entered_and_the_computed_one_kept_beside_it() -> None:
+    strike = StrikeFromProvision(address="purpose", words="to trade, ", declared="To meet.")
+    (event,) = decided(ADOPTED, strike)
+    assert event == ProvisionAmended(
+        provision=ref("purpose", 2),
+        draft=PURPOSE.model_copy(update={"text": "To meet."}),
+        computed="To meet, to learn.",
+        **MARCH,
+    )
+    agreeing = StrikeFromProvision(
+        address="purpose", words="to trade, ", declared="To meet, to learn."
+    )
+    (same,) = decided(ADOPTED, agreeing)
+    assert isinstance(same, ProvisionAmended)
+    assert same.computed is None
+
+
+def test_a_provision_is_replaced() -> None:
+    act = ReplaceProvision(
+        address="outbound/2",
+        text="Council approves the delegation.",
+        terms={"delegation.approver": "council"},
+    )
+    inserted = DELEGATION.model_copy(update={"text": act.text, "terms": act.terms})
+    assert decided(ADOPTED, act) == (
+        ProvisionAmended(provision=ref("outbound/2", 2), draft=inserted, **MARCH),
+    )
+
+
+def test_a_provision_is_deleted_and_may_be_adopted_again() -> None:
+    (deleted,) = decided(ADOPTED, DeleteProvision(address="purpose"))
+    assert deleted == ProvisionDeleted(provision=ref("purpose", 2), **MARCH)
+    assert isinstance(deleted, ProvisionDeleted)
+    known = history(adopted(DELEGATION), adopted(PURPOSE), deleted)
+    assert set(in_force(known, date(2002, 3, 5)).provisions) == {"outbound/2"}
+    assert "purpose" in in_force(known, date(2002, 3, 4)).provisions
+    later = basis("2002-04-01", ADOPTION)
+    assert decided(known, AdoptProvision(draft=PURPOSE), later) == (adopted(PURPOSE, 3, later),)
+
+
+@pytest.mark.rule("A2")
+@pytest.mark.parametrize(
+    "act",
+    [
+        StrikeFromProvision(address="inbound/2", words="x"),
+        ReplaceProvision(address="inbound/2", text="x"),
+        DeleteProvision(address="inbound/2"),
+    ],
+    ids=lambda act: act.instrument,
+)
+def test_an_amendment_names_a_provision_in_force(act: PolicyInstrument) -> None:
+    refused(ADOPTED, act, NotInForce, rule="A2", address="inbound/2", on="2002-03-05")
+    proposed = history(adopted(VISITS, at=basis("2003-01-01", ADOPTION)))
+    refused(proposed, act, NotInForce, rule="A2", address="inbound/2", on="2002-03-05")
+
+
+@pytest.mark.rule("A2")
+@pytest.mark.parametrize(
+    "act",
+    [
+        StrikeFromProvision(address="purpose", words="to trade, "),
+        ReplaceProvision(address="purpose", text="x"),
+        DeleteProvision(address="purpose"),
+    ],
+    ids=lambda act: act.instrument,
+)
+def test_an_amendment_of_a_deleted_provision_is_refused(act: PolicyInstrument) -> None:
+    deleted = ProvisionDeleted(provision=ref("purpose", 2), **MARCH)
+    known = history(adopted(PURPOSE), deleted)
+    refused(known, act, AlreadyDeleted, rule="A2", provision=ref("purpose", 2))
+
+
+@pytest.mark.rule("A2")
+def test_words_that_are_not_there_and_words_that_are_all_there_is_are_refused() -> None:
+    refused(
+        ADOPTED,
+        StrikeFromProvision(address="purpose", words="Kiev"),
+        WordsNotThere,
+        rule="A2",
+        target="provision/purpose",
+        words="Kiev",
+        text=PURPOSE.text,
+    )
+    refused(
+        ADOPTED,
+        StrikeFromProvision(address="purpose", words=PURPOSE.text, declared="Nothing."),
+        NothingLeft,
+        rule="A2",
+        target="provision/purpose",
+        words=PURPOSE.text,
+    )
+
+
+@pytest.mark.rule("A2")
+@pytest.mark.parametrize(
+    "act",
+    [
+        StrikeFromProvision(address="outbound/2", words=", with the Chair"),
+        ReplaceProvision(address="outbound/2", text="Council approves."),
+    ],
+    ids=lambda act: act.instrument,
+)
+def test_an_amendment_of_a_text_with_terms_says_what_they_become(act: PolicyInstrument) -> None:
+    terms = ("delegation.consulted", "delegation.selector")
+    refused(ADOPTED, act, TermsNotStated, rule="A2", address="outbound/2", terms=terms)
+    (kept,) = decided(ADOPTED, act.model_copy(update={"terms": "unchanged"}))
+    assert isinstance(kept, ProvisionAmended)
+    assert kept.draft.terms == DELEGATION.terms
+    (none,) = decided(ADOPTED, act.model_copy(update={"terms": {}}))
+    assert isinstance(none, ProvisionAmended)
+    assert none.draft.terms == {}
+
+
+@pytest.mark.rule("A2")
+@pytest.mark.parametrize(
+    "act",
+    [
+        AdoptProvision(draft=VISITS.model_copy(update={"terms": {"delegation.selector": "staff"}})),
+        ReplaceProvision(address="purpose", text="x", terms={"delegation.selector": "staff"}),
+        StrikeFromProvision(
+            address="purpose", words="to trade, ", terms={"delegation.selector": "staff"}
+        ),
+    ],
+    ids=lambda act: act.instrument,
+)
+def test_a_term_is_carried_by_one_provision_only(act: PolicyInstrument) -> None:
+    refused(
+        ADOPTED,
+        act,
+        TermCarriedTwice,
+        rule="A2",
+        provision=ref("outbound/2"),
+        term="delegation.selector",
+        address="inbound/2" if isinstance(act, AdoptProvision) else "purpose",
+    )
+
+
+def test_the_term_is_free_again_once_its_provision_is_deleted() -> None:
+    deleted = ProvisionDeleted(provision=ref("outbound/2", 2), **MARCH)
+    known = history(adopted(DELEGATION), deleted)
+    moved = VISITS.model_copy(update={"terms": {"delegation.selector": "staff"}})
+    assert decided(known, AdoptProvision(draft=moved)) == (adopted(moved, at=MARCH),)
+
+
+def test_a_late_amendment_lasts_until_the_next_known_version() -> None:
+    second = PURPOSE.model_copy(update={"text": "To learn."})
+    late = PURPOSE.model_copy(update={"text": "To trade."})
+    known = history(
+        adopted(PURPOSE),
+        ProvisionAmended(provision=ref("purpose", 2), draft=second, **basis("2003-01-01")),
+        ProvisionAmended(provision=ref("purpose", 3), draft=late, **basis("2002-06-01")),
+    )
+
+    def text(day: date) -> str:
+        return in_force(known, day).provisions["purpose"].draft.text
+
+    assert text(date(2002, 5, 31)) == PURPOSE.text
+    assert text(date(2002, 6, 1)) == "To trade."
+    assert text(date(2003, 1, 1)) == "To learn."
+
+
+@pytest.mark.rule("A3")
+def test_a_decision_rests_on_the_version_in_force() -> None:
+    standing = in_force(ADOPTED, AFTER)
+    require_in_force(ref("purpose"), standing)
+    for cited, actual in ((ref("purpose", 2), ref("purpose")), (ref("inbound/2"), None)):
+        with pytest.raises(Superseded) as raised:
+            require_in_force(cited, standing)
+        expected = {"rule": "A3", "provision": actual, "cited": cited}
+        assert raised.value.details == {k: v for k, v in expected.items() if v}
