@@ -21,6 +21,9 @@ from adapters.bus.untyped import (
 )
 
 CONFIRM_SECONDS = 30.0
+ANSWER_SECONDS = 15.0
+"""How long the broker may take to answer a declaration, or to say that a consumer is ready."""
+
 _TICK_SECONDS = 0.5
 
 
@@ -149,6 +152,10 @@ class Connection(AmqpConnection):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.blocked = False
         self.on_wait = on_wait or (lambda: None)
+
+    def drain_events(self, timeout: float | None = None) -> Any:
+        """Never wait for ever: a broker that answers no more would otherwise stall its reader."""
+        return super().drain_events(timeout=ANSWER_SECONDS if timeout is None else timeout)
 
     def _on_blocked(self) -> None:
         self.blocked = True

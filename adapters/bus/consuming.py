@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, pauses
 from adapters.bus.inbox import Foreign, Handle, Inbox, Outcome, Received, read
 from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
+from application.ports import Unavailable
 from domain.kernel import Problem
 
 PREFETCH = 1000
@@ -89,7 +90,7 @@ class Subscription:
                     self._take(channel)
         except (NotFound, ConsumerCancelled) as gone:
             raise QueueGone(queue=self._queue, reason=str(gone)) from gone
-        except (AmqpError, *connection.connection_errors, OSError, DBAPIError) as lost:
+        except (AmqpError, *connection.connection_errors, OSError, DBAPIError, Unavailable) as lost:
             raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
         finally:
             drop(connection)

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
+from adapters.databases import tell_problems
+
 BUSY_SECONDS = 30
 
 
@@ -20,13 +22,16 @@ def open_database(url: str) -> Engine:
     """An engine whose transactions on SQLite begin immediately, so that none is told "locked"."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=2
         )
+        tell_problems(engine)
+        return engine
     Path(parsed.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         parsed, connect_args={"timeout": BUSY_SECONDS}, poolclass=QueuePool, pool_size=2
     )
+    tell_problems(engine)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine

@@ -7,7 +7,7 @@ the broker. There is no maximum length: a limit that rejects would let later mes
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from adapters.bus.connection import BusLost, connect, drop, embedded
@@ -99,7 +99,7 @@ class Topology:
     def remove(self, subscriber: str) -> None:
         """Delete a subscriber's queue, its dead letters and its bindings."""
         for queue in (self.names.queue(subscriber), self.names.dead_queue(subscriber)):
-            with self._channel() as channel:
+            with suppress(NotFound), self._channel() as channel:
                 channel.queue_delete(queue=queue)
 
     def destroy(self, subscribers: Iterable[str] = ()) -> None:
