@@ -14,16 +14,17 @@ from typing import Any, TypeVar
 
 import pytest
 
+from adapters.bootstrap import HANDLERS
 from adapters.minutes import MinutesFile, read_files
 from adapters.store.opening import open_log, setup_log
 from application.handling import CHARTER, PLACES, Contradicts, Desk, Request, Work
 from application.ports import Log
-from application.proceedings import HANDLERS
 from domain.authority import NotAuthorised
 from domain.catalogue import catalogue
 from domain.cities import Gazetteer
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind, DecisionTaken
+from domain.discrepancies import DiscrepancyNoted, DiscrepancySettled
 from domain.duties import STREAM as DUTIES
 from domain.duties import Duties
 from domain.duties import evolve as after_duty
@@ -310,6 +311,7 @@ def test_the_files_are_read_in_the_order_of_their_meetings(archive: Archive) -> 
         "founding",
         "2001-11-19-committee",
         "2001-12-04-council",
+        "2001-12-06-discrepancies",
     ]
 
 
@@ -422,6 +424,16 @@ def test_every_partnership_cites_its_table(recorded: Archive) -> None:
     assert len(formed) == 26
     assert sum(place == "Attachment 4, International Partnerships" for place in places) == 11
     assert sum(place == "Attachment 4, Historical City Partnerships" for place in places) == 15
+
+
+def test_sixteen_disagreements_of_the_papers_are_noted_and_none_is_settled(
+    recorded: Archive,
+) -> None:
+    noted = recorded.every(DiscrepancyNoted)
+    assert [event.number for event in noted] == list(range(1, 17))
+    assert all(event.passages[0].at != event.passages[1].at for event in noted)
+    assert recorded.every(DiscrepancySettled) == ()
+    assert {passage.figure for passage in noted[0].passages} == {25, 26, 27}
 
 
 # Kiev.
@@ -552,7 +564,7 @@ def test_a_rehearsal_of_all_files_stores_nothing(archive: Archive) -> None:
 
 def test_a_file_that_contradicts_what_is_recorded_is_refused(recorded: Archive) -> None:
     before = recorded.log.head()
-    council = recorded.files[-1].minutes
+    (council,) = (f.minutes for f in recorded.files if f.minutes.meeting.id == "2001-12-04-council")
     last = council.requests[-1]
     other = last.command.model_copy(update={"summary": "Adopts something else."})
     with pytest.raises(Contradicts) as raised:
