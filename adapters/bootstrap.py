@@ -18,6 +18,7 @@ from adapters.store.views_read import ViewReader
 from application import corrections, discrepancies, following, proceedings, year
 from application.handling import Desk, Handlers
 from domain.catalogue import catalogue
+from projections.deadlines import DEADLINES
 from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS
@@ -40,6 +41,7 @@ MODELS: Sequence[ReadModel[Any]] = (
     DECISION_RECORD,
     EXPLORATIONS,
     DISCREPANCIES,
+    DEADLINES,
 )
 """Every read model that a register keeps."""
 

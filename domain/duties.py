@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, assert_never
 
+from domain.dates import When
 from domain.instruments import ReportAnswers, RequestReport
 from domain.kernel import Basis, Event, Refusal, Ruling, StreamId
 
@@ -21,6 +22,7 @@ class ReportRequested(Event):
     about: str
     to: str
     yearly: bool
+    due: When | None = None
 
 
 class ReportGiven(Event):
@@ -68,11 +70,12 @@ def decide(
     match act:
         case RequestReport(request=request):
             known = state.requested.get(request)
-            if known and (act.office, act.about, act.to, act.yearly) == (
+            if known and (act.office, act.about, act.to, act.yearly, act.due) == (
                 known.office,
                 known.about,
                 known.to,
                 known.yearly,
+                known.due,
             ):
                 return Ruling(())
             if known:
@@ -83,6 +86,7 @@ def decide(
                 about=act.about,
                 to=act.to,
                 yearly=act.yearly,
+                due=act.due,
                 **basis,
             )
             return Ruling((asked,))

@@ -155,7 +155,7 @@ class ChangeTier(Proposal):
 
 
 class RequestReport(Proposal):
-    """Ask an office for a report, once or every year."""
+    """Ask an office for a report, once or every year; `due` where the source states a day."""
 
     ACT: ClassVar[str] = FREE
     instrument: Literal["request-report"] = "request-report"
@@ -164,6 +164,7 @@ class RequestReport(Proposal):
     about: str = Field(min_length=1)
     to: str = Field(min_length=1)
     yearly: bool = False
+    due: When | None = None
 
 
 class AuthoriseOfficials(Proposal):
