@@ -1,0 +1,96 @@
+"""Looks at possible relationships, and the reports that they owe (rule R2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from domain.explorations import (
+    Exploration,
+    ExplorationAct,
+    ExplorationAnswered,
+    ExplorationDirected,
+    ExplorationStated,
+    NoExploration,
+    decide,
+    evolve,
+)
+from domain.instruments import ExplorationIntended, ExplorationReported, Explore
+from domain.kernel import Answer, Ruling
+from tests.support.given import Context
+from tests.support.small_city import ADOPTION, COUNCIL_DAYS, FIRST_PAPER, LATER, basis
+
+pytestmark = pytest.mark.rule("R2")
+
+BASIS = basis(COUNCIL_DAYS, ADOPTION)
+EXPLORE = Explore(
+    subject="guerrero", name="Guerrero", places=("MX-GUERRERO",), report_back=True, purpose="trade"
+)
+DIRECTED = ExplorationDirected(
+    subject="guerrero",
+    name="Guerrero",
+    places=("MX-GUERRERO",),
+    report_back=True,
+    purpose="trade",
+    **BASIS,
+)
+STATED = ExplorationStated(
+    subject="guerrero", name="Guerrero", places=(), purpose=None, **basis(FIRST_PAPER)
+)
+ANSWERED = ExplorationAnswered(subject="guerrero", document="report-2002", **basis(LATER))
+REPORTED = ExplorationReported(subject="guerrero")
+
+exploration = Context(evolve, Exploration())
+
+
+def doing(act: ExplorationAct) -> Callable[[Exploration], Ruling]:
+    at = BASIS if isinstance(act, Explore) else basis(FIRST_PAPER)
+    at = basis(LATER) if isinstance(act, ExplorationReported) else at
+    return lambda state: decide(state, act, "report-2002", at)
+
+
+@pytest.mark.parametrize(
+    ("report_back", "answer"), [(True, Answer.NOT_MET), (False, Answer.NOT_APPLICABLE)]
+)
+def test_an_exploration_is_directed_with_or_without_a_report_back(
+    report_back: bool, answer: Answer
+) -> None:
+    act = EXPLORE.model_copy(update={"report_back": report_back})
+    directed = DIRECTED.model_copy(update={"report_back": report_back})
+    exploration.given().when(doing(act)).then(directed)
+    ruling = doing(act)(Exploration())
+    assert [(f.rule, f.answer) for f in ruling.findings] == [("R2", answer)]
+    assert exploration.given(directed).state == Exploration(
+        known=True, directed=True, report_owed=report_back
+    )
+
+
+def test_staff_state_an_intention_once_and_no_body_directs_it() -> None:
+    intend = ExplorationIntended(subject="guerrero", name="Guerrero")
+    exploration.given().when(doing(intend)).then(STATED)
+    exploration.given(STATED).when(doing(intend)).then()
+    exploration.given(DIRECTED).when(doing(intend)).then()
+    assert exploration.given(STATED).state == Exploration(known=True)
+
+
+def test_what_staff_intended_may_be_directed() -> None:
+    exploration.given(STATED).when(doing(EXPLORE)).then(DIRECTED)
+
+
+def test_the_report_back_is_owed_until_it_is_given() -> None:
+    assert exploration.given(DIRECTED).state.report_owed
+    exploration.given(DIRECTED).when(doing(REPORTED)).then(ANSWERED)
+    ruling = doing(REPORTED)(exploration.given(DIRECTED).state)
+    assert [(f.rule, f.answer) for f in ruling.findings] == [("R2", Answer.MET)]
+    assert not exploration.given(DIRECTED, ANSWERED).state.report_owed
+
+
+def test_a_second_direction_without_a_report_back_does_not_forgive_the_first() -> None:
+    again = DIRECTED.model_copy(update={"report_back": False})
+    assert exploration.given(DIRECTED, again).state.report_owed
+    assert not exploration.given(DIRECTED, again, ANSWERED).state.report_owed
+
+
+def test_there_is_nothing_to_report_on_where_nothing_is_explored() -> None:
+    exploration.given().when(doing(REPORTED)).refused(NoExploration, rule="R2", subject="guerrero")

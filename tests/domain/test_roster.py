@@ -1,0 +1,92 @@
+"""A study is cited, and no decision changes it (rule W1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from domain.instruments import ChangeTier, StudyCited, Tier, cannot_take_effect
+from domain.kernel import Answer, Ruling
+from domain.roster import Roster, RosterCited, TierIsCited, decide, evolve
+from tests.support.given import Context
+from tests.support.small_city import FIRST_PAPER, basis
+
+pytestmark = pytest.mark.rule("W1")
+
+BASIS = basis(FIRST_PAPER)
+STUDY = StudyCited(
+    study="A Roster of World Cities",
+    edition="gawc-5",
+    authors=("Beaverstock", "Smith", "Taylor"),
+    tiers={Tier.ALPHA: ("London", "Milan"), Tier.BETA: ("Toronto",), Tier.GAMMA: ("Seoul",)},
+    marks={"Milan": ("***",)},
+)
+CITED = RosterCited(
+    study=STUDY.study,
+    edition="gawc-5",
+    authors=STUDY.authors,
+    tiers=STUDY.tiers,
+    marks=STUDY.marks,
+    **BASIS,
+)
+
+roster = Context(evolve, Roster())
+
+
+def citing(act: StudyCited) -> Callable[[Roster], Ruling]:
+    return lambda state: decide(state, act, BASIS)
+
+
+def test_a_study_is_cited_with_its_tiers_and_marks() -> None:
+    roster.given().when(citing(STUDY)).then(CITED)
+    assert roster.given(CITED).state == Roster({"gawc-5": CITED})
+
+
+def test_citing_it_again_changes_nothing() -> None:
+    reordered = STUDY.model_copy(
+        update={
+            "tiers": {
+                Tier.GAMMA: ("Seoul",),
+                Tier.BETA: ("Toronto",),
+                Tier.ALPHA: ("Milan", "London"),
+            }
+        }
+    )
+    roster.given(CITED).when(citing(STUDY)).then()
+    roster.given(CITED).when(citing(reordered)).then()
+
+
+@pytest.mark.parametrize(
+    ("change", "differing"),
+    [
+        ({"tiers": {**STUDY.tiers, Tier.GAMMA: ("Kiev", "Seoul")}}, ("Kiev",)),
+        ({"tiers": {**STUDY.tiers, Tier.GAMMA: ()}}, ("Seoul",)),
+        (
+            {"tiers": {**STUDY.tiers, Tier.ALPHA: ("London",), Tier.BETA: ("Milan", "Toronto")}},
+            ("Milan",),
+        ),
+        ({"marks": {}}, ("Milan",)),
+        ({"marks": {"Milan": ("*",), "Seoul": ("***",)}}, ("Milan", "Seoul")),
+    ],
+    ids=["added", "left out", "moved", "unmarked", "marked otherwise"],
+)
+def test_an_edition_keeps_the_tiers_it_was_published_with(
+    change: dict[str, object], differing: tuple[str, ...]
+) -> None:
+    roster.given(CITED).when(citing(STUDY.model_copy(update=change))).refused(
+        TierIsCited, rule="W1", edition="gawc-5", differing=differing
+    )
+
+
+def test_a_new_edition_stands_beside_the_old() -> None:
+    newer = STUDY.model_copy(update={"edition": "gawc-2000", "tiers": {Tier.GAMMA: ("Kiev",)}})
+    cited = CITED.model_copy(update={"edition": "gawc-2000", "tiers": {Tier.GAMMA: ("Kiev",)}})
+    roster.given(CITED).when(citing(newer)).then(cited)
+    assert set(roster.given(CITED, cited).state.editions) == {"gawc-5", "gawc-2000"}
+
+
+def test_a_motion_to_change_a_tier_is_marked_as_unable_to_take_effect() -> None:
+    finding = cannot_take_effect(ChangeTier(city="UA-KIEV", tier=Tier.GAMMA))
+    assert (finding.rule, finding.answer, finding.provision) == ("W1", Answer.NOT_MET, None)
+    assert "UA-KIEV" in finding.reason
