@@ -1,0 +1,568 @@
+"""A matter from first report to final disposition (rules A2, A3, A4; W1 on motions)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from domain.amendments import Amended, TargetDeleted
+from domain.authority import NotAuthorised
+from domain.decisions import (
+    ADOPTING,
+    CLOSING,
+    Decide,
+    DecisionKind,
+    DecisionTaken,
+    MatterReopened,
+    Reopening,
+    ReopenMatter,
+    Resolution,
+    reference,
+)
+from domain.instruments import (
+    AdoptProvision,
+    ChangeTier,
+    RequestReport,
+    TargetCity,
+    Tier,
+    cannot_take_effect,
+)
+from domain.items import MatterCommand, content
+from domain.kernel import Problem
+from domain.matters import (
+    AlreadyRecorded,
+    Matter,
+    MatterClosed,
+    MatterNotClosed,
+    MatterOpened,
+    MotionEnded,
+    NotAdopted,
+    NotAsAmended,
+    NothingToAdopt,
+    OpenMatter,
+    UnknownMatter,
+    UnknownMotion,
+    carry,
+    evolve,
+    hear,
+    move,
+    open_matter,
+    receive,
+    reopen,
+    require_adoption,
+    require_decidable,
+    require_not_removed,
+    require_pending,
+    submit,
+)
+from domain.motions import (
+    Add,
+    Delete,
+    DeleteAndInsert,
+    Motion,
+    MotionCarried,
+    MotionFailed,
+    MotionMoved,
+    MoveMotion,
+    Operation,
+    Result,
+    Strike,
+    SubjectTo,
+)
+from domain.papers import (
+    Communication,
+    CommunicationReceived,
+    Deputation,
+    DeputationHeard,
+    HearDeputation,
+    ReceiveCommunication,
+    Report,
+    ReportSubmitted,
+)
+from tests.support.small_city import (
+    ADOPTION,
+    CHARTER,
+    COMMITTEE_DAY,
+    COUNCIL_DAYS,
+    DELEGATION,
+    FIRST_PAPER,
+    LATER,
+    MATTER,
+    OPENED,
+    POLICY,
+    STAFF,
+    adopt,
+    basis,
+    recommendation,
+)
+from tests.support.small_city import decide as a_decision
+from tests.support.small_city import (
+    submit as a_report,
+)
+
+FIRST, COMMITTEE, COUNCIL = basis(FIRST_PAPER), basis(COMMITTEE_DAY), basis(COUNCIL_DAYS)
+ASK = RequestReport(request="seoul", office="Commissioner", about="Seoul", to="council")
+KIEV_TO_GAMMA = ChangeTier(city="UA-KIEV", tier=Tier.GAMMA)
+
+opening = MatterOpened(matter=MATTER, title="City partners", reference="Clause 4", **FIRST)
+report = ReportSubmitted(**content(Report, POLICY), **FIRST)
+
+
+def after(*events: Any) -> Matter:
+    state = Matter()
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+OPEN = after(opening)
+PROPOSED = after(opening, report)
+
+
+def refused(
+    refusal: type[Problem], act: Callable[..., object], /, *args: object, **details: Any
+) -> None:
+    with pytest.raises(refusal) as raised:
+        act(*args)
+    assert type(raised.value) is refusal
+    assert raised.value.details == details
+
+
+def moving(motion: str, operation: Operation, body: str = "council", **more: Any) -> MoveMotion:
+    return MoveMotion(
+        on=COUNCIL_DAYS, matter=MATTER, motion=motion, body=body, operation=operation, **more
+    )
+
+
+def moved(command: MoveMotion, *findings: Any) -> MotionMoved:
+    return MotionMoved(**content(Motion, command), findings=findings, **COUNCIL)
+
+
+def carried(motion: str, body: str = "council", **amended: Any) -> MotionCarried:
+    return MotionCarried(
+        matter=MATTER, motion=motion, body=body, **vars_of(Amended(**amended)), **COUNCIL
+    )
+
+
+def vars_of(amended: Amended) -> dict[str, Any]:
+    return {name: getattr(amended, name) for name in Amended.__dataclass_fields__}
+
+
+def failed(motion: str, result: Result) -> MotionFailed:
+    return MotionFailed(
+        matter=MATTER, motion=motion, body="council", result=result, reason=None, **COUNCIL
+    )
+
+
+def taken(command: Decide) -> DecisionTaken:
+    return DecisionTaken(
+        **content(Resolution, command), relies_on=(), findings=(), **basis(command.on)
+    )
+
+
+def closed(kind: DecisionKind = DecisionKind.ADOPT) -> Matter:
+    adopts = ("report/1",) if kind in ADOPTING else ()
+    return after(opening, report, taken(a_decision("adoption", kind, adopts=adopts)))
+
+
+LETTER = ReceiveCommunication(
+    on=FIRST_PAPER, matter=MATTER, document="letter", sender=STAFF, asks="Kiev", about=("Kiev",)
+)
+SPEAKER = HearDeputation(
+    on=COMMITTEE_DAY, matter=MATTER, deputation="speaker", body="committee", speaker=STAFF
+)
+STRIKE = moving("m1", Strike(target="recommendation/report/3", words="be done"))
+REOPEN = ReopenMatter(
+    on=LATER, matter=MATTER, decision="reopening", body="council", reason="new facts"
+)
+
+
+# what comes before a body
+
+
+def test_a_matter_is_opened_once() -> None:
+    assert open_matter(Matter(), OPENED, FIRST) == opening
+    refused(AlreadyRecorded, open_matter, OPEN, OPENED, FIRST, matter=MATTER, item=MATTER)
+
+
+def test_reports_letters_and_deputations_are_entered_as_they_came() -> None:
+    assert submit(OPEN, POLICY, FIRST) == report
+    assert receive(OPEN, LETTER, FIRST) == CommunicationReceived(
+        **content(Communication, LETTER), **FIRST
+    )
+    assert hear(OPEN, SPEAKER, COMMITTEE) == DeputationHeard(
+        **content(Deputation, SPEAKER), **COMMITTEE
+    )
+
+
+def test_an_item_has_one_name_in_its_matter() -> None:
+    state = after(opening, report, receive(OPEN, LETTER, FIRST), hear(OPEN, SPEAKER, COMMITTEE))
+    for act, command, name in (
+        (submit, a_report("letter"), "letter"),
+        (receive, LETTER.model_copy(update={"document": "report"}), "report"),
+        (hear, SPEAKER, "speaker"),
+        (move, STRIKE.model_copy(update={"motion": "report"}), "report"),
+    ):
+        refused(AlreadyRecorded, act, state, command, FIRST, matter=MATTER, item=name)
+    refused(
+        AlreadyRecorded,
+        require_decidable,
+        state,
+        adopt("report/1", decision="letter"),
+        matter=MATTER,
+        item="letter",
+    )
+
+
+def test_a_recommendation_has_one_name_in_its_matter() -> None:
+    taken_already = recommendation("report/1", text="Something else.")
+    twice = (recommendation("other/1"), recommendation("other/1"))
+    for act, command, name in (
+        (submit, a_report("other", taken_already), "report/1"),
+        (submit, a_report("other", *twice), "other/1"),
+        (move, moving("m1", Add(recommendation=taken_already)), "report/1"),
+    ):
+        refused(AlreadyRecorded, act, PROPOSED, command, FIRST, matter=MATTER, item=name)
+    recommending = a_decision("d", DecisionKind.RECOMMEND, recommends=(taken_already,))
+    refused(
+        AlreadyRecorded, require_decidable, PROPOSED, recommending, matter=MATTER, item="report/1"
+    )
+
+
+@pytest.mark.rule("A4")
+def test_nothing_is_entered_on_a_matter_that_nobody_opened() -> None:
+    acts: Iterable[tuple[Callable[..., object], MatterCommand]] = (
+        (submit, POLICY),
+        (receive, LETTER),
+        (hear, SPEAKER),
+        (move, STRIKE),
+    )
+    for act, command in acts:
+        refused(UnknownMatter, act, Matter(), command, FIRST, rule="A4", matter=MATTER)
+    refused(UnknownMatter, require_decidable, Matter(), adopt("x/1"), rule="A4", matter=MATTER)
+    refused(
+        UnknownMatter, reopen, Matter(), REOPEN, CHARTER, basis(LATER), rule="A4", matter=MATTER
+    )
+
+
+# motions
+
+
+@pytest.mark.rule("W1")
+def test_a_motion_to_change_a_tier_is_recorded_and_marked() -> None:
+    finding = cannot_take_effect(KIEV_TO_GAMMA)
+    subject = moving(
+        "m1", SubjectTo(target="report", change="Kiev Gamma", instruments=(KIEV_TO_GAMMA, ASK))
+    )
+    added = moving("m1", Add(recommendation=recommendation("a/1", KIEV_TO_GAMMA)))
+    for command in (subject, added):
+        assert move(PROPOSED, command, COUNCIL) == moved(command, finding)
+    assert move(PROPOSED, STRIKE, COUNCIL) == moved(STRIKE)
+
+
+def test_a_motion_awaits_one_result() -> None:
+    pending = after(opening, report, moved(STRIKE))
+    assert require_pending(pending, MATTER, "m1") == moved(STRIKE)
+    amended = Amended(recommendation=recommendation("report/3", text="That report/3 ."))
+    assert carry(moved(STRIKE), amended, "council", COUNCIL) == carried(
+        "m1", recommendation=amended.recommendation
+    )
+
+
+@pytest.mark.rule("A2")
+def test_a_motion_that_nobody_moved_has_no_result() -> None:
+    refused(
+        UnknownMotion,
+        require_pending,
+        PROPOSED,
+        MATTER,
+        "m1",
+        rule="A2",
+        matter=MATTER,
+        motion="m1",
+    )
+
+
+@pytest.mark.rule("A4")
+@pytest.mark.parametrize("result", list(Result))
+def test_a_motion_that_ended_has_its_result(result: Result) -> None:
+    ending = carried("m1") if result is Result.CARRIED else failed("m1", result)
+    state = after(opening, report, moved(STRIKE), ending)
+    assert state.results == {"m1": result}
+    refused(
+        MotionEnded, require_pending, state, MATTER, "m1", rule="A4", motion="m1", result=result
+    )
+
+
+@pytest.mark.parametrize("result", [Result.LOST, Result.WITHDRAWN, Result.OUT_OF_ORDER])
+def test_a_motion_that_failed_changes_nothing(result: Result) -> None:
+    state = after(opening, report, moved(STRIKE), failed("m1", result))
+    assert (state.recommendations, state.carried, state.amended_by) == (
+        PROPOSED.recommendations,
+        {},
+        {},
+    )
+    assert require_decidable(state, adopt("report/3"))
+
+
+def test_a_carried_motion_changes_what_is_adopted_and_leaves_its_name() -> None:
+    changed = DELEGATION.model_copy(update={"text": "Council approves."})
+    struck = recommendation("report/3", text="That report/3 .")
+    added = recommendation("more/1", ASK)
+    state = after(
+        opening,
+        report,
+        carried("m1", recommendation=struck),
+        carried("m2", draft=changed),
+        carried("m3", removed="purpose"),
+        carried("m4", recommendation=added),
+    )
+    first, second, third = POLICY.recommendations
+    assert state.recommendations == {
+        "report/1": first.model_copy(update={"instruments": (AdoptProvision(draft=changed),)}),
+        "report/2": second.model_copy(update={"instruments": second.instruments[:1]}),
+        "report/3": struck,
+        "more/1": added,
+    }
+    assert third.id == "report/3"
+    assert state.amended_by == {
+        "report/3": ("m1",),
+        "outbound/2": ("m2",),
+        "purpose": ("m3",),
+        "more/1": ("m4",),
+    }
+    assert state.carried == {"council": ("m1", "m2", "m3", "m4")}
+    assert set(state.drafts()) == {"outbound/2", "inbound/2"}
+
+
+@pytest.mark.rule("A2")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Strike(target="provision/purpose", words="x"),
+        DeleteAndInsert(target="provision/purpose", text="x"),
+        Delete(target="provision/purpose"),
+    ],
+    ids=lambda o: o.operation,
+)
+def test_an_amendment_of_a_provision_that_a_motion_deleted_is_refused(
+    operation: Operation,
+) -> None:
+    state = after(opening, report, carried("m3", removed="purpose"))
+    refused(
+        TargetDeleted,
+        require_not_removed,
+        state,
+        operation,
+        rule="A2",
+        target="provision/purpose",
+        by="m3",
+    )
+    require_not_removed(PROPOSED, operation)
+    require_not_removed(state, Strike(target="provision/inbound/2", words="x"))
+    require_not_removed(state, Strike(target="recommendation/report/3", words="x"))
+    require_not_removed(state, Add(recommendation=recommendation("a/1")))
+
+
+# decisions
+
+
+def test_an_adoption_adopts_what_it_names_in_that_order() -> None:
+    first, _, third = POLICY.recommendations
+    assert require_decidable(PROPOSED, adopt("report/3", "report/1")) == (third, first)
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.parametrize("kind", list(DecisionKind))
+def test_no_decision_names_a_recommendation_that_is_not_before_the_body(kind: DecisionKind) -> None:
+    refused(
+        NothingToAdopt,
+        require_decidable,
+        PROPOSED,
+        a_decision("adoption", kind, adopts=("report/1", "report/9")),
+        rule="A3",
+        decision="adoption",
+        missing=("report/9",),
+        known=("report/1", "report/2", "report/3"),
+    )
+
+
+@pytest.mark.rule("A3")
+def test_an_adoption_adopts_something() -> None:
+    refused(
+        NothingToAdopt,
+        require_decidable,
+        OPEN,
+        adopt(),
+        rule="A3",
+        decision="adoption",
+        missing=(),
+        known=(),
+    )
+    assert require_decidable(OPEN, adopt(instruments=(ASK,))) == ()
+
+
+@pytest.mark.parametrize("kind", sorted(set(DecisionKind) - ADOPTING))
+def test_every_other_decision_adopts_nothing(kind: DecisionKind) -> None:
+    assert require_decidable(PROPOSED, a_decision("d", kind, adopts=("report/1",))) == ()
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.parametrize("kind", sorted(set(DecisionKind) - ADOPTING))
+def test_a_decision_that_adopts_nothing_puts_nothing_in_force(kind: DecisionKind) -> None:
+    command = a_decision("d", kind)
+    effects = (ASK, AdoptProvision(draft=DELEGATION), TargetCity(city="IT-MILAN"))
+    refused(
+        NotAdopted,
+        require_adoption,
+        command,
+        effects,
+        rule="A3",
+        decision="d",
+        kind=kind,
+        acts=("adopt-provision", "target-city"),
+    )
+    require_adoption(command, (ASK,))
+    require_adoption(adopt("report/1"), effects)
+
+
+@pytest.mark.rule("A2")
+def test_a_body_that_carried_amendments_adopts_as_amended_and_only_such_a_body() -> None:
+    amended = after(opening, report, carried("m2", draft=DELEGATION))
+    plain, as_amended = (
+        a_decision("adoption", kind, adopts=("report/1",))
+        for kind in (DecisionKind.ADOPT, DecisionKind.ADOPT_AS_AMENDED)
+    )
+    refused(
+        NotAsAmended,
+        require_decidable,
+        amended,
+        plain,
+        rule="A2",
+        decision="adoption",
+        kind=DecisionKind.ADOPT,
+        carried=("m2",),
+    )
+    refused(
+        NotAsAmended,
+        require_decidable,
+        PROPOSED,
+        as_amended,
+        rule="A2",
+        decision="adoption",
+        kind=DecisionKind.ADOPT_AS_AMENDED,
+        carried=(),
+    )
+    assert len(require_decidable(amended, as_amended)) == 1
+    of_the_committee = after(opening, report, carried("m2", body="committee", draft=DELEGATION))
+    assert len(require_decidable(of_the_committee, plain)) == 1
+
+
+@pytest.mark.parametrize("kind", list(DecisionKind))
+def test_a_matter_is_closed_by_its_final_disposition(kind: DecisionKind) -> None:
+    assert closed(kind).closed_by == ("adoption" if kind in CLOSING else None)
+
+
+@pytest.mark.rule("A4")
+@pytest.mark.parametrize("kind", sorted(CLOSING))
+def test_a_matter_that_is_decided_is_closed(kind: DecisionKind) -> None:
+    state = closed(kind)
+    told = {"rule": "A4", "matter": MATTER, "closed_by": "adoption"}
+    more = a_report("late", recommendation("late/1"))
+    refused(MatterClosed, move, state, STRIKE, COUNCIL, **told)
+    refused(MatterClosed, require_decidable, state, adopt("report/1", decision="again"), **told)
+    refused(MatterClosed, submit, state, more, FIRST, **told)
+    pending = after(opening, report, moved(STRIKE), taken(adopt("report/1")))
+    refused(MatterClosed, require_pending, pending, MATTER, "m1", **told)
+
+
+def test_late_letters_deputations_and_reports_without_recommendations_are_still_entered() -> None:
+    state = closed()
+    assert receive(state, LETTER, FIRST)
+    assert hear(state, SPEAKER, COMMITTEE)
+    assert submit(state, a_report("late"), FIRST)
+
+
+@pytest.mark.parametrize(
+    "kind", [DecisionKind.REFER, DecisionKind.DEFER, DecisionKind.REQUEST_REPORT]
+)
+def test_a_matter_referred_or_deferred_goes_on(kind: DecisionKind) -> None:
+    state = closed(kind)
+    assert move(state, STRIKE, COUNCIL) == moved(STRIKE)
+    assert require_decidable(state, adopt("report/1", decision="later"))
+
+
+# reopening
+
+
+@pytest.mark.rule("A4")
+def test_a_matter_is_reopened_and_decided_again() -> None:
+    reopened = reopen(closed(), REOPEN, CHARTER, basis(LATER))
+    assert reopened == MatterReopened(**content(Reopening, REOPEN), **basis(LATER))
+    state = evolve(closed(), reopened)
+    assert state.closed_by is None
+    again = taken(adopt("report/3", decision="again", on=LATER))
+    assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
+    assert evolve(state, again).closed_by == "again"
+
+
+@pytest.mark.rule("A2")
+def test_what_was_amended_before_the_first_decision_is_no_amendment_of_the_second() -> None:
+    first = a_decision("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1",))
+    state = after(opening, report, carried("m2", draft=DELEGATION), taken(first))
+    state = evolve(state, reopen(state, REOPEN, CHARTER, basis(LATER)))
+    assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
+
+
+@pytest.mark.rule("A4")
+def test_only_a_decided_matter_is_reopened() -> None:
+    for state in (OPEN, closed(DecisionKind.DEFER)):
+        refused(
+            MatterNotClosed, reopen, state, REOPEN, CHARTER, basis(LATER), rule="A4", matter=MATTER
+        )
+
+
+@pytest.mark.rule("A1")
+def test_a_matter_is_reopened_by_the_body_that_closed_it_or_by_council() -> None:
+    by_committee = REOPEN.model_copy(update={"body": "committee"})
+    refused(
+        NotAuthorised,
+        reopen,
+        closed(),
+        by_committee,
+        CHARTER,
+        basis(LATER),
+        rule="A1",
+        act="reopening",
+        body="committee",
+        authority="council",
+    )
+    received = after(
+        opening, report, taken(a_decision("r", DecisionKind.RECEIVE, body="committee"))
+    )
+    for command in (by_committee, REOPEN):
+        assert reopen(received, command, CHARTER, basis(LATER))
+
+
+def test_effects_cite_the_decision_by_matter_name_and_body() -> None:
+    assert reference(taken(adopt("report/1"))) == ADOPTION
+
+
+@pytest.mark.parametrize(
+    ("command", "item"),
+    [
+        (OPENED, MATTER),
+        (POLICY, "report"),
+        (LETTER, "letter"),
+        (SPEAKER, "speaker"),
+        (STRIKE, "m1"),
+        (adopt("report/1"), "adoption"),
+        (REOPEN, "reopening"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.KIND,
+)
+def test_a_command_is_named_by_what_it_enters(command: MatterCommand, item: str) -> None:
+    assert command.item == item
+    assert isinstance(command, OpenMatter) == (item == MATTER)
