@@ -22,6 +22,7 @@ from projections.deadlines import DEADLINES
 from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS
+from projections.mentions import MENTIONS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
 from projections.timeline import R, ReadModel
@@ -42,6 +43,7 @@ MODELS: Sequence[ReadModel[Any]] = (
     EXPLORATIONS,
     DISCREPANCIES,
     DEADLINES,
+    MENTIONS,
 )
 """Every read model that a register keeps."""
 

@@ -75,7 +75,7 @@ def _evolve(key: str, state: Item | None, entry: Recorded[Event]) -> Item | None
             speaker = name(event.speaker)
             return _item(event, event.deputation, "deputation", about, body=event.body, by=speaker)
         case MotionMoved():
-            item = _item(event, event.motion, "motion", _moved(event), body=event.body)
+            item = _item(event, event.motion, "motion", moved(event), body=event.body)
             mover = name(event.mover) if event.mover else None
             return item.model_copy(update={"by": mover, "findings": event.findings})
         case MotionCarried():
@@ -138,7 +138,8 @@ def name(person: Person) -> str:
     return f"a private person for {person.represents}" if person.represents else "a private person"
 
 
-def _moved(event: MotionMoved) -> str:
+def moved(event: MotionMoved) -> str:
+    """A motion in words, as it was moved."""
     operation = event.operation
     match operation.operation:
         case "strike":

@@ -6,11 +6,48 @@ import sys
 
 import typer
 
-from adapters.cli import asking, errors, keeping, recording
-from domain.kernel import Problem
+from adapters.cli.lazily import Table, lazily
+
+COMMANDS: Table = {
+    "adapters.cli.recording": {
+        "setup": "Create what the register is kept in: the log, read models and a key.",
+        "record": "Record minutes: each file whole or not at all.",
+    },
+    "adapters.cli.correcting": {
+        "correct": "Correct an entry of the log by a new one.",
+    },
+    "adapters.cli.asking": {
+        "list": "List what stands, on a day, as then known.",
+        "show": "Show one partnership or one matter, whole.",
+        "policy": "Show the policy in force, or one provision with how it came about.",
+    },
+    "adapters.cli.reasons": {
+        "why": "Explain a fact: who decided it, on what papers, and who recorded it.",
+        "compare": "Compare the register on two days, or as known at two times.",
+    },
+    "adapters.cli.replaying": {
+        "log": "Print the log, or the tree of what led to one event and what came of it.",
+        "replay": "Fold the log up to a position or time, and print the state it comes to.",
+    },
+    "adapters.cli.bus": {
+        "relay": "Publish what is recorded, until stopped.",
+        "subscribe": "Receive events until stopped: each once, in order.",
+        "subscribers": "List subscribers; reconcile, detach, replay what was set aside.",
+        "feed": "Write events as JSON Lines, straight from the log.",
+    },
+    "adapters.cli.configuring": {
+        "config": "Show and check the settings.",
+    },
+    "adapters.cli.keeping": {
+        "status": "Say where the log ends and how far each read model has read.",
+    },
+}
+"""Every command and the module it is in. Only the module of the command that is called is loaded,
+so that help comes at once; whoever adds a command adds its line here."""
 
 app = typer.Typer(
     name="alliance",
+    cls=lazily(COMMANDS),
     help="The register of the city's international partnerships: what was decided, by whom, "
     "on what grounds, and what stands.",
     no_args_is_help=True,
@@ -21,20 +58,27 @@ app = typer.Typer(
     "record or lost a race, 5 invalid input or settings, 6 not set up or not reachable.",
 )
 
-for part in (recording, asking, keeping):
-    part.register(app)
+
+@app.callback()
+def alliance() -> None:
+    """Hold the commands together."""
 
 
 def main() -> None:
     """Run the command line; a problem becomes a message and an exit code."""
     try:
         app()
-    except Problem as problem:
-        errors.report(problem, as_json=_wants_json(sys.argv))
-        sys.exit(errors.exit_code(problem))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        from adapters.cli import errors  # noqa: PLC0415  (only where something went wrong)
+        from domain.kernel import Problem  # noqa: PLC0415
+
+        if not isinstance(error, Problem):
+            raise
+        errors.report(error, as_json=_wants_json(sys.argv))
+        sys.exit(errors.exit_code(error))
 
 
 def _wants_json(arguments: list[str]) -> bool:

@@ -70,8 +70,16 @@ def position(register: Register, text: str) -> int:
     return register.log.position_at(instant(text))
 
 
+def whole(register: Register, known: int) -> int:
+    """The position, or the end of the commit before it where it stands inside one."""
+    following = next(register.log.entries(known), None)
+    if following is None:
+        return known
+    return min(known, register.log.position_at(following.recorded_at - 1))
+
+
 def moment(register: Register, as_of: date | None, known_at: str | None) -> Moment:
     """Read both options; the read models are brought to the end of the log first."""
     register.catch_up()
-    known = None if known_at is None else position(register, known_at)
+    known = None if known_at is None else whole(register, position(register, known_at))
     return Moment(as_of or clock.today(), known)

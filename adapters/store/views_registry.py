@@ -9,8 +9,13 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text, update
 
 from adapters.store.views_tables import REGISTRY, ViewTable
 from application.following import Progress
+from application.ports import NotSetUp
 
 _C = REGISTRY.c
+
+
+class NoSuchTable(NotSetUp):
+    """A read model has no table yet, as after an update: run `alliance setup`, which is safe."""
 
 
 class Registered(NamedTuple):
@@ -29,7 +34,9 @@ def saved_progress(connection: Connection, table_name: str) -> Progress:
     query = select(_C.position, _C.epoch).where(_C.table_name == table_name)
     if connection.get_execution_options().get("alliance_writes"):
         query = query.with_for_update()
-    row = connection.execute(query).one()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NoSuchTable(read_model=table_name)
     return Progress(row.position, row.epoch)
 
 

@@ -1,0 +1,117 @@
+"""The register on two days, or as known at two times: `compare`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from adapters import clock
+from adapters.bootstrap import MODELS, Register, open_register
+from adapters.cli.moments import AsOf, KnownAt, Moment, day, moment, position, whole
+from adapters.cli.output import Format, FormatOption, console, show, shown
+from projections.compare import Difference, differences
+from projections.decision_record import DECISION_RECORD
+from projections.mentions import MENTIONS
+
+NOT_COMPARED = (MENTIONS.name,)
+"""What only leads to other rows."""
+
+WITHOUT: Mapping[str, frozenset[str]] = {DECISION_RECORD.name: frozenset({"detail"})}
+"""Fields that say again what others say."""
+
+
+def compare(
+    first: Annotated[
+        date | None, typer.Argument(parser=day, metavar="DATE", help="The earlier day.")
+    ] = None,
+    second: Annotated[
+        date | None,
+        typer.Argument(parser=day, metavar="DATE", help="The later day; today unless said."),
+    ] = None,
+    known: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--known",
+            metavar="T1 T2",
+            help="Compare two states of knowledge instead, at recorded times or positions.",
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Compare the register on two days, or as known at two times.
+
+    Either two days, both as known now or at --known-at; or --known with two recorded times or
+    positions, both as of today or --as-of.
+    """
+    if (first is None) == (known is None):
+        raise typer.BadParameter("give one or two days, or --known with two times")
+    if (known and known_at) or (first and as_of):
+        raise typer.BadParameter("--known-at goes with two days, --as-of with --known")
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        if known:
+            before, after = (Moment(at.on, whole(register, position(register, k))) for k in known)
+        else:
+            before, after = (
+                Moment(first or at.on, at.known),
+                Moment(second or clock.today(), at.known),
+            )
+        found = list(_differences(register, before, after))
+    if form is Format.TABLE:
+        _print(found, before, after)
+    else:
+        show([_row(difference) for difference in found], {}, form)
+
+
+def _differences(register: Register, before: Moment, after: Moment) -> Iterator[Difference]:
+    for model in MODELS:
+        if model.name not in NOT_COMPARED:
+            reader = register.reader(model)
+            yield from differences(
+                model.name,
+                reader.every(before.on, before.known),
+                reader.every(after.on, after.known),
+                WITHOUT.get(model.name, frozenset()),
+            )
+
+
+def _row(difference: Difference) -> dict[str, Any]:
+    return difference.model_dump(mode="json")
+
+
+def _print(found: list[Difference], before: Moment, after: Moment) -> None:
+    say = console().print
+    rows = [row for difference in found for row in _fields(difference)]
+    if rows:
+        columns = {"what": "what", "key": "which", "change": "change", "field": "field"}
+        show(rows, {**columns, "before": "before", "after": "after"}, Format.TABLE)
+    say(f"\n{len(found)} difference(s) between {_said(before)} and {_said(after)}.")
+    uncertain = [d for d in found if not (d.before_determinate and d.after_determinate)]
+    if uncertain:
+        keys = ", ".join(dict.fromkeys(d.key for d in uncertain))
+        say(f"Not determinate on one of the days, all that may hold is shown: {keys}.")
+
+
+def _said(at: Moment) -> str:
+    return f"{at.on}" if at.known is None else f"{at.on} as known at position {at.known}"
+
+
+def _fields(difference: Difference) -> Iterator[dict[str, Any]]:
+    if difference.change != "changed":
+        yield {**_row(difference), "field": None, "before": None, "after": None}
+        return
+    for name in difference.before or {}:
+        before, after = (difference.before or {})[name], (difference.after or {})[name]
+        yield {**_row(difference), "field": name, "before": _cell(before), "after": _cell(after)}
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict) and "not determinate" in value:
+        return " or ".join(_cell(each) for each in value["not determinate"])
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else shown(value)

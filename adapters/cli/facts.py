@@ -1,0 +1,150 @@
+"""What a clerk or an auditor may ask about, and all of the log that an explanation rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import takewhile
+from typing import cast
+
+from adapters.bootstrap import Register
+from adapters.cli.moments import Moment
+from application.handling import CHARTER, PLACES
+from domain import cities
+from domain.authority import CharterRecorded
+from domain.cities import Gazetteer, PlaceIdentified
+from domain.explorations import ExplorationDirected, ExplorationStated
+from domain.history import Recorded, standing
+from domain.kernel import CommandRecorded, Event, Fact, Invalid, StreamId
+from projections.causes import openings
+from projections.concern import FACETS, Subject, changed_by
+from projections.mentions import MENTIONS
+from projections.steps import Account
+from projections.why import why
+
+FORMS = (
+    "partnership/CITY",
+    *(f"partnership/CITY/{facet}" for facet in FACETS),
+    "targeted/CITY",
+    "provision/ADDRESS",
+    "exploration/SUBJECT",
+    "decision/MATTER/ID",
+)
+
+Entries = Mapping[StreamId, Sequence[Recorded[Event]]]
+
+
+class NoSuchFact(Invalid):
+    """There is no such fact to ask about."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact=fact, known_forms=FORMS)
+
+
+class NothingRecorded(Invalid):
+    """Nothing is recorded about it, as far as was known."""
+
+
+def subject_of(register: Register, fact: str, at: Moment) -> Subject:
+    """Read a fact as it is written. Raises `NoSuchFact`, and `UnknownPlace` for an unknown city."""
+    kind, _, rest = fact.partition("/")
+    key, _, facet = rest.partition("/")
+    if kind == "partnership" and key and facet in ("", *FACETS):
+        return _relationship(register, "partnership", key, facet or None, at)
+    if kind == "targeted" and key and not facet:
+        return _relationship(register, "targeted", key, None, at)
+    if kind == "provision" and rest:
+        return Subject("provision", rest)
+    if kind == "exploration" and key and not facet:
+        return _exploration(register, key, at)
+    if kind == "decision" and facet:
+        return Subject("decision", rest)
+    raise NoSuchFact(fact)
+
+
+def _relationship(
+    register: Register, kind: str, city: str, facet: str | None, at: Moment
+) -> Subject:
+    gazetteer = Gazetteer()
+    for entry in standing(_read(register, (PLACES,), at)[PLACES]):
+        if isinstance(entry.event, PlaceIdentified):
+            gazetteer = cities.evolve(gazetteer, entry.event)
+    place = gazetteer.find(city)
+    names = (place.name, *place.other_names)
+    return Subject("targeted" if kind == "targeted" else "partnership", place.code, facet, names)
+
+
+def _exploration(register: Register, subject: str, at: Moment) -> Subject:
+    bare = Subject("exploration", subject)
+    entries = _read(register, (bare.stream,), at)[bare.stream]
+    named = [
+        e.event.name
+        for e in entries
+        if isinstance(e.event, ExplorationDirected | ExplorationStated)
+    ]
+    return Subject("exploration", subject, names=tuple(dict.fromkeys(named)))
+
+
+def explain(register: Register, fact: str, at: Moment) -> Account:
+    """Why it is so, or was. Raises `NothingRecorded` where no event has to do with it."""
+    subject = subject_of(register, fact, at)
+    own = _read(register, (subject.stream,), at)
+    matters = _matters(register, subject, own[subject.stream], at)
+    streams = {**own, **_read(register, matters, at)}
+    entries = [entry for stream in streams.values() for entry in stream]
+    account = why(subject, at.on, streams, commands(register, entries))
+    if not account.steps:
+        raise NothingRecorded(fact=fact, as_of=at.on.isoformat())
+    return account
+
+
+def bodies(register: Register, at: Moment) -> Mapping[str, str]:
+    """The names of the bodies, by id."""
+    known = standing(_read(register, (CHARTER,), at)[CHARTER])
+    charters = [e.event.charter for e in known if isinstance(e.event, CharterRecorded)]
+    return charters[-1].names() if charters else {}
+
+
+def _matters(
+    register: Register, subject: Subject, own: Iterable[Recorded[Event]], at: Moment
+) -> tuple[StreamId, ...]:
+    if subject.kind == "decision":
+        return (subject.stream,)
+    named = register.reader(MENTIONS).answers(subject.references, date.max, at.known)
+    found = [
+        matter
+        for answer in named.values()
+        for state in answer.candidates
+        if state
+        for matter in state.matters
+    ]
+    effects = (e.event.authority for e in own if changed_by(subject, e.event))
+    found += [authority.matter for authority in effects if authority]
+    return tuple(StreamId(f"matter/{matter}") for matter in dict.fromkeys(found))
+
+
+def _read(register: Register, streams: Sequence[StreamId], at: Moment) -> Entries:
+    """Streams, as far as they were known."""
+    read = register.log.read(*streams) if streams else {}
+    return {
+        stream: [
+            cast("Recorded[Event]", entry)
+            for entry in entries
+            if isinstance(entry.event, Event) and (at.known is None or entry.position <= at.known)
+        ]
+        for stream, entries in read.items()
+    }
+
+
+def commands(
+    register: Register, entries: Iterable[Recorded[Fact]]
+) -> list[Recorded[CommandRecorded]]:
+    """The command rows of the commits that entries are in."""
+    times = dict.fromkeys(entry.recorded_at for entry in entries)
+    return [opening for at in times for opening in openings(commit(register, at))]
+
+
+def commit(register: Register, recorded_at: int) -> Iterator[Recorded[Fact]]:
+    """All that was recorded at a time: one commit."""
+    before = register.log.position_at(recorded_at - 1)
+    return takewhile(lambda entry: entry.recorded_at == recorded_at, register.log.entries(before))

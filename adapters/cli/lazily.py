@@ -1,0 +1,64 @@
+"""Commands that are loaded when they are called: help and completion load none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+Table = Mapping[str, Mapping[str, str]]
+"""Modules, each with the commands that its `register(app)` adds and a line of help on each."""
+
+
+def loaded(module: str) -> Mapping[str, Any]:
+    """The commands of a module, by name."""
+    holder = typer.Typer()
+    import_module(module).register(holder)
+    return get_group(holder).commands
+
+
+def lazily(table: Table) -> type[TyperGroup]:
+    """A group of these commands."""
+
+    class Lazily(TyperGroup):
+        """Knows its commands by name and help, and loads the module of the one that is called."""
+
+        _telling = False
+
+        def __init__(self, **settings: Any) -> None:
+            told = {
+                name: TyperCommand(name, help=line)
+                for commands in table.values()
+                for name, line in commands.items()
+            }
+            settings["commands"] = told
+            super().__init__(**settings)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            if self._telling:
+                return self.commands.get(cmd_name)
+            module = next((m for m, commands in table.items() if cmd_name in commands), None)
+            return loaded(module)[cmd_name] if module else None
+
+        def format_help(self, ctx: Any, formatter: Any) -> None:
+            with self._names_only():
+                super().format_help(ctx, formatter)
+
+        def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+            with self._names_only():
+                return super().shell_complete(ctx, incomplete)
+
+        @contextmanager
+        def _names_only(self) -> Generator[None]:
+            self._telling = True
+            try:
+                yield
+            finally:
+                self._telling = False
+
+    return Lazily

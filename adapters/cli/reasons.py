@@ -1,0 +1,173 @@
+"""Reasons and differences: `why`, `compare`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from adapters import clock
+from adapters.bootstrap import open_register
+from adapters.cli.comparing import compare
+from adapters.cli.facts import FORMS, bodies, explain
+from adapters.cli.moments import AsOf, KnownAt, moment
+from adapters.cli.output import Format, console, show
+from projections.steps import Account, Role, Step
+
+
+class Telling(StrEnum):
+    """How an explanation is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    PROV = "prov"
+
+
+def why(
+    fact: Annotated[str, typer.Argument(help=f"One of {', '.join(FORMS)}.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: Annotated[
+        Telling,
+        typer.Option("--format", "-f", help="A table, rows for programs, or PROV-JSON (W3C)."),
+    ] = Telling.TABLE,
+) -> None:
+    """Explain a fact: who decided it, on what papers, and who recorded it.
+
+    What changed the fact is kept apart from what only speaks of it.
+    """
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        account = explain(register, fact, at)
+        names = bodies(register, at)
+    match form:
+        case Telling.JSON:
+            sys.stdout.write(json.dumps(told(account), ensure_ascii=False, indent=2) + "\n")
+        case Telling.CSV:
+            show([_row(step) for step in account.steps], {}, Format.CSV)
+        case Telling.PROV:
+            from adapters.provenance import prov_json  # noqa: PLC0415  (heavy)
+
+            sys.stdout.write(prov_json(account, names) + "\n")
+        case Telling.TABLE:
+            _print(account, names)
+
+
+def told(account: Account) -> dict[str, Any]:
+    """An explanation for programs: the steps by their role, each with its number in the chain."""
+    steps = [(step.role, _row(step)) for step in account.steps]
+    return {
+        **account.model_dump(mode="json", exclude={"steps"}),
+        **{role.value: [row for its, row in steps if its is role] for role in Role},
+    }
+
+
+def _row(step: Step) -> dict[str, Any]:
+    row = step.model_dump(mode="json")
+    return {**row, "recorded_at": clock.shown(step.recorded_at)}
+
+
+_HEADINGS = {
+    Role.CHANGES: "What changed it, or the proposal that became it",
+    Role.PROPOSES: "What would change it and has not",
+    Role.CITES: "What speaks of it and changed nothing",
+    Role.CORRECTED: "What was entered by mistake and corrected",
+}
+
+
+def _print(account: Account, names: Mapping[str, str]) -> None:
+    say = console().print
+    say(_so(account))
+    for role, heading in _HEADINGS.items():
+        if steps := account.of(role):
+            say(f"\n{heading}:")
+            columns = {"number": "no.", "on": "on", "kind": "what", "item": "item"}
+            show(
+                [_shown(step, names) for step in steps],
+                {**columns, "who": "by", "relation": "part in it", "says": "says"},
+                Format.TABLE,
+            )
+    say("\nWhere it stands, and who recorded it:")
+    columns = {"number": "no.", "cites": "place", "recorded_at": "recorded at"}
+    show(
+        [_shown(step, names) for step in account.steps],
+        {**columns, "actor": "by", "command": "as", "position": "position"},
+        Format.TABLE,
+    )
+    _judged(account.steps)
+
+
+def _so(account: Account) -> str:
+    on = account.as_of
+    proposed = f"; proposed: {'; '.join(account.proposed)}" if account.proposed else ""
+    if account.candidates == (None,):
+        return f"{account.fact}: nothing in force on {on}{proposed}."
+    said = " or ".join(_state(state) for state in account.candidates)
+    if account.determinate:
+        return f"{account.fact} on {on}: {said}{proposed}."
+    return (
+        f"{account.fact}: not determinate on {on}, it is {said}{proposed}. The record knows the "
+        "day no better than that."
+    )
+
+
+def _state(state: Any) -> str:
+    if state is None:
+        return "nothing"
+    if isinstance(state, dict):
+        if "text" in state:
+            return f"version {state['version']}, {state['heading']}: {state['text']}"
+        return ", ".join(f"{n.replace('_', ' ')} {_state(v)}" for n, v in state.items())
+    return {True: "yes", False: "no"}.get(state, str(state)) if state in (True, False) else state
+
+
+def _shown(step: Step, names: Mapping[str, str]) -> dict[str, Any]:
+    body = names.get(step.body or "", step.body)
+    result = f" [{step.result}]" if step.result else ""
+    named = " (by its name in the text)" if step.by_name else ""
+    later = step.on != step.effective_from and step.kind in ("decision", "effect")
+    since = f", effective {step.effective_from}" if later else ""
+    return {
+        **step.model_dump(mode="json"),
+        "on": str(step.on),
+        "who": " / ".join(each for each in (body, step.by) if each) or None,
+        "relation": f"{step.relation}{named}{since}",
+        "says": f"{step.says}{result}",
+        "cites": "; ".join(
+            f"{c.document}, {c.place}" if c.place else c.document for c in step.cites
+        ),
+        "recorded_at": clock.shown(step.recorded_at)[:19] + "Z",
+    }
+
+
+def _judged(steps: Sequence[Step]) -> None:
+    say = console().print
+    rows = [
+        f"  {step.number}. rule {f.rule}: {f.answer} – {f.reason}"
+        + (f" ({f.provision})" if f.provision else "")
+        for step in steps
+        for f in step.findings
+    ]
+    if rows:
+        say("\nFindings:")
+        for row in rows:
+            say(row)
+    rests = {str(ref): None for step in steps for ref in step.provisions}
+    if rests:
+        say(f"\nProvisions: {', '.join(rests)}.")
+    for step in steps:
+        if step.declared:
+            say(f"\n{step.item}: the words as moved and the declared text differ.")
+            say(f"  as moved:    {step.computed}")
+            say(f"  as declared: {step.declared}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(why)
+    app.command()(compare)
