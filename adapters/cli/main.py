@@ -21,6 +21,9 @@ COMMANDS: Table = {
         "show": "Show one partnership or one matter, whole.",
         "policy": "Show the policy in force, or one provision with how it came about.",
     },
+    "adapters.cli.owing": {
+        "deadlines": "List what is due, overdue, and owed with no date stated.",
+    },
     "adapters.cli.reasons": {
         "why": "Explain a fact: who decided it, on what papers, and who recorded it.",
         "compare": "Compare the register on two days, or as known at two times.",
