@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters import settings as configuration
 from adapters.keys import open_keys, set_up_keys
@@ -17,6 +17,7 @@ from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
 from application import corrections, discrepancies, following, proceedings, year
 from application.handling import Desk, Handlers
+from application.ports import NotSetUp
 from domain.catalogue import catalogue
 from projections.deadlines import DEADLINES
 from projections.decision_record import DECISION_RECORD
@@ -26,6 +27,9 @@ from projections.mentions import MENTIONS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
 from projections.timeline import R, ReadModel
+
+if TYPE_CHECKING:
+    from adapters.bus.bus import Bus
 
 HANDLERS: Handlers = {
     **proceedings.HANDLERS,
@@ -77,6 +81,8 @@ def set_up(settings: Settings) -> None:
     views.setup()
     views.create(*MODELS)
     views.close()
+    with open_bus(settings) as bus:
+        bus.setup()
 
 
 @contextmanager
@@ -92,5 +98,54 @@ def open_register(settings: Settings | None = None) -> Iterator[Register]:
         log.close()
 
 
+@contextmanager
+def open_bus(settings: Settings | None = None) -> Iterator[Bus]:
+    """Open the bus that the environment names. Raises `NotSetUp` before `set_up`."""
+    from adapters.bus.bus import Bus as Opened  # noqa: PLC0415  (kombu, only where it is used)
+
+    chosen = settings or configuration.load()
+    log = open_log(chosen.database_url, chosen.register_id, catalogue)
+    bus = Opened(log, chosen.register_id, chosen.bus, chosen.bus_state, chosen.folder)
+    try:
+        yield bus
+    finally:
+        bus.close()
+        log.close()
+
+
 def _views(settings: Settings) -> Views:
     return Views(settings.views, upcasting=",".join(sorted(UPCASTERS)))
+
+
+def check_log(settings: Settings) -> str:
+    """Open the log and say where it ends."""
+    log = open_log(settings.database_url, settings.register_id, catalogue)
+    try:
+        return f"epoch {log.epoch()}, position {log.head()}"
+    finally:
+        log.close()
+
+
+def check_views(settings: Settings) -> str:
+    """Open the read models and say how many there are."""
+    views = _views(settings)
+    try:
+        return f"{len(views.registered())} tables"
+    finally:
+        views.close()
+
+
+def check_keys(settings: Settings) -> str:
+    """Read the key, and say whose eyes its file is for."""
+    open_keys(settings.keys)
+    mode = settings.keys.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise NotSetUp(keys=str(settings.keys), mode=oct(mode), expected="0o600")
+    return f"{settings.keys}, for its owner only"
+
+
+def check_bus(settings: Settings) -> str:
+    """Reach the bus and say how many subscribers there are."""
+    with open_bus(settings) as bus:
+        bus.topology().close()
+        return f"{len(tuple(bus.situations()))} subscribers"

@@ -73,6 +73,13 @@ class Settings(BaseSettings):
         return self.bus_url or f"{SQLITE}{self.folder / 'bus.sqlite'}"
 
     @property
+    def bus_state(self) -> str:
+        """Where the relay's position and the subscribers are kept: beside the log."""
+        if self.database_url.startswith(SQLITE):
+            return f"{SQLITE}{self.folder / 'relay.sqlite'}"
+        return self.database_url
+
+    @property
     def keys(self) -> Path:
         """The file of this register's key."""
         return self.keys_file or self.folder / "register.key"

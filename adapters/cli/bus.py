@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from adapters import bootstrap
 from adapters.cli.output import Format, FormatOption, show
 from domain.kernel import Conflict, Invalid
 
@@ -206,7 +207,7 @@ def feed_command(open_bus: OpenBus) -> Callable[..., None]:
     return feed
 
 
-def register(app: typer.Typer, open_bus: OpenBus) -> None:
+def register(app: typer.Typer, open_bus: OpenBus = bootstrap.open_bus) -> None:
     """Add these commands; `open_bus` opens the bus when one of them runs."""
     for make in (relay_command, subscribe_command, feed_command):
         app.command()(make(open_bus))

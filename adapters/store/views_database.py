@@ -9,7 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from adapters.databases import tell_problems
+
 BUSY_MILLISECONDS = 30_000
+
+NO_JIT = {"options": "-c jit=off"}
+"""PostgreSQL would compile a query for 30 ms that then runs for one."""
 
 
 class ViewsDatabase:
@@ -24,6 +29,7 @@ class ViewsDatabase:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.engine: Engine = create_engine(parsed)
+        tell_problems(self.engine)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
