@@ -1,0 +1,208 @@
+"""What a message looks like: a JSON Schema for each kind, and one AsyncAPI document of all.
+
+Generated from the catalogue. Published schemas leave room for properties to come: a subscriber
+ignores what it does not know, so a new one breaks nobody. Whatever else changes is a new version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic.json_schema import models_json_schema
+
+from adapters.bus.envelope import CONTENT_TYPE, UNPUBLISHED
+from adapters.bus.names import message_type
+from domain.kernel import Fact
+
+Schema: TypeAlias = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
+ASYNCAPI = "asyncapi.json"
+
+_TEXT: Schema = {"type": "string"}
+_DATED: Schema = {"type": "string", "description": "A year, month, day, or `first/last`."}
+_ENVELOPE: Mapping[str, Schema] = {
+    "specversion": {"const": "1.0"},
+    "id": {**_TEXT, "description": "Stream and version. With `source` it tells repeats."},
+    "source": {**_TEXT, "description": "The register, and the epoch of its log."},
+    "type": _TEXT,
+    "subject": {**_TEXT, "description": "The stream."},
+    "time": {"type": "string", "format": "date-time", "description": "When it was recorded."},
+    "sequence": {
+        "type": "string",
+        "pattern": "^[0-9]{19}$",
+        "description": "The position: it orders the register, has holes and is not a count.",
+    },
+    "partitionkey": {**_TEXT, "description": "The stream: what is ordered with itself."},
+    "streamversion": {"type": "integer", "minimum": 1},
+    "effectivefrom": {**_DATED, "title": "When it takes hold"},
+    "decidedon": {**_DATED, "title": "When the body decided"},
+    "body": {**_TEXT, "description": "The body that decided."},
+    "matter": _TEXT,
+    "decision": {**_TEXT, "description": "The decision that is the authority for this."},
+    "causation": {**_TEXT, "description": "The command that led to this event."},
+    "correlation": {**_TEXT, "description": "The first command of its line."},
+    "leafindex": {"type": "integer", "description": "Reserved for the sealed log."},
+    "entry": {**_TEXT, "description": "Reserved for the sealed log."},
+    "datacontenttype": {"const": "application/json"},
+    "data": {"type": "object"},
+}
+_OPTIONAL = {
+    *("effectivefrom", "decidedon", "body", "matter", "decision"),
+    *("causation", "correlation", "leafindex", "entry"),
+}
+
+
+def published(catalogue: Mapping[str, type[Fact]]) -> dict[str, type[Fact]]:
+    """Message types and what they carry; command rows are not published."""
+    return {
+        message_type(topic): fact
+        for topic, fact in sorted(catalogue.items())
+        if not topic.startswith(UNPUBLISHED)
+    }
+
+
+def message_schema(type_: str, fact: type[Fact]) -> Schema:
+    """The JSON Schema of one kind of message."""
+    _, found = models_json_schema([(fact, "serialization")], ref_template="#/$defs/{model}")
+    return {
+        "$schema": DIALECT,
+        "title": type_,
+        "description": (fact.__doc__ or "").split("\n", 1)[0],
+        **_message(type_, f"#/$defs/{fact.__name__}"),
+        "$defs": _opened(found["$defs"]),
+    }
+
+
+def asyncapi(catalogue: Mapping[str, type[Fact]]) -> Schema:
+    """The AsyncAPI 3 document of every message."""
+    kinds = published(catalogue)
+    references = "#/components/schemas/{model}"
+    _, found = models_json_schema(
+        [(fact, "serialization") for fact in kinds.values()], ref_template=references
+    )
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Alliance Register",
+            "version": "1",
+            "description": "Decisions on a city's international alliances, as CloudEvents 1.0.",
+        },
+        "defaultContentType": CONTENT_TYPE,
+        "channels": {
+            "events": {
+                "address": "alliance.{register}.events",
+                "description": "A topic exchange; the routing key is the message's type.",
+                "parameters": {"register": {"description": "The register's id, such as toronto"}},
+                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in kinds},
+            }
+        },
+        "operations": {
+            "publish": {"action": "send", "channel": {"$ref": "#/channels/events"}},
+        },
+        "components": {
+            "messages": {
+                type_: {
+                    "name": type_,
+                    "contentType": CONTENT_TYPE,
+                    "summary": (fact.__doc__ or "").split("\n", 1)[0],
+                    "payload": _message(type_, references.format(model=fact.__name__)),
+                }
+                for type_, fact in kinds.items()
+            },
+            "schemas": _opened(found["$defs"]),
+        },
+    }
+
+
+def _message(type_: str, data: str) -> Schema:
+    properties = {**_ENVELOPE, "type": {"const": type_}, "data": {"$ref": data}}
+    required = [name for name in _ENVELOPE if name not in _OPTIONAL]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _opened(definitions: Mapping[str, Schema]) -> Schema:
+    """Definitions as published: open to new properties, and a person's data as a digest."""
+    return {
+        name: _digest(name) if name.startswith("Personal_") else _open(schema)
+        for name, schema in definitions.items()
+    }
+
+
+def _open(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_open(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = schema.get("additionalProperties") is False
+    return {
+        name: _open(value)
+        for name, value in schema.items()
+        if not (closed and name == "additionalProperties")
+    }
+
+
+def _digest(name: str) -> Schema:
+    return {
+        "title": name,
+        "description": "Something about a private person: only a keyed digest is published.",
+        "type": "object",
+        "properties": {"digest": {"anyOf": [_TEXT, {"type": "null"}]}},
+        "required": ["digest"],
+    }
+
+
+_SAYING = {"title", "description", "examples", "default"}
+
+
+def breaking(old: Any, new: Any, where: str = "") -> Iterator[str]:
+    """What a subscriber who relies on `old` would stumble over in messages of `new`."""
+    match old, new:
+        case dict(), dict():
+            for name, value in old.items():
+                if name in _SAYING and not isinstance(value, dict):
+                    continue
+                if name not in new:
+                    yield f"{where}/{name} is gone"
+                elif name == "required":
+                    yield from (
+                        f"{where}/{gone} may be missing now" for gone in set(value) - set(new[name])
+                    )
+                else:
+                    yield from breaking(value, new[name], f"{where}/{name}")
+        case list(), list() if len(old) == len(new):
+            for index, (was, is_) in enumerate(zip(old, new, strict=True)):
+                yield from breaking(was, is_, f"{where}/{index}")
+        case _:
+            if old != new:
+                yield f"{where} was {json.dumps(old)[:80]} and is {json.dumps(new)[:80]}"
+
+
+def documents(catalogue: Mapping[str, type[Fact]]) -> Iterator[tuple[str, Schema]]:
+    """Every file of the published folder, by name."""
+    for type_, fact in published(catalogue).items():
+        yield f"{type_}.json", message_schema(type_, fact)
+    yield ASYNCAPI, asyncapi(catalogue)
+
+
+def text(document: Schema) -> str:
+    """A document as it is kept: the same bytes for the same content."""
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def write(catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER) -> list[str]:
+    """Add what is new to the published folder. Returns, and does not write, what would break."""
+    folder.mkdir(parents=True, exist_ok=True)
+    broken: list[str] = []
+    for name, document in documents(catalogue):
+        path = folder / name
+        kept = json.loads(path.read_text()) if path.exists() and name != ASYNCAPI else {}
+        found = [f"{name}{problem}" for problem in breaking(kept, document)]
+        broken += found
+        if not found:
+            path.write_text(text(document))
+    return broken
