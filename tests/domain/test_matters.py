@@ -480,9 +480,9 @@ def test_a_matter_that_is_decided_is_closed(kind: DecisionKind) -> None:
 
 def test_late_letters_deputations_and_reports_without_recommendations_are_still_entered() -> None:
     state = closed()
-    assert receive(state, LETTER, FIRST)
-    assert hear(state, SPEAKER, COMMITTEE)
-    assert submit(state, a_report("late"), FIRST)
+    assert receive(state, LETTER, FIRST).document == "letter"
+    assert hear(state, SPEAKER, COMMITTEE).deputation == "speaker"
+    assert submit(state, a_report("late"), FIRST).document == "late"
 
 
 @pytest.mark.parametrize(
@@ -543,7 +543,7 @@ def test_a_matter_is_reopened_by_the_body_that_closed_it_or_by_council() -> None
         opening, report, taken(a_decision("r", DecisionKind.RECEIVE, body="committee"))
     )
     for command in (by_committee, REOPEN):
-        assert reopen(received, command, CHARTER, basis(LATER))
+        assert reopen(received, command, CHARTER, basis(LATER)).body == command.body
 
 
 def test_effects_cite_the_decision_by_matter_name_and_body() -> None:

@@ -1,0 +1,35 @@
+"""A log that moves between the reading of a decision and its append."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from application.ports import Pending
+from domain.history import Recorded
+from domain.kernel import Fact, StreamId
+from tests.support.memory_log import MemoryLog
+
+
+class MovingLog(MemoryLog):
+    """A log in memory that runs one of `rivals` before each append, until none is left.
+
+    A rival appends to this same log by a desk of its own; its appends bring no further rivals.
+    """
+
+    def __init__(self, rivals: Iterable[Callable[[], object]] = ()) -> None:
+        super().__init__()
+        self.rivals = iter(rivals)
+        self.attempts = 0
+        self._rival_at_work = False
+
+    def append(
+        self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
+    ) -> Sequence[Recorded[Fact]]:
+        if not self._rival_at_work:
+            self.attempts += 1
+            rival = next(self.rivals, None)
+            if rival:
+                self._rival_at_work = True
+                rival()
+                self._rival_at_work = False
+        return super().append(facts, expect)
