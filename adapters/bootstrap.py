@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,6 +112,25 @@ def open_bus(settings: Settings | None = None) -> Iterator[Bus]:
     finally:
         bus.close()
         log.close()
+
+
+@contextmanager
+def folded(register: Register, until: int) -> Iterator[Views]:
+    """Every read model folded anew from the log up to a position, in a file that is then gone."""
+    with tempfile.TemporaryDirectory(prefix="alliance-replay-") as folder:
+        settings = register.settings.model_copy(
+            update={"views_url": f"{configuration.SQLITE}{folder}/views.sqlite"}
+        )
+        views = _views(settings)
+        try:
+            views.setup()
+            views.create(*MODELS)
+            for model in MODELS:
+                follower = views.follower(model, register.log.read)
+                following.catch_up(register.log, follower, until=until)
+            yield views
+        finally:
+            views.close()
 
 
 def _views(settings: Settings) -> Views:

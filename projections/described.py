@@ -105,4 +105,13 @@ def _on_place(event: Event) -> str:
         case CityNoLongerTargeted():
             return f"{event.place.name} is no longer targeted"
         case _:
-            return event.TOPIC
+            return _named(event)
+
+
+def _named(event: Event) -> str:
+    """What it is about, by whichever of its fields says so."""
+    place = getattr(event, "place", None)
+    if place is not None:
+        return str(place.name)
+    fields = ("title", "motion", "about", "request", "study", "name", "subject")
+    return next((str(getattr(event, n)) for n in fields if getattr(event, n, None)), event.TOPIC)

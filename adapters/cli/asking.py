@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -70,7 +72,7 @@ def list_partnerships(
             if h.state.established and classification in (None, h.state.classification)
         ]
         targeted = [] if classification else [relationship(h) for h in held if h.state.targeted]
-    keys = {
+    keys: Mapping[Order, Callable[[Row], Any]] = {
         Order.CLASS: lambda r: (_CLASSES.index(r["classification"]), r["country"], r["city"]),
         Order.CITY: lambda r: r["city"],
         Order.ESTABLISHED: lambda r: (r["established"], r["city"]),
@@ -251,10 +253,9 @@ def show_matter(
     with open_register() as register:
         at = moment(register, as_of, known_at)
         held = register.reader(DECISION_RECORD).every(at.on, at.known, {"matter": matter})
-        rows = [item(h) for h in held]
+        rows = [item(h) for h in sorted(held, key=_as_it_went)]
     if not rows:
         raise UnknownMatter(matter)
-    rows.sort(key=lambda r: (r["kind"] != "matter", r["on"], _KINDS.index(r["kind"])))
     if form is not Format.TABLE:
         show(rows, {}, form)
         return
@@ -276,15 +277,8 @@ def _told(row: Row) -> None:
             tell(f"rule {finding['rule']}: {finding['reason']}", indent=4)
 
 
-_KINDS = (
-    "matter",
-    "report",
-    "communication",
-    "deputation",
-    "motion",
-    "decision",
-    "reopening",
-)
+def _as_it_went(held: Held[Item]) -> tuple[bool, date, int]:
+    return (held.state.kind != "matter", held.state.on.first, held.phase.position)
 
 
 @showing.command("partnership")
@@ -313,6 +307,7 @@ def show_partnership(
         for p in phases
         if p.state
     ]
+    story = [each for before, each in pairwise([{}, *story]) if _change(each) != _change(before)]
     if form is not Format.TABLE:
         show(rows, {}, form)
         return
@@ -328,6 +323,10 @@ def show_partnership(
     say("")
     headings = {"from": "from", "established": "since", "classification": "class"}
     show(story, {**headings, "targeted": "targeted", "decision": "by"}, Format.TABLE)
+
+
+def _change(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "from"}
 
 
 class UnknownCity(Refusal):

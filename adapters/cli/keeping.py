@@ -1,54 +1,11 @@
-"""How the register is kept: `log`, `status`, `rebuild`."""
+"""How the register is kept: `status`."""
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import Annotated
-
 import typer
 
-from adapters import clock
 from adapters.bootstrap import open_register
-from adapters.cli.moments import position
 from adapters.cli.output import Format, FormatOption, console, show
-from domain.kernel import CommandRecorded, Event
-
-
-def log(
-    first: Annotated[str, typer.Option("--from", help="After this position or time.")] = "0",
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """Print the log: every command with who recorded it, and every event it led to."""
-    with open_register() as register:
-        entries = register.log.entries(position(register, first))
-        if form is Format.JSON:
-            for entry in entries:
-                row = {
-                    "position": entry.position,
-                    "recorded_at": clock.shown(entry.recorded_at),
-                    "stream": entry.stream,
-                    "version": entry.version,
-                    "topic": entry.event.TOPIC,
-                    "fact": entry.event.model_dump(mode="json"),
-                }
-                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-            return
-        rows = [
-            {
-                "position": entry.position,
-                "recorded_at": clock.shown(entry.recorded_at)[:19] + "Z",
-                "stream": f"{entry.stream} {entry.version}",
-                "topic": entry.event.TOPIC,
-                "says": entry.event.actor
-                if isinstance(entry.event, CommandRecorded)
-                else str(entry.event.effective_from)
-                if isinstance(entry.event, Event)
-                else "",
-            }
-            for entry in entries
-        ]
-    show(rows, {name: name.replace("_", " ") for name in rows[0]} if rows else {}, form)
 
 
 def status(form: FormatOption = Format.TABLE) -> None:
@@ -75,5 +32,4 @@ def status(form: FormatOption = Format.TABLE) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(log)
     app.command()(status)
