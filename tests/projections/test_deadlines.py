@@ -1,0 +1,155 @@
+"""What is due, overdue, owed with no date, and done, on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.bootstrap import open_register
+from domain.authority import OfficeHolder
+from domain.dates import When
+from domain.instruments import ExplorationReported
+from domain.kernel import Command
+from domain.papers import SubmitReport
+from domain.programming import GiveAnnualReport
+from domain.requests import (
+    AdviseArrangement,
+    Arrangement,
+    ConsultGroup,
+    ReceiveRequest,
+    ReportOnRequest,
+)
+from projections.deadlines import Due, Kind, Status, late, reported_years, status
+from tests.support.alliance import alliance
+from tests.support.toronto import enter, recorded_2001, settings
+
+DUE = Due(
+    kind=Kind.REQUESTED_REPORT,
+    subject="seoul-and-guerrero",
+    says="whether they can be added",
+    due=When.parse("2001-12-04"),
+    owed_by="commissioner",
+    owed_to="council",
+    since=When.parse("2001-11-19"),
+    given=(),
+    done_on=None,
+    decision=None,
+    cites=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "day", "stands"),
+    [
+        ({}, date(2001, 12, 3), Status.DUE),
+        ({}, date(2001, 12, 4), Status.DUE),
+        ({}, date(2001, 12, 5), Status.OVERDUE),
+        ({"due": When.parse("2001-12-04/2001-12-06")}, date(2001, 12, 6), Status.DUE),
+        ({"due": When.parse("2001-12-04/2001-12-06")}, date(2001, 12, 7), Status.OVERDUE),
+        ({"due": None}, date(2031, 1, 1), Status.OWED),
+        ({"done_on": When.parse("2001-11-26")}, date(2001, 12, 5), Status.DONE),
+    ],
+)
+def test_a_duty_is_due_up_to_its_day_and_overdue_after_it(
+    changes: dict[str, Any], day: date, stands: Status
+) -> None:
+    assert status(DUE.model_copy(update=changes), day) is stands
+
+
+def test_a_yearly_report_is_owed_every_year_anew() -> None:
+    yearly = DUE.model_copy(update={"kind": Kind.YEARLY_REPORT, "due": None})
+    given = yearly.model_copy(update={"given": ("2002: report-2002",)})
+    report = DUE.model_copy(update={"kind": Kind.ANNUAL_REPORT, "subject": "2003"})
+    years = reported_years([yearly, report])
+    assert [status(given, date(year, 6, 1), years) for year in (2002, 2003, 2004)] == [
+        Status.DONE,
+        Status.DONE,
+        Status.OWED,
+    ]
+
+
+def test_late_is_after_the_last_day_on_which_it_may_have_been_due() -> None:
+    done = {
+        day: DUE.model_copy(update={"done_on": When.parse(day)}) for day in ("2001-12-04", "2002")
+    }
+    assert [late(row) for row in done.values()] == [False, True]
+    assert not late(DUE)
+
+
+def stand(folder: Path, day: str, *options: str) -> dict[str, str]:
+    rows = alliance(folder, "deadlines", "--as-of", day, "-f", "json", *options).rows
+    return {row["subject"]: row["status"] for row in rows}
+
+
+def record(folder: Path, *commands: Command) -> None:
+    with open_register(recorded_2001(folder)) as register:
+        enter(register, "later", *commands)
+
+
+def test_the_record_of_2001_owes_two_reports_with_no_date_stated(tmp_path: Path) -> None:
+    recorded_2001(tmp_path)
+    assert stand(tmp_path, "2001-11-22") == {"seoul-and-guerrero": "due"}
+    assert stand(tmp_path, "2001-12-07") == {"guerrero": "owed", "annual-status-report": "owed"}
+    assert stand(tmp_path, "2001-12-07", "--all")["seoul-and-guerrero"] == "done"
+
+
+def test_the_report_on_a_request_is_due_in_six_months_overdue_after_and_late_when_done(
+    tmp_path: Path,
+) -> None:
+    received = ReceiveRequest(
+        on=When.parse("2002-02-04"),
+        request="lima",
+        place="Seoul",
+        group=OfficeHolder(name="A Consul", office="Consul General"),
+        asks="a partnership",
+    )
+    reported = ReportOnRequest(
+        on=When.parse("2002-09-01"), request="lima", document="report-lima", recommends=False
+    )
+    with open_register(recorded_2001(tmp_path)) as register:
+        enter(register, "request", received)
+    assert [stand(tmp_path, day)["lima"] for day in ("2002-08-04", "2002-08-05")] == [
+        "due",
+        "overdue",
+    ]
+    with open_register(settings(tmp_path)) as register:
+        enter(
+            register,
+            "report",
+            ConsultGroup(on=When.parse("2002-03-01"), request="lima", objectives="trade"),
+            AdviseArrangement(
+                on=When.parse("2002-04-01"),
+                request="lima",
+                arrangement=Arrangement.PROJECT,
+                reason="it is one project",
+            ),
+            reported,
+        )
+    rows = alliance(tmp_path, "deadlines", "--status", "done", "-f", "json").rows
+    (row,) = (row for row in rows if row["subject"] == "lima")
+    assert (row["due"], row["done_on"], row["late"]) == ("2002-08-04", "2002-09-01", True)
+
+
+def test_the_annual_report_answers_what_is_to_be_reported_every_year(tmp_path: Path) -> None:
+    report = GiveAnnualReport(on=When.parse("2002-11-01"), year=2002, document="annual-2002")
+    record(tmp_path, report)
+    assert stand(tmp_path, "2002-10-31")["annual-status-report"] == "owed"
+    assert "annual-status-report" not in stand(tmp_path, "2002-11-01")
+    assert stand(tmp_path, "2003-01-01")["annual-status-report"] == "owed"
+
+
+def test_a_report_back_that_was_given_is_owed_no_more(tmp_path: Path) -> None:
+    report = SubmitReport(
+        on=When.parse("2002-03-01"),
+        matter="2001-12-4",
+        document="guerrero-assessed",
+        by=OfficeHolder(name="A Director", office="Managing Director"),
+        title="Guerrero",
+        states=(ExplorationReported(subject="guerrero"),),
+    )
+    record(tmp_path, report)
+    assert stand(tmp_path, "2002-02-28")["guerrero"] == "owed"
+    assert "guerrero" not in stand(tmp_path, "2002-03-01")
