@@ -21,9 +21,9 @@ class Body(Value):
 
 
 class OfficeHolder(Value):
-    """Someone acting publicly in an office; not personal data."""
+    """Someone acting publicly in an office; not personal data. The papers may name none."""
 
-    name: str = Field(min_length=1)
+    name: str | None = Field(default=None, min_length=1)
     office: str = Field(min_length=1)
 
 

@@ -134,7 +134,7 @@ def _with(state: Item | None, **changes: object) -> Item | None:
 def name(person: Person) -> str:
     """How an item names a person: an office-holder in full, a private person not at all."""
     if isinstance(person, OfficeHolder):
-        return f"{person.name}, {person.office}"
+        return f"{person.name}, {person.office}" if person.name else person.office
     return f"a private person for {person.represents}" if person.represents else "a private person"
 
 
