@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -87,7 +87,7 @@ def set_up(settings: Settings) -> None:
 
 
 @contextmanager
-def open_register(settings: Settings | None = None) -> Iterator[Register]:
+def open_register(settings: Settings | None = None) -> Generator[Register]:
     """Open the register that the environment names. Raises `NotSetUp` before `set_up`."""
     chosen = settings or configuration.load()
     log = open_log(chosen.database_url, chosen.register_id, catalogue)
@@ -100,7 +100,7 @@ def open_register(settings: Settings | None = None) -> Iterator[Register]:
 
 
 @contextmanager
-def open_bus(settings: Settings | None = None) -> Iterator[Bus]:
+def open_bus(settings: Settings | None = None) -> Generator[Bus]:
     """Open the bus that the environment names. Raises `NotSetUp` before `set_up`."""
     from adapters.bus.bus import Bus as Opened  # noqa: PLC0415  (kombu, only where it is used)
 
@@ -115,7 +115,7 @@ def open_bus(settings: Settings | None = None) -> Iterator[Bus]:
 
 
 @contextmanager
-def folded(register: Register, until: int) -> Iterator[Views]:
+def folded(register: Register, until: int) -> Generator[Views]:
     """Every read model folded anew from the log up to a position, in a file that is then gone."""
     with tempfile.TemporaryDirectory(prefix="alliance-replay-") as folder:
         settings = register.settings.model_copy(

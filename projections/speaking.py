@@ -22,7 +22,10 @@ from projections.concern import Subject
 
 _CODE = re.compile(r"[A-Z]{2}-[A-Z0-9-]+")
 _OWN_NAMES = frozenset(
-    ("matter", "document", "deputation", "motion", "decision", "target", "prompted_by", "id")
+    (
+        *("matter", "document", "deputation", "motion", "decision", "target", "prompted_by", "id"),
+        *("cites", "findings"),
+    )
 )
 
 

@@ -128,7 +128,7 @@ def _step(number: int, line: Line, subject: Subject, causes: Causes) -> Step:
         by=said.by,
         says=said.says,
         result=_result(carried) or said.result,
-        passages=line.passages,
+        passages=tuple(p for p in line.passages if p != said.says),
     )
 
 

@@ -96,7 +96,7 @@ def console() -> Any:
     """The terminal: as wide as it is, or 110 columns where the output is a file or a pipe."""
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False, soft_wrap=False)
+    return Console(width=None if sys.stdout.isatty() else 110, highlight=False, markup=False)
 
 
 def tell(text: str, *, indent: int = 0, strong: bool = False) -> None:

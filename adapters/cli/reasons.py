@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -82,24 +83,19 @@ _HEADINGS = {
 
 def _print(account: Account, names: Mapping[str, str]) -> None:
     say = console().print
-    say(_so(account))
+    say(_so(account), style="bold")
     for role, heading in _HEADINGS.items():
         if steps := account.of(role):
-            say(f"\n{heading}:")
-            columns = {"number": "no.", "on": "on", "kind": "what", "item": "item"}
-            show(
-                [_shown(step, names) for step in steps],
-                {**columns, "who": "by", "relation": "part in it", "says": "says"},
-                Format.TABLE,
-            )
-    say("\nWhere it stands, and who recorded it:")
-    columns = {"number": "no.", "cites": "place", "recorded_at": "recorded at"}
-    show(
-        [_shown(step, names) for step in account.steps],
-        {**columns, "actor": "by", "command": "as", "position": "position"},
-        Format.TABLE,
-    )
-    _judged(account.steps)
+            say(f"\n{heading}", style="underline")
+            for step in steps:
+                for line in _story(step, names):
+                    say(_folded(line))
+
+
+def _folded(line: str) -> str:
+    """A line as wide as the terminal, its continuation indented as deeply as its beginning."""
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+    return textwrap.fill(line, console().width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _so(account: Account) -> str:
@@ -126,45 +122,32 @@ def _state(state: Any) -> str:
     return {True: "yes", False: "no"}.get(state, str(state)) if state in (True, False) else state
 
 
-def _shown(step: Step, names: Mapping[str, str]) -> dict[str, Any]:
-    body = names.get(step.body or "", step.body)
+def _story(step: Step, names: Mapping[str, str]) -> Iterator[str]:
+    """A step as a person reads it: what, by whom, where it stands, who recorded it."""
+    who = " / ".join(each for each in (names.get(step.body or "", step.body), step.by) if each)
+    named = " (only by name, in its text)" if step.by_name else ""
     result = f" [{step.result}]" if step.result else ""
-    named = " (by its name in the text)" if step.by_name else ""
-    later = step.on != step.effective_from and step.kind in ("decision", "effect")
-    since = f", effective {step.effective_from}" if later else ""
-    return {
-        **step.model_dump(mode="json"),
-        "on": str(step.on),
-        "who": " / ".join(each for each in (body, step.by) if each) or None,
-        "relation": f"{step.relation}{named}{since}",
-        "says": f"{step.says}{result}",
-        "cites": "; ".join(
-            f"{c.document}, {c.place}" if c.place else c.document for c in step.cites
-        ),
-        "recorded_at": clock.shown(step.recorded_at)[:19] + "Z",
-    }
-
-
-def _judged(steps: Sequence[Step]) -> None:
-    say = console().print
-    rows = [
-        f"  {step.number}. rule {f.rule}: {f.answer} – {f.reason}"
-        + (f" ({f.provision})" if f.provision else "")
-        for step in steps
-        for f in step.findings
-    ]
-    if rows:
-        say("\nFindings:")
-        for row in rows:
-            say(row)
-    rests = {str(ref): None for step in steps for ref in step.provisions}
-    if rests:
-        say(f"\nProvisions: {', '.join(rests)}.")
-    for step in steps:
-        if step.declared:
-            say(f"\n{step.item}: the words as moved and the declared text differ.")
-            say(f"  as moved:    {step.computed}")
-            say(f"  as declared: {step.declared}")
+    yield ""
+    yield f"{step.number}. {step.on}  {step.kind} {step.item}{result}: {step.relation}{named}"
+    yield f"   {who}: {step.says}" if who else f"   {step.says}"
+    if step.on != step.effective_from and step.kind in ("decision", "effect"):
+        yield f"   takes hold: {step.effective_from}"
+    for passage in step.passages:
+        yield f"   > {passage}"
+    for finding in step.findings:
+        provision = f" ({finding.provision})" if finding.provision else ""
+        yield f"   rule {finding.rule}: {finding.answer} – {finding.reason}{provision}"
+    if step.provisions:
+        yield f"   provisions: {', '.join(map(str, step.provisions))}"
+    if step.declared:
+        yield f"   as moved it reads:    {step.computed}"
+        yield f"   declared and entered: {step.declared}"
+    if step.correction:
+        yield f"   corrects entry {step.correction.version} of its stream: {step.correction.reason}"
+    places = (f"{c.document}, {c.place}" if c.place else c.document for c in step.cites)
+    yield f"   cites: {'; '.join(places)}"
+    at = clock.shown(step.recorded_at)[:19]
+    yield f"   recorded by {step.actor} at {at}Z as {step.command} (position {step.position})"
 
 
 def register(app: typer.Typer) -> None:
