@@ -12,7 +12,7 @@ UV ?= uv
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help install dev run test check format bench drills mutation lock clean
+.PHONY: help install dev run test check format bench drills rules mutation lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: $(DEV) ## Measure against a raw floor and the plain library
 
 drills: $(DEV) ## Run the tests that inject faults, with their counts printed
 	@$(BIN)/python -m pytest -m drill -s $(PYTEST)
+
+rules: $(DEV) ## Disable each rule of the domain in turn, and see the tests that name it fail
+	@$(BIN)/python -m tests.rules $(RULES)
 
 mutation: $(DEV) ## Mutation-test the rules in domain/ (long; before a release)
 	@$(BIN)/mutmut run

@@ -432,7 +432,7 @@ def test_a_clerk_cites_councils_decision_notwithstanding_both_provisions(
 
 @pytest.mark.rule("N1", "N2", "N3", "N4")
 def test_a_request_becomes_a_partnership_by_way_of_council(register: Register) -> None:
-    request = {"request": "riga"}
+    request: dict[str, Any] = {"request": "riga"}
     enter(
         register,
         "request",
