@@ -1,0 +1,687 @@
+"""How a decision takes effect: all of it, by whom it may, or not at all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from application.enacting import UnknownReport
+from application.handling import Desk, Work, events_of
+from domain.amendments import ChoiceNeeded
+from domain.authority import NotAuthorised
+from domain.cities import UnknownPlace
+from domain.dates import When
+from domain.decisions import DecisionKind, DecisionTaken, ReopenMatter, Resolution
+from domain.duties import ReportGiven, ReportRequested
+from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect
+from domain.explorations import ExplorationAnswered, ExplorationDirected
+from domain.facts import PolicyInForce, Terms
+from domain.instruments import (
+    AdoptProvision,
+    AdoptReport,
+    AuthoriseOfficials,
+    ChangeTier,
+    Classification,
+    ClassifyPartnership,
+    DeleteProvision,
+    EnterPartnership,
+    ExplorationReported,
+    Explore,
+    PartnershipExists,
+    ReplaceProvision,
+    ReportAnswers,
+    RequestReport,
+    StrikeFromProvision,
+    TargetCity,
+    Tier,
+    cannot_take_effect,
+)
+from domain.items import content
+from domain.kernel import Answer, Command, Event, Finding, Problem, ProvisionRef
+from domain.matters import MatterClosed, NotAdopted, OpenMatter
+from domain.motions import (
+    Add,
+    Delete,
+    DeleteAndInsert,
+    MotionCarried,
+    MoveMotion,
+    Operation,
+    Recommendation,
+    Result,
+    Strike,
+    SubjectTo,
+)
+from domain.papers import ReportSubmitted
+from domain.partnerships import (
+    AlreadyPartner,
+    CityTargeted,
+    PartnershipClassified,
+    PartnershipFormed,
+)
+from domain.policy import (
+    AlreadyDeleted,
+    AlreadyInForce,
+    NotInForce,
+    ProvisionAdopted,
+    ProvisionAmended,
+    ProvisionDeleted,
+    Superseded,
+)
+from tests.support.racing import MovingLog
+from tests.support.small_city import (
+    ADOPTION,
+    COMMITTEE_DAY,
+    COUNCIL_DAYS,
+    DELEGATION,
+    FOUNDING,
+    KIEV,
+    LATER,
+    MATTER,
+    MILAN,
+    OPENED,
+    POLICY,
+    PURPOSE,
+    REPORT,
+    VISITS,
+    adopt,
+    adopted,
+    basis,
+    decide,
+    desk,
+    opened,
+    proposed,
+    recommendation,
+    record,
+    request,
+    submit,
+)
+
+NEXT = "2002-3-1"
+NEXT_OPENED = OpenMatter(on=LATER, matter=NEXT, title="The year after")
+EFFECTS = basis(COUNCIL_DAYS, ADOPTION)
+AS_AMENDED = decide("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1", "report/2"))
+FORMED_1991 = PartnershipExists(
+    city="UA-KIEV", established=When.parse("1991"), description="Friendship Agreement"
+)
+
+
+def moving(motion: str, operation: Operation, body: str = "council", **more: Any) -> MoveMotion:
+    fields: dict[str, Any] = {"on": COUNCIL_DAYS, "matter": MATTER, "result": Result.CARRIED}
+    return MoveMotion(motion=motion, body=body, operation=operation, **{**fields, **more})
+
+
+def effects(at: Desk, command: Command) -> tuple[Event, ...]:
+    """What a command stores, without the decision's own entry."""
+    (outcome,) = at.handle(request(command))
+    return tuple(e for e in events_of(outcome) if not isinstance(e, DecisionTaken))
+
+
+def decision(at: Desk, command: Command) -> DecisionTaken:
+    (outcome,) = at.handle(request(command))
+    (taken,) = (e for e in events_of(outcome) if isinstance(e, DecisionTaken))
+    return taken
+
+
+def refused(at: Desk, command: Command, refusal: type[Problem], **details: Any) -> None:
+    """It is refused with these details, and nothing is stored."""
+    head = at.log.head()
+    with pytest.raises(refusal) as raised:
+        at.handle(request(command))
+    assert type(raised.value) is refusal
+    assert {**raised.value.details, **details} == raised.value.details
+    assert at.log.head() == head
+
+
+def policy(at: Desk, day: date = COUNCIL_DAYS.last) -> PolicyInForce:
+    return Work(at.log).policy(day)
+
+
+def version(address: str, number: int = 1) -> ProvisionRef:
+    return ProvisionRef(address=address, version=number)
+
+
+def provision_adopted(draft: Any, *amended_by: str) -> ProvisionAdopted:
+    return ProvisionAdopted(
+        provision=version(draft.address), draft=draft, amended_by=amended_by, **EFFECTS
+    )
+
+
+# A1: who may
+
+
+@pytest.mark.rule("A1")
+@pytest.mark.parametrize(
+    ("instrument", "act"),
+    [
+        (AdoptProvision(draft=PURPOSE), "policy"),
+        (
+            ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL),
+            "classification",
+        ),
+        (TargetCity(city="IT-MILAN"), "classification"),
+        (
+            EnterPartnership(city="IT-MILAN", established=LATER, description="Twinning"),
+            "agreement",
+        ),
+        (Explore(subject="seoul", name="Seoul", report_back=False), "exploration"),
+    ],
+    ids=lambda value: getattr(value, "instrument", value),
+)
+def test_a_committee_recommends_and_puts_nothing_in_force(instrument: Any, act: str) -> None:
+    for kind in (DecisionKind.ADOPT, DecisionKind.RECOMMEND):
+        refused(
+            opened(),
+            decide("d", kind, body="committee", instruments=(instrument,)),
+            NotAuthorised,
+            rule="A1",
+            act=act,
+            body="committee",
+            authority="council",
+        )
+
+
+@pytest.mark.rule("A1")
+def test_a_committees_amendment_changes_the_recommendation_and_not_the_policy() -> None:
+    at = proposed()
+    insert = DeleteAndInsert(target="provision/purpose", text="To trade.", terms={})
+    amended = effects(at, moving("m1", insert, body="committee", on=COMMITTEE_DAY))
+    assert policy(at) == PolicyInForce(on=COUNCIL_DAYS.last)
+    assert not [e for e in amended if isinstance(e, ProvisionAdopted | ProvisionAmended)]
+    text = PURPOSE.model_copy(update={"text": "To trade."})
+    assert effects(at, adopt("report/2")) == (
+        provision_adopted(VISITS),
+        provision_adopted(text, "m1"),
+    )
+
+
+@pytest.mark.rule("A1")
+def test_a_provision_in_force_may_name_another_authority_and_is_named_in_the_refusal() -> None:
+    at = proposed()
+    agreements = PURPOSE.model_copy(update={"terms": {"agreement.approver": "mayor"}})
+    record(at, adopt(instruments=(AdoptProvision(draft=agreements),)), NEXT_OPENED)
+    enter = EnterPartnership(city="IT-MILAN", established=LATER, description="Twinning")
+    later: dict[str, Any] = {"matter": NEXT, "on": LATER, "instruments": (enter,)}
+    refused(
+        at,
+        adopt(decision="twinning", **later),
+        NotAuthorised,
+        rule="A1",
+        provision=version("purpose"),
+        act="agreement",
+        body="council",
+        authority="mayor",
+    )
+    assert len(effects(at, adopt(decision="twinning", body="mayor", **later))) == 1
+
+
+# A2: amendments, of what is proposed and of what is in force
+
+
+@pytest.mark.rule("A2")
+def test_what_council_amends_is_adopted_as_amended_and_names_its_motions() -> None:
+    at = proposed()
+    text = "Council approves the delegation."
+    terms: Terms = {"delegation.approver": "council"}
+    insert = DeleteAndInsert(target="provision/outbound/2", text=text, terms=terms)
+    strike = Strike(target="provision/purpose", words="to trade, ")
+    changed = DELEGATION.model_copy(update={"text": text, "terms": terms})
+    shorter = PURPOSE.model_copy(update={"text": "To meet, to learn."})
+    record(at, moving("m1", insert), moving("m2", strike))
+    assert effects(at, AS_AMENDED) == (
+        provision_adopted(changed, "m1"),
+        provision_adopted(VISITS),
+        provision_adopted(shorter, "m2"),
+    )
+
+
+@pytest.mark.rule("A2")
+def test_a_provision_that_a_motion_deleted_is_not_adopted() -> None:
+    at = proposed()
+    record(at, moving("m1", Delete(target="provision/purpose")))
+    assert effects(at, AS_AMENDED) == (provision_adopted(DELEGATION), provision_adopted(VISITS))
+
+
+def in_force_amended(operation: Operation) -> tuple[Desk, MoveMotion]:
+    at = adopted()
+    record(at, NEXT_OPENED)
+    return at, moving("m1", operation, matter=NEXT, on=LATER)
+
+
+@pytest.mark.rule("A2")
+def test_a_provision_in_force_is_amended_by_a_motion_once_it_is_adopted() -> None:
+    strike = Strike(
+        target="provision/purpose", words="to trade, ", declared="To meet.", enter="declared"
+    )
+    at, motion = in_force_amended(strike)
+    instrument = StrikeFromProvision(address="purpose", words="to trade, ", declared="To meet.")
+    (_, carried) = effects(at, motion)
+    assert isinstance(carried, MotionCarried)
+    assert carried.recommendation == Recommendation(
+        id="motion/m1", text="Amend provision purpose as moved.", instruments=(instrument,)
+    )
+    assert (carried.computed, carried.declared) == ("To meet, to learn.", "To meet.")
+    assert policy(at, LATER.last).provisions["purpose"].ref == version("purpose")
+    adopting = decide(
+        "amendment", DecisionKind.ADOPT_AS_AMENDED, matter=NEXT, on=LATER, adopts=("motion/m1",)
+    )
+    authority = ADOPTION.model_copy(update={"matter": NEXT, "decision": "amendment"})
+    assert effects(at, adopting) == (
+        ProvisionAmended(
+            provision=version("purpose", 2),
+            draft=PURPOSE.model_copy(update={"text": "To meet."}),
+            computed="To meet, to learn.",
+            **basis(LATER, authority),
+        ),
+    )
+
+
+@pytest.mark.rule("A2")
+def test_the_clerk_chooses_where_the_declared_text_of_a_provision_in_force_differs() -> None:
+    strike = Strike(target="provision/purpose", words="to trade, ", declared="To meet.")
+    at, motion = in_force_amended(strike)
+    refused(
+        at,
+        motion,
+        ChoiceNeeded,
+        rule="A2",
+        target="provision/purpose",
+        computed="To meet, to learn.",
+        declared="To meet.",
+    )
+
+
+@pytest.mark.rule("A2")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Strike(target="provision/inbound/3", words="x"),
+        DeleteAndInsert(target="provision/inbound/3", text="x"),
+    ],
+    ids=lambda o: o.operation,
+)
+def test_a_motion_on_what_is_neither_proposed_nor_in_force_is_refused(operation: Operation) -> None:
+    at, motion = in_force_amended(operation)
+    refused(at, motion, NotInForce, rule="A2", address="inbound/3", on="2002-03-05")
+
+
+@pytest.mark.rule("A2")
+def test_a_motion_on_a_deleted_provision_is_refused() -> None:
+    at, motion = in_force_amended(Strike(target="provision/purpose", words="to trade, "))
+    deleting = DeleteProvision(address="purpose")
+    record(
+        at,
+        OpenMatter(on=LATER, matter="x", title="x"),
+        adopt(decision="d", matter="x", on=LATER, instruments=(deleting,)),
+    )
+    refused(at, motion, AlreadyDeleted, rule="A2", provision=version("purpose", 2))
+
+
+# A3: nothing before adoption, and then all of it or nothing
+
+
+@pytest.mark.rule("A3")
+def test_nothing_is_in_force_before_adoption_and_the_proposal_stays_beside_it() -> None:
+    at = proposed()
+    assert policy(at).provisions == {}
+    record(at, adopt("report/1"))
+    assert policy(at, date(2001, 12, 5)).provisions == {}
+    assert set(policy(at).provisions) == {"outbound/2"}
+    assert POLICY.recommendations == proposed_in(at)
+
+
+def proposed_in(at: Desk) -> tuple[Recommendation, ...]:
+    entries = (row.event for row in at.log.entries())
+    return next(e.recommendations for e in entries if isinstance(e, ReportSubmitted))
+
+
+@pytest.mark.rule("A3")
+def test_a_recommendation_to_receive_or_refer_puts_nothing_in_force() -> None:
+    at = proposed()
+    record(at, decide("committee", DecisionKind.RECOMMEND, body="committee", adopts=("report/1",)))
+    assert policy(at).provisions == {}
+    instruments = (AdoptProvision(draft=PURPOSE),)
+    refused(
+        at,
+        decide("d", DecisionKind.RECEIVE, instruments=instruments),
+        NotAdopted,
+        rule="A3",
+        decision="d",
+        kind=DecisionKind.RECEIVE,
+        acts=("adopt-provision",),
+    )
+
+
+@pytest.mark.rule("A3")
+def test_one_refused_effect_refuses_the_whole_decision() -> None:
+    at = proposed()
+    instruments = (TargetCity(city="IT-MILAN"), TargetCity(city="XX-NOWHERE"))
+    refused(
+        at, adopt("report/1", instruments=instruments), UnknownPlace, rule="C5", place="XX-NOWHERE"
+    )
+    refused(
+        at,
+        adopt("report/2", instruments=(AdoptProvision(draft=PURPOSE),)),
+        AlreadyInForce,
+        rule="A2",
+        provision=version("purpose"),
+    )
+
+
+def test_adopting_a_report_adopts_all_that_its_recommendations_do() -> None:
+    at = proposed()
+    further = recommendation("more/1", AdoptReport(document="report"), AuthoriseOfficials())
+    record(at, submit("more", further))
+    everything = (
+        provision_adopted(DELEGATION),
+        provision_adopted(VISITS),
+        provision_adopted(PURPOSE),
+    )
+    assert effects(at, adopt("more/1")) == everything
+    other = proposed()
+    assert effects(other, adopt(instruments=(AdoptReport(document="report"),))) == everything
+
+
+def test_a_report_that_adopts_itself_is_adopted_once() -> None:
+    at = opened()
+    itself = recommendation("a/1", AdoptReport(document="a"), AdoptProvision(draft=PURPOSE))
+    record(at, submit("a", itself))
+    assert effects(at, adopt(instruments=(AdoptReport(document="a"),))) == (
+        provision_adopted(PURPOSE),
+    )
+
+
+@pytest.mark.rule("A3")
+def test_a_report_that_is_not_before_the_body_is_not_adopted() -> None:
+    refused(
+        proposed(),
+        adopt(instruments=(AdoptReport(document="other"),)),
+        UnknownReport,
+        rule="A3",
+        document="other",
+        known=("report",),
+    )
+
+
+@pytest.mark.rule("A3")
+def test_a_decision_rests_on_the_version_in_force_and_names_it() -> None:
+    at = adopted()
+    record(at, NEXT_OPENED)
+    later: dict[str, Any] = {"matter": NEXT, "on": LATER, "instruments": (AuthoriseOfficials(),)}
+    taken = decision(at, adopt(decision="a", relies_on=("purpose", version("inbound/2")), **later))
+    assert taken.relies_on == (version("purpose"), version("inbound/2"))
+    at = adopted()
+    record(at, NEXT_OPENED)
+    refused(
+        at,
+        adopt(decision="a", relies_on=(version("purpose", 2),), **later),
+        Superseded,
+        rule="A3",
+        provision=version("purpose"),
+        cited=version("purpose", 2),
+    )
+    refused(
+        at,
+        adopt(decision="a", relies_on=("planning/2",), **later),
+        NotInForce,
+        rule="A2",
+        address="planning/2",
+        on="2002-03-05",
+    )
+
+
+@pytest.mark.rule("A3")
+def test_a_decision_on_a_provision_that_changes_meanwhile_is_decided_again() -> None:
+    log = MovingLog()
+    at = desk(log)
+    record(at, *FOUNDING, OPENED, POLICY, adopt("report/1", "report/2"), NEXT_OPENED)
+    record(at, OpenMatter(on=LATER, matter="x", title="x"))
+    amend = StrikeFromProvision(address="purpose", words="to trade, ")
+    rival = adopt(decision="amendment", matter="x", on=LATER, instruments=(amend,))
+
+    def relying(*cited: Any) -> Command:
+        return adopt(
+            decision="a",
+            matter=NEXT,
+            on=LATER,
+            relies_on=cited,
+            instruments=(AuthoriseOfficials(),),
+        )
+
+    log.rivals = iter([lambda: desk(log).handle(request(rival))])
+    with pytest.raises(Superseded) as raised:
+        at.handle(request(relying(version("purpose"))))
+    assert raised.value.details["provision"] == version("purpose", 2)
+    taken = decision(at, relying("purpose"))
+    assert taken.relies_on == (version("purpose", 2),)
+
+
+# when it takes hold
+
+
+def test_a_decision_may_take_hold_later_and_says_so() -> None:
+    at = proposed()
+    command = adopt("report/1", effective_from=When.parse("2002-01-01"))
+    taken = DecisionTaken(
+        **content(Resolution, command),
+        relies_on=(),
+        findings=(),
+        **basis(COUNCIL_DAYS, effective="2002-01-01"),
+    )
+    (outcome,) = at.handle(request(command))
+    assert events_of(outcome) == (
+        taken,
+        ProvisionAdopted(
+            provision=version("outbound/2"),
+            draft=DELEGATION,
+            **basis(COUNCIL_DAYS, ADOPTION, effective="2002-01-01"),
+        ),
+    )
+    assert policy(at, date(2001, 12, 31)).provisions == {}
+
+
+@pytest.mark.rule("A4")
+def test_a_matter_reopened_before_its_decision_takes_hold_is_open() -> None:
+    at = proposed()
+    record(at, adopt("report/1", effective_from=When.parse("2003-01-01")))
+    refused(at, adopt("report/3", decision="again"), MatterClosed, closed_by="adoption")
+    reopening = ReopenMatter(
+        on=LATER, matter=MATTER, decision="reopening", body="council", reason="new facts"
+    )
+    record(at, reopening)
+    assert decision(at, adopt("report/3", decision="again", on=LATER)).decision == "again"
+
+
+def test_effects_cite_the_place_of_the_instrument_and_of_the_decision() -> None:
+    at = opened()
+    target = TargetCity(city="IT-MILAN", cites=(REPORT,))
+    minutes = REPORT.model_copy(update={"document": "minutes"})
+    (event,) = effects(at, adopt(instruments=(target,), cites=(minutes,)))
+    assert event == CityTargeted(place=MILAN, **basis(COUNCIL_DAYS, ADOPTION, REPORT, minutes))
+
+
+# C: relationships through decisions
+
+
+@pytest.mark.rule("C1", "A1")
+@pytest.mark.parametrize(
+    ("instrument", "refusal", "rule"),
+    [
+        (
+            ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL),
+            NoDecisionOnClass,
+            "C1",
+        ),
+        (TargetCity(city="IT-MILAN"), NoDecisionOnClass, "C1"),
+        (DeleteProvision(address="purpose"), NoDecision, "A1"),
+    ],
+    ids=lambda value: getattr(value, "instrument", str(value)),
+)
+def test_an_effect_names_an_adoption_in_the_record(
+    instrument: Any, refusal: type[NoDecision], rule: str
+) -> None:
+    at = proposed()
+    record(at, decide("committee", DecisionKind.RECOMMEND, body="committee"), adopt("report/1"))
+    unknown = (
+        None,
+        ADOPTION.model_copy(update={"matter": "nowhere"}),
+        ADOPTION.model_copy(update={"decision": "other"}),
+        ADOPTION.model_copy(update={"body": "committee"}),
+        ADOPTION.model_copy(update={"decision": "committee", "body": "committee"}),
+    )
+    for authority in unknown:
+        refused(
+            at,
+            RecordEffect(on=LATER, instrument=instrument, authority=authority),
+            refusal,
+            rule=rule,
+            act=instrument.instrument,
+            authority=authority,
+        )
+
+
+@pytest.mark.rule("A1")
+def test_an_effect_needs_the_power_of_the_body_that_decided() -> None:
+    at = proposed()
+    record(at, adopt(instruments=(AuthoriseOfficials(),), body="committee"))
+    of_committee = ADOPTION.model_copy(update={"body": "committee"})
+    refused(
+        at,
+        RecordEffect(on=LATER, instrument=TargetCity(city="IT-MILAN"), authority=of_committee),
+        NotAuthorised,
+        rule="A1",
+        act="classification",
+        body="committee",
+        authority="council",
+    )
+
+
+def test_an_effect_recorded_later_has_the_dates_of_its_decision() -> None:
+    at = proposed()
+    record(at, adopt("report/1"))
+    effect = RecordEffect(on=LATER, instrument=TargetCity(city="IT-MILAN"), authority=ADOPTION)
+    assert effects(at, effect) == (CityTargeted(place=MILAN, **EFFECTS),)
+    whole = RecordEffect(on=LATER, instrument=AdoptReport(document="report"), authority=ADOPTION)
+    refused(at, whole, AlreadyInForce, rule="A2", provision=version("outbound/2"))
+
+
+def test_a_request_of_a_committee_may_be_entered_as_an_effect() -> None:
+    at = opened()
+    record(at, decide("asking", DecisionKind.REQUEST_REPORT, body="committee"))
+    authority = ADOPTION.model_copy(update={"decision": "asking", "body": "committee"})
+    ask = RequestReport(request="seoul", office="Commissioner", about="Seoul", to="council")
+    (event,) = effects(at, RecordEffect(on=LATER, instrument=ask, authority=authority))
+    assert isinstance(event, ReportRequested)
+    assert event.authority == authority
+
+
+@pytest.mark.rule("C3")
+def test_a_report_states_a_partnership_and_council_classifies_it() -> None:
+    at = opened()
+    (_, formed) = effects(at, submit("partners", states=(FORMED_1991,)))
+    assert formed == PartnershipFormed(
+        place=KIEV,
+        established=When.parse("1991"),
+        description="Friendship Agreement",
+        **basis("2001-11-07", effective="1991"),
+    )
+    classify = ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL)
+    (outcome,) = at.handle(request(adopt(instruments=(classify,))))
+    taken, classified = events_of(outcome)
+    assert classified == PartnershipClassified(
+        place=KIEV, classification=Classification.HISTORICAL, reason=None, **EFFECTS
+    )
+    assert isinstance(taken, DecisionTaken)
+    assert ("C3", Answer.ADVISORY) in {(f.rule, f.answer) for f in taken.findings}
+
+
+@pytest.mark.rule("C5")
+def test_a_partnership_that_begins_later_leaves_no_room_for_a_second() -> None:
+    at = opened()
+
+    def entering(year: str) -> EnterPartnership:
+        return EnterPartnership(
+            city="IT-MILAN", established=When.parse(year), description="Twinning"
+        )
+
+    record(at, adopt(instruments=(entering("2005"),)), NEXT_OPENED)
+    refused(
+        at,
+        adopt(decision="b", matter=NEXT, on=LATER, instruments=(entering("2003"),)),
+        AlreadyPartner,
+        rule="C5",
+        city="IT-MILAN",
+        established="2005",
+    )
+
+
+# W1, R1, R2
+
+
+@pytest.mark.rule("W1")
+def test_no_decision_changes_a_tier_and_the_record_says_so() -> None:
+    at = proposed()
+    change = ChangeTier(city="UA-KIEV", tier=Tier.GAMMA)
+    subject = SubjectTo(target="report", change="Kiev to be Gamma", instruments=(change,))
+    record(at, moving("m1", subject, body="committee", on=COMMITTEE_DAY))
+    added = Add(recommendation=recommendation("motion-m2/1", change))
+    record(at, moving("m2", added))
+    command = decide("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("motion-m2/1",))
+    (outcome,) = at.handle(request(command))
+    (taken,) = events_of(outcome)
+    assert isinstance(taken, DecisionTaken)
+    assert taken.findings == (cannot_take_effect(change),)
+
+
+@pytest.mark.rule("R1", "R2")
+def test_what_a_decision_asks_for_is_owed_until_a_report_gives_it() -> None:
+    at = opened()
+    ask = RequestReport(
+        request="annual-status", office="Commissioner", about="status", to="council", yearly=True
+    )
+    explore = Explore(subject="guerrero", name="Guerrero", report_back=True)
+    (outcome,) = at.handle(request(adopt(instruments=(ask, explore))))
+    taken, asked, directed = events_of(outcome)
+    assert isinstance(taken, DecisionTaken)
+    assert taken.findings == (
+        Finding(rule="R2", answer=Answer.NOT_MET, reason="Guerrero: a report back is owed"),
+    )
+    assert asked == ReportRequested(
+        request="annual-status",
+        office="Commissioner",
+        about="status",
+        to="council",
+        yearly=True,
+        **EFFECTS,
+    )
+    assert directed == ExplorationDirected(
+        subject="guerrero", name="Guerrero", places=(), report_back=True, purpose=None, **EFFECTS
+    )
+    answering = submit(
+        "report-2002",
+        on=LATER,
+        states=(ReportAnswers(request="annual-status"), ExplorationReported(subject="guerrero")),
+    )
+    (_, given, answered) = effects(at, answering)
+    assert given == ReportGiven(request="annual-status", document="report-2002", **basis(LATER))
+    assert answered == ExplorationAnswered(
+        subject="guerrero", document="report-2002", **basis(LATER)
+    )
+
+
+def test_what_is_in_force_is_amended_directly_by_council() -> None:
+    at = adopted()
+    record(at, NEXT_OPENED)
+    replace_ = ReplaceProvision(address="purpose", text="To learn.")
+    deleting = DeleteProvision(address="inbound/2")
+    command = adopt(decision="d", matter=NEXT, on=LATER, instruments=(replace_, deleting))
+    authority = ADOPTION.model_copy(update={"matter": NEXT, "decision": "d"})
+    assert effects(at, command) == (
+        ProvisionAmended(
+            provision=version("purpose", 2),
+            draft=PURPOSE.model_copy(update={"text": "To learn."}),
+            **basis(LATER, authority),
+        ),
+        ProvisionDeleted(provision=version("inbound/2", 2), **basis(LATER, authority)),
+    )
