@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.dates import When
 from domain.facts import ProvisionDraft, Terms
 from domain.history import Recorded
 from domain.kernel import Citation, Event, Value
@@ -35,10 +36,11 @@ class Provision(Value):
 
 
 class ProposedText(Value):
-    """One text that was before the bodies, by document or motion; `draft` is null for a deletion."""
+    """One text before the bodies, by document or motion; `draft` is null for a deletion."""
 
     source: str
     body: str | None
+    on: When
     position: int
     draft: ProvisionDraft | None
 
@@ -117,7 +119,8 @@ def _proposal(key: str, state: Proposal | None, entry: Recorded[Event]) -> Propo
 def _text(
     source: str, body: str | None, entry: Recorded[Event], draft: ProvisionDraft | None
 ) -> ProposedText:
-    return ProposedText(source=source, body=body, position=entry.position, draft=draft)
+    on = entry.event.decided_on
+    return ProposedText(source=source, body=body, on=on, position=entry.position, draft=draft)
 
 
 POLICY_TEXT = ReadModel("policy_text", 1, Provision, _provision_keys, _provision)

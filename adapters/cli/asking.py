@@ -1,4 +1,4 @@
-"""What stands: `list`, `show`, `policy`."""
+"""What stands: `list`, `show`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from adapters.bootstrap import Register, open_register
 from adapters.cli.disagreeing import list_discrepancies, show_discrepancy
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, Row, console, show, tell
+from adapters.cli.policy import list_provisions
 from domain.cities import folded
 from domain.instruments import Classification
 from domain.kernel import Refusal
 from domain.matters import UnknownMatter
 from projections.decision_record import DECISION_RECORD, Item
 from projections.explorations import EXPLORATIONS
-from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
 from projections.register import REGISTER, Relationship
 from projections.timeline import Held
 
@@ -152,35 +152,6 @@ def list_targeted(
     show(rows, {"city": "city", "country": "country", "decision": "by"}, form)
     if form is Format.TABLE:
         uncertain(rows, at)
-
-
-@listing.command("provisions")
-def list_provisions(
-    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
-) -> None:
-    """List the provisions in force, or what was proposed before any were."""
-    with open_register() as register:
-        at = moment(register, as_of, known_at)
-        rows = provisions(register, at)
-        show(rows, {"address": "provision", "version": "version", "heading": "heading"}, form)
-        if form is Format.TABLE and not any(row["in_force"] for row in rows):
-            _only_proposed(register, at)
-
-
-def provisions(register: Register, at: Moment) -> list[dict[str, Any]]:
-    """Every provision in force, as flat rows."""
-    held = register.reader(POLICY_TEXT).every(at.on, at.known, {"in_force": True})
-    return [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
-
-
-def _only_proposed(register: Register, at: Moment) -> None:
-    proposed = sorted(h.state.address for h in _proposals(register, at))
-    said = ", ".join(proposed) if proposed else "nothing either"
-    console().print(f"Nothing is in force on {at.on}; proposed: {said}.")
-
-
-def _proposals(register: Register, at: Moment) -> Iterable[Held[Proposal]]:
-    return register.reader(PROPOSALS).every(at.on, at.known)
 
 
 @listing.command("matters")
@@ -345,78 +316,10 @@ def find(register: Register, city: str, at: Moment) -> str:
     raise UnknownCity(city=city)
 
 
-def policy(
-    provision: Annotated[
-        str | None, typer.Argument(help="Its address, such as outbound/2; all unless said.")
-    ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """Show the policy in force, or one provision with how it came to say what it says."""
-    if provision is None:
-        list_provisions(as_of, known_at, form)
-        return
-    with open_register() as register:
-        at = moment(register, as_of, known_at)
-        held = list(register.reader(POLICY_TEXT).every(at.on, at.known, {"address": provision}))
-        proposed = [h.state for h in _proposals(register, at) if h.state.address == provision]
-    if not held and not proposed:
-        raise UnknownProvision(address=provision)
-    rows = [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
-    if form is not Format.TABLE:
-        show(rows, {}, form)
-        return
-    for h in held:
-        _provision(h, at)
-    if not any(h.state.in_force for h in held):
-        console().print(f"{provision}: not in force on {at.on}.")
-    for proposal in proposed:
-        _proposed(proposal, [h.state for h in held])
-
-
-class UnknownProvision(Refusal):
-    """No provision was proposed or in force at this address."""
-
-    rule = "A2"
-
-
-def _provision(held: Held[Provision], at: Moment) -> None:
-    say, row = console().print, held.state
-    state = "in force" if row.in_force else "deleted"
-    say(f"{row.address}, {row.heading} ({state} on {at.on}, version {row.version})")
-    tell(row.text, indent=2)
-    for number, each in enumerate(row.items, 1):
-        say(f"  {number}. {each}")
-    for name, value in row.terms.items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        say(f"  {name}: {shown}")
-    say(f"  by decision {row.decision}")
-    if row.amended_by:
-        say(f"  as amended before adoption by {', '.join(row.amended_by)}")
-    if row.computed:
-        say(f"  the words as moved would read: {row.computed}")
-    if not held.certain:
-        say(f"  not determinate on {at.on}: decided at a meeting of several days")
-
-
-def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:
-    in_force = {row.text for row in standing if row.in_force}
-    for text in proposal.texts:
-        by = f"motion {text.source} ({text.body})" if text.body else text.source
-        if text.draft is None:
-            tell(f"proposed by {by}: to delete it", indent=2)
-            continue
-        fate = "adopted" if text.draft.text in in_force else "never in force"
-        if not proposal.adopted:
-            fate = "not decided"
-        tell(f"proposed by {by}, {fate}: {text.draft.text}", indent=2)
-
-
 def register(app: typer.Typer) -> None:
     """Add these commands."""
+    listing.command("provisions")(list_provisions)
     listing.command("discrepancies")(list_discrepancies)
     showing.command("discrepancy")(show_discrepancy)
     app.add_typer(listing, name="list")
     app.add_typer(showing, name="show")
-    app.command()(policy)

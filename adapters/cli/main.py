@@ -19,7 +19,9 @@ COMMANDS: Table = {
     "adapters.cli.asking": {
         "list": "List what stands, on a day, as then known.",
         "show": "Show one partnership or one matter, whole.",
-        "policy": "Show the policy in force, or one provision with how it came about.",
+    },
+    "adapters.cli.policy": {
+        "policy": "Show the policy or one provision of it; compare two states of it.",
     },
     "adapters.cli.owing": {
         "deadlines": "List what is due, overdue, and owed with no date stated.",

@@ -1,0 +1,136 @@
+"""The policy: `policy [PROVISION]`, and `policy diff` between two of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from adapters.bootstrap import Register, open_register
+from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.output import Format, FormatOption, console, show, tell
+from adapters.cli.redlining import diff
+from domain.kernel import Refusal
+from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
+from projections.timeline import Held
+
+
+def list_provisions(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List the provisions in force, or what was proposed before any were."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = provisions(register, at)
+        show(rows, {"address": "provision", "version": "version", "heading": "heading"}, form)
+        if form is Format.TABLE and not any(row["in_force"] for row in rows):
+            only_proposed(register, at)
+
+
+def provisions(register: Register, at: Moment) -> list[dict[str, Any]]:
+    """Every provision in force, as flat rows."""
+    held = register.reader(POLICY_TEXT).every(at.on, at.known, {"in_force": True})
+    return [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
+
+
+def only_proposed(register: Register, at: Moment) -> None:
+    """Say that nothing is in force, and what was proposed by then."""
+    proposed = sorted(h.state.address for h in proposals(register, at))
+    said = ", ".join(proposed) if proposed else "nothing either"
+    console().print(f"Nothing is in force on {at.on}; proposed: {said}.")
+
+
+def proposals(register: Register, at: Moment) -> Iterable[Held[Proposal]]:
+    """What every matter proposed for every provision."""
+    return register.reader(PROPOSALS).every(at.on, at.known)
+
+
+def text(
+    provision: Annotated[
+        str | None, typer.Argument(help="Its address, such as outbound/2; all unless said.")
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show the policy in force, or one provision with how it came to say what it says."""
+    if provision is None:
+        list_provisions(as_of, known_at, form)
+        return
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = list(register.reader(POLICY_TEXT).every(at.on, at.known, {"address": provision}))
+        proposed = [h.state for h in proposals(register, at) if h.state.address == provision]
+    if not held and not proposed:
+        raise UnknownProvision(address=provision)
+    rows = [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
+    if form is not Format.TABLE:
+        show(rows, {}, form)
+        return
+    for h in held:
+        _provision(h, at)
+    if not any(h.state.in_force for h in held):
+        console().print(f"{provision}: not in force on {at.on}.")
+    for proposal in proposed:
+        _proposed(proposal, [h.state for h in held])
+
+
+class UnknownProvision(Refusal):
+    """No provision was proposed or in force at this address."""
+
+    rule = "A2"
+
+
+def _provision(held: Held[Provision], at: Moment) -> None:
+    say, row = console().print, held.state
+    state = "in force" if row.in_force else "deleted"
+    say(f"{row.address}, {row.heading} ({state} on {at.on}, version {row.version})")
+    tell(row.text, indent=2)
+    for number, each in enumerate(row.items, 1):
+        say(f"  {number}. {each}")
+    for name, value in row.terms.items():
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        say(f"  {name}: {shown}")
+    say(f"  by decision {row.decision}")
+    if row.amended_by:
+        say(f"  as amended before adoption by {', '.join(row.amended_by)}")
+    if row.computed:
+        say(f"  the words as moved would read: {row.computed}")
+    if not held.certain:
+        say(f"  not determinate on {at.on}: decided at a meeting of several days")
+
+
+def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:
+    in_force = {row.text for row in standing if row.in_force}
+    for text in proposal.texts:
+        by = f"motion {text.source} ({text.body})" if text.body else text.source
+        if text.draft is None:
+            tell(f"proposed by {by}: to delete it", indent=2)
+            continue
+        fate = "adopted" if text.draft.text in in_force else "never in force"
+        if not proposal.adopted:
+            fate = "not decided"
+        tell(f"proposed by {by}, {fate}: {text.draft.text}", indent=2)
+
+
+class TextUnlessSaid(TyperGroup):
+    """`policy outbound/2` means `policy text outbound/2`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the name of the command in where none is given."""
+        first = args[0] if args else ""
+        if first not in (*self.commands, "--help", "-h"):
+            args = ["text", *args]
+        return super().parse_args(ctx, args)
+
+
+policies = typer.Typer(cls=TextUnlessSaid, help="Show the policy, or compare two states of it.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    policies.command("text")(text)
+    policies.command("diff")(diff)
+    app.add_typer(policies, name="policy")

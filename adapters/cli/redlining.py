@@ -1,0 +1,90 @@
+"""Two states of the policy compared: `policy diff`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+
+from adapters.bootstrap import open_register
+from adapters.cli.moments import KnownAt, moment
+from adapters.cli.output import Format, FormatOption, console, show, shown
+from adapters.exports.policy_changes import Cause, Changed, changes
+from adapters.exports.policy_states import States
+from adapters.exports.redline import Change, Segment, marked
+
+
+def diff(
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="A",
+            help="A day (2001-12-06), a stage (submitted, recommended, adopted; with @MATTER where "
+            "there are several) or, with a provision, a version (v1).",
+        ),
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    provision: Annotated[
+        str | None, typer.Argument(help="One provision, such as outbound/2; all unless said.")
+    ] = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Compare two states of the policy word by word, and name what lies between them."""
+    with open_register() as register:
+        states = States(register, moment(register, None, known_at).known)
+        one, other = (states.find(name, provision) for name in (before, after))
+        found = list(changes(states, one, other))
+        untouched = len(one.texts.keys() | other.texts.keys()) - len(found)
+    if form is not Format.TABLE:
+        show([each.row() for each in found], {}, form)
+        return
+    for each in found:
+        _tell(each)
+    say = console().print
+    if found:
+        say(f"{len(found)} provisions differ between {before} and {after}; {untouched} do not.")
+    else:
+        say(f"Nothing differs between {before} and {after} ({untouched} provisions).")
+
+
+def _tell(changed: Changed) -> None:
+    say = console().print
+    say(_line(f"{changed.address}, ", changed.heading, f" ({changed.change})"))
+    say(_line("  ", changed.text))
+    for number, item in enumerate(changed.items, 1):
+        say(_line(f"  {number}. ", item))
+    for name, before, after in changed.terms:
+        say(_line(f"  {name}: ", _replaced(before, after)))
+    for cause in changed.causes:
+        say(f"  by {_named(cause)}")
+    say("")
+
+
+def _replaced(before: object, after: object) -> Iterable[Segment]:
+    if before is not None:
+        yield Segment(Change.DELETED, shown(before))
+    if after is not None:
+        yield Segment(Change.INSERTED, shown(after))
+
+
+def _named(cause: Cause) -> str:
+    said = f"{cause.kind} {cause.name} ({cause.body}, {cause.on})"
+    if cause.kind == "motion":
+        said += f", moved by {cause.mover}" if cause.mover else ", its mover not recorded"
+    return f"{said}, after {', '.join(cause.documents)}" if cause.documents else said
+
+
+_STYLES = {Change.KEPT: "", Change.DELETED: "red strike", Change.INSERTED: "green underline"}
+
+
+def _line(before: str, segments: Iterable[Segment], after: str = "") -> Any:
+    """In colour on a terminal, with marks in a file or a pipe."""
+    from rich.text import Text  # noqa: PLC0415  (heavy: only where it is shown)
+
+    if not sys.stdout.isatty():
+        return Text(f"{before}{marked(segments)}{after}")
+    coloured = ((text, _STYLES[change]) for change, text in segments)
+    return Text.assemble(before, *coloured, after)
