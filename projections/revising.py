@@ -17,6 +17,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias
 
+from domain.dates import When
 from domain.history import EntryWithdrawn, Recorded
 from domain.kernel import Event, StreamId
 from projections.timeline import OPEN, Phase, R, ReadModel
@@ -84,10 +85,11 @@ def place(entry: Recorded[Event], recall: Recall) -> str:
     takes_hold, decided = entry.event.effective_from, entry.event.decided_on
     first = _first(entry, recall)
     corrects = "" if first is entry else f" {entry.position:012}"
-    return (
-        f"{takes_hold.first}/{takes_hold.last} {decided.first}/{decided.last} "
-        f"{first.position:012}{corrects}"
-    )
+    return f"{_span(takes_hold)} {_span(decided)} {first.position:012}{corrects}"
+
+
+def _span(when: When) -> str:
+    return f"{when.first.isoformat()}/{when.last.isoformat()}"
 
 
 def _first(entry: Recorded[Event], recall: Recall) -> Recorded[Event]:
@@ -144,6 +146,10 @@ def revise(
     `known_from` is the last position of the commit.
     """
     phases = timeline.phases
+    if not changes.dropped and len(changes.added) == 1:
+        (arrival,) = changes.added
+        if not phases or arrival.place > phases[-1].place:
+            return _append(model, key, phases, arrival, known_from)
     touched = [arrival.place for arrival in changes.added]
     if changes.dropped:
         touched += [p.place for p in phases if (p.stream, p.version) in changes.dropped]
@@ -162,6 +168,33 @@ def revise(
     revision = _difference(old, new)
     phases[max(start - 1, 0) :] = new
     return revision
+
+
+def _append(
+    model: ReadModel[R], key: str, phases: list[Phase[R]], arrival: Arrival, known_from: int
+) -> Revision[R]:
+    """What `revise` comes to in the usual case: one event, after all others."""
+    where, entry = arrival
+    takes_hold = entry.event.effective_from
+    before = phases[-1] if phases else None
+    state, latest = (before.state, before.last) if before else (None, date.min)
+    phase = Phase(
+        where,
+        entry.stream,
+        entry.version,
+        entry.position,
+        takes_hold.first,
+        max(latest, takes_hold.last),
+        OPEN,
+        OPEN,
+        model.evolve(key, state, entry),
+        known_from,
+    )
+    phases.append(phase)
+    if before is None:
+        return Revision((), (phase,))
+    phases[-2] = ended = Phase(*before[:6], phase.first, phase.last, before.state, known_from)
+    return Revision((before,), (ended, phase))
 
 
 def _refold(

@@ -76,7 +76,7 @@ class ViewFollower(Generic[R]):
         return self._table.name
 
     def progress(self) -> Progress:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             self._asked = saved_progress(connection, self._table.name)
         return self._asked
 

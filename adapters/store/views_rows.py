@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Generic
 
-from sqlalchemy import ARRAY, Connection, bindparam, column, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    FromClause,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy import Text as PlainText
 
 from adapters.store.views_tables import Text, ViewTable
@@ -24,7 +34,6 @@ class ViewRows(Generic[R]):
     def __init__(self, connection: Connection, table: ViewTable[R]) -> None:
         self._connection = connection
         self._table = table
-        self._is_sqlite = connection.dialect.name == "sqlite"
         self._opened: dict[tuple[str, str], Phase[R]] = {}
         self._ended: list[tuple[str, Phase[R]]] = []
         self._closed: list[dict[str, object]] = []
@@ -35,13 +44,7 @@ class ViewRows(Generic[R]):
         if not keys:
             return {}
         table, other = self._table.table, self._table.table.alias()
-        if self._is_sqlite:
-            asked = func.json_each(bindparam("keys")).table_valued(column("value", Text))
-            given: object = json.dumps(keys)
-        else:
-            array = bindparam("keys", type_=ARRAY(PlainText))
-            asked = func.unnest(array).table_valued(column("value", Text)).render_derived()
-            given = keys
+        asked = given_keys(self._connection.dialect.name)
         last_place = (
             select(other.c.place)
             .where(other.c.key == asked.c.value, other.c.known_to == FOREVER)
@@ -55,7 +58,7 @@ class ViewRows(Generic[R]):
             .join_from(asked, table, (table.c.key == asked.c.value) & (table.c.place == last_place))
             .where(table.c.known_to == FOREVER)
         )
-        rows = self._connection.execute(query, {"keys": given})
+        rows = self._connection.execute(query, parameters(self._connection, keys))
         return {row[0]: self._table.decode(row) for row in rows}
 
     def before(self, key: str, place: str | None) -> list[Phase[R]]:
@@ -109,6 +112,19 @@ class ViewRows(Generic[R]):
         if columns is None:
             columns = self._columns[id(phase.state)] = self._table.encode(phase.state)
         return self._table.row(key, phase, columns)
+
+
+def given_keys(dialect: str) -> FromClause:
+    """Any number of keys as a table with one column, `value`, filled by `parameters`."""
+    value = column("value", Text)
+    if dialect == "sqlite":
+        return func.json_each(bindparam("keys")).table_valued(value)
+    array = bindparam("keys", type_=ARRAY(PlainText))
+    return func.unnest(array).table_valued(value).render_derived()
+
+
+def parameters(connection: Connection, keys: Sequence[str]) -> dict[str, object]:
+    return {"keys": json.dumps(keys) if connection.dialect.name == "sqlite" else keys}
 
 
 def insert_rows(
