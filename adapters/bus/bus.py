@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,8 +20,11 @@ from adapters.bus.ledger import Ledger, Published, Subscriber
 from adapters.bus.names import Names, matches
 from adapters.bus.reading_log import messages_after, taken
 from adapters.bus.relay import Relay, Wait
+from adapters.bus.schemas import documents
 from adapters.bus.topology import Topology
+from adapters.bus.webhooks import Webhooks
 from application.ports import Log
+from domain.catalogue import catalogue
 from domain.kernel import Invalid
 
 COUNTED = 10_000
@@ -126,6 +130,17 @@ class Bus:
     def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
         """What the log holds after a position, as messages."""
         return messages_after(self.log, self.register, after, topics)
+
+    def head(self) -> int:
+        """The last position of the log."""
+        return self.log.head()
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Every message's schema and the AsyncAPI document, by file name."""
+        return dict(documents(catalogue))
+
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.log, self.register, self._state_url)
 
     # --- subscribers
 

@@ -11,8 +11,9 @@ import structlog
 from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, pauses
 from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.ledger import LeaseLost, Ledger, Subscriber
-from adapters.bus.names import Names, matches
+from adapters.bus.names import Names
 from adapters.bus.publishing import BrokenTopology, Publisher
+from adapters.bus.reading_log import start_of_commit, taken
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.stored import as_stored, rows
 from adapters.bus.topology import Topology
@@ -99,7 +100,8 @@ class Relay:
         topology = Topology(self._url, self._names)
         try:
             queue = topology.declare_queue(subscriber.name)
-            sent = subscriber.sent
+            # a position may lie inside a commit, whose command row is needed as well
+            sent = start_of_commit(self._log, subscriber.sent)
             while sent < here:
                 page = self._log.raw_after(sent, PAGE)
                 part = messages(page.rows, Origin(self._register, epoch))
@@ -204,7 +206,5 @@ class _Until:
 
 def _wanted(found: Iterator[Message], subscriber: Subscriber, through: int) -> Iterator[Message]:
     for message in found:
-        if subscriber.start < message.position <= through and any(
-            matches(topic, message.type) for topic in subscriber.topics
-        ):
+        if subscriber.start < message.position <= through and taken(message, subscriber.topics):
             yield message

@@ -40,6 +40,12 @@ COMMANDS: Table = {
         "subscribers": "List subscribers; reconcile, detach, replay what was set aside.",
         "feed": "Write events as JSON Lines, straight from the log.",
     },
+    "adapters.cli.serving": {
+        "serve": "Serve the feed on this machine: pages, server-sent events, schemas.",
+    },
+    "adapters.cli.hooks": {
+        "webhooks": "Send signed events to addresses: add, list, run, replay, remove.",
+    },
     "adapters.cli.configuring": {
         "config": "Show and check the settings.",
     },

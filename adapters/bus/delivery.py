@@ -1,0 +1,129 @@
+"""One signed request to one address, and what stands in the way of asking for trouble.
+
+An address is somebody's wish, so it must not lead into our own network: it is resolved first,
+every address it has must be public unless the hook says otherwise, and the request goes to the one
+that was checked. Redirects are not followed, answers are not read, certificates are verified.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeAlias
+from urllib.parse import SplitResult, urlsplit
+
+import httpx2
+from standardwebhooks.webhooks import Webhook
+
+from adapters.bus.envelope import CONTENT_TYPE, Message
+from adapters.bus.hook_tables import Hook
+from domain.kernel import Invalid
+
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0
+MOST_BYTES = 1_000_000
+AWAY = {408, 425, 429, 500, 502, 503, 504}
+"""Answers that say "later": the address is away, rather than this message wrong."""
+
+Resolve: TypeAlias = Callable[[str, int], list[str]]
+
+
+class Forbidden(Invalid):
+    """A webhook's address must be https and public, unless it was added with --private."""
+
+
+class Away(Exception):
+    """Raised when the address cannot be reached or says "later"."""
+
+
+class Rejected(Exception):
+    """Raised when the address will not have this message."""
+
+
+class Gone(Exception):
+    """Raised when the address wants no more messages (410)."""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Every address of a host. Raises `OSError`."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def checked(hook: Hook, resolving: Resolve = resolve) -> tuple[SplitResult, str]:
+    """The parts of a hook's URL and the address to connect to. Raises `Forbidden`, `OSError`."""
+    parts = urlsplit(hook.url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        raise Forbidden(url=hook.url)
+    if parts.scheme == "http" and not hook.private:
+        raise Forbidden(url=hook.url, scheme=parts.scheme)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = resolving(parts.hostname, port)
+    for address in found:
+        ip = ipaddress.ip_address(address.split("%", 1)[0])
+        inner = getattr(ip, "ipv4_mapped", None) or ip
+        if not hook.private and (not inner.is_global or inner.is_multicast):
+            raise Forbidden(url=hook.url, address=address)
+    return parts, found[0]
+
+
+def deliver(
+    hook: Hook, message: Message, source: str, client: httpx2.Client, resolving: Resolve = resolve
+) -> None:
+    """Send a message. Raises `Away`, `Rejected`, `Gone` or `Forbidden`."""
+    if len(message.body) > MOST_BYTES:
+        raise Rejected(f"{len(message.body)} bytes are more than a webhook carries")
+    try:
+        parts, address = checked(hook, resolving)
+        status = _post(hook, message, source, client, parts, address)
+    except (OSError, httpx2.HTTPError) as error:
+        raise Away(f"{type(error).__name__}: {error}") from error
+    if status == 410:
+        raise Gone(hook.url)
+    if status in AWAY:
+        raise Away(f"answered {status}")
+    if not 200 <= status < 300:
+        raise Rejected(f"answered {status}")
+
+
+def _post(
+    hook: Hook,
+    message: Message,
+    source: str,
+    client: httpx2.Client,
+    parts: SplitResult,
+    address: str,
+) -> int:
+    now = datetime.now(UTC)
+    id_ = f"{source}#{message.id}"
+    headers = {
+        "host": parts.netloc,
+        "content-type": CONTENT_TYPE,
+        "user-agent": "alliance-register",
+        "webhook-id": id_,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(hook.secret).sign(id_, now, message.body.decode()),
+    }
+    literal = f"[{address}]" if ":" in address else address
+    port = f":{parts.port}" if parts.port else ""
+    url = parts._replace(netloc=f"{literal}{port}", fragment="").geturl()
+    request = client.build_request(
+        "POST",
+        url,
+        content=message.body,
+        headers=headers,
+        extensions={"sni_hostname": parts.hostname},
+    )
+    response = client.send(request, stream=True, follow_redirects=False)
+    response.close()
+    return response.status_code
+
+
+def open_client() -> httpx2.Client:
+    """A client that trusts no environment: no proxy variables, no redirects."""
+    return httpx2.Client(
+        timeout=httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+        follow_redirects=False,
+        trust_env=False,
+    )

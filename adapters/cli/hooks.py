@@ -1,0 +1,122 @@
+"""Webhooks on the command line: `webhooks add|list|run|parked|replay|remove`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from adapters import bootstrap
+from adapters.cli.output import Format, FormatOption, show
+from domain.kernel import Invalid
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the webhook is called.")]
+
+hooks = typer.Typer(no_args_is_help=True)
+
+
+class NoWebhook(Invalid):
+    """No webhook is called that."""
+
+
+@hooks.command()
+def add(
+    name: Name,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where events are posted.")],
+    topic: Annotated[list[str] | None, typer.Option(help="Which events. Repeatable.")] = None,
+    start: Annotated[int, typer.Option("--from", min=0, help="Events after this position.")] = 0,
+    private: Annotated[
+        bool, typer.Option(help="Allow http, and an address inside a private network.")
+    ] = False,
+) -> None:
+    """Add an address. Prints the secret that its messages are signed with, this once."""
+    with bootstrap.open_bus() as bus:
+        webhooks = bus.webhooks()
+        sys.stdout.write(
+            webhooks.add(name, url, tuple(topic or ["#"]), start, private=private).secret
+        )
+        sys.stdout.write("\n")
+        webhooks.close()
+
+
+@hooks.command("list")
+def list_(form: FormatOption = Format.TABLE) -> None:
+    """List addresses with their position and what was set aside."""
+    with bootstrap.open_bus() as bus:
+        webhooks = bus.webhooks()
+        rows = [
+            {
+                "name": hook.name,
+                "url": hook.url,
+                "topics": hook.topics,
+                "position": webhooks.position(hook),
+                "parked": len(webhooks.hooks.parked(hook.name)),
+                "gone": hook.gone,
+            }
+            for hook in webhooks.hooks.all()
+        ]
+        webhooks.close()
+    columns = ("name", "url", "topics", "position", "parked", "gone")
+    show(rows, {column: column for column in columns}, form)
+
+
+@hooks.command()
+def run() -> None:
+    """Deliver what is recorded, until stopped."""
+    stop = threading.Event()
+
+    def told(_number: int, _frame: object) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+    with bootstrap.open_bus() as bus:
+        webhooks = bus.webhooks()
+        webhooks.run(stop, f"{socket.gethostname()}/{os.getpid()}")
+        webhooks.close()
+
+
+@hooks.command()
+def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
+    """List what an address rejected, and what waits behind it."""
+    with bootstrap.open_bus() as bus:
+        webhooks = bus.webhooks()
+        rows = [
+            {"position": message.position, "id": message.id, "reason": reason}
+            for message, reason in webhooks.hooks.parked(name)
+        ]
+        webhooks.close()
+    show(rows, {"position": "position", "id": "id", "reason": "reason"}, form)
+
+
+@hooks.command()
+def replay(name: Name) -> None:
+    """Deliver what was set aside, in order."""
+    with bootstrap.open_bus() as bus:
+        webhooks = bus.webhooks()
+        if name not in {hook.name for hook in webhooks.hooks.all()}:
+            raise NoWebhook(name=name)
+        delivered, still = webhooks.replay(name)
+        webhooks.close()
+    sys.stderr.write(f"{delivered} delivered, {still} streams still set aside\n")
+
+
+@hooks.command()
+def remove(name: Name) -> None:
+    """Remove an address and what was set aside for it."""
+    with bootstrap.open_bus() as bus:
+        webhooks = bus.webhooks()
+        known = webhooks.remove(name)
+        webhooks.close()
+    if not known:
+        raise NoWebhook(name=name)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(hooks, name="webhooks")

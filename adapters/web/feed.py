@@ -1,0 +1,149 @@
+"""The feed over HTTP: pages by position, server-sent events, schemas. Read-only."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Header, HTTPException, Query, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, StreamingResponse
+
+MOST = 1000
+"""Events a page may hold."""
+MOST_BYTES = 4_000_000
+"""Bytes after which a page ends, whatever was asked for."""
+MOST_STREAMS = 32
+"""Server-sent streams at a time."""
+KEEP_ALIVE_SECONDS = 15.0
+
+Topics = Annotated[
+    list[str] | None,
+    Query(max_length=20, description="Topic patterns: * is one word, # any number of them."),
+]
+After = Annotated[int, Query(ge=0, le=2**63 - 1, description="Events after this position.")]
+
+
+class Entry(Protocol):
+    """A message: its type, its position, and its bytes."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class Source(Protocol):
+    """Where events come from."""
+
+    def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Entry]: ...
+    def head(self) -> int: ...
+
+
+def feed(
+    source: Source, schemas: Mapping[str, Mapping[str, Any]], poll_seconds: float = 0.2
+) -> APIRouter:
+    """The routes. `schemas` holds the published documents by file name."""
+    router = APIRouter(tags=["feed"])
+    streams = threading.BoundedSemaphore(MOST_STREAMS)
+
+    @router.get("/events", summary="A page of events after a position")
+    def events(
+        after: After = 0,
+        topic: Topics = None,
+        limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    ) -> Response:
+        """Ask again with `after` set to `next`; `next` equal to `after` says there is no more."""
+        head, bodies, size, here = source.head(), list[bytes](), 0, after
+        for message in islice(source.messages(after, topic or ["#"]), limit):
+            bodies.append(message.body)
+            here, size = message.position, size + len(message.body)
+            if size > MOST_BYTES:
+                break
+        ended = len(bodies) < limit and size <= MOST_BYTES
+        following = max(here, head) if ended else here
+        page = b'{"events":[%s],"next":%d,"head":%d}' % (b",".join(bodies), following, head)
+        return Response(page, media_type="application/json")
+
+    @router.get("/events/stream", summary="Events as they are recorded (server-sent events)")
+    def stream(
+        after: After = 0,
+        topic: Topics = None,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> StreamingResponse:
+        """Each event's id is its position; a client that reconnects goes on after the last one."""
+        start = _resumed(last_event_id, after)
+        if not streams.acquire(blocking=False):
+            raise HTTPException(503, "too many streams", {"Retry-After": "5"})
+        lines = _lines(source, start, topic or ["#"], poll_seconds)
+        return StreamingResponse(
+            _released(lines, streams.release),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    @router.get("/asyncapi.json", summary="Every message, as an AsyncAPI 3 document")
+    def asyncapi() -> JSONResponse:
+        return JSONResponse(schemas["asyncapi.json"])
+
+    @router.get("/schemas", summary="Which messages have a schema")
+    def names() -> list[str]:
+        return sorted(name.removesuffix(".json") for name in schemas if name != "asyncapi.json")
+
+    @router.get("/schemas/{type_}", summary="The JSON Schema of one message type")
+    def schema(type_: str) -> JSONResponse:
+        found = schemas.get(f"{type_}.json")
+        if found is None or type_ == "asyncapi":
+            raise HTTPException(404, "no such message type")
+        return JSONResponse(found, media_type="application/schema+json")
+
+    return router
+
+
+def _resumed(last_event_id: str | None, after: int) -> int:
+    if last_event_id is None:
+        return after
+    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 20):
+        raise HTTPException(400, "Last-Event-ID is the position of an event")
+    return int(last_event_id)
+
+
+async def _lines(
+    source: Source, after: int, topics: Sequence[str], poll: float
+) -> AsyncGenerator[bytes]:
+    yield b"retry: 2000\n\n"
+    quiet_since = time.monotonic()
+    while True:
+        found, after = await run_in_threadpool(_some, source, after, topics)
+        for message in found:
+            quiet_since = time.monotonic()
+            yield b"id: %d\ndata: %s\n\n" % (message.position, message.body)
+        if time.monotonic() - quiet_since > KEEP_ALIVE_SECONDS:
+            quiet_since = time.monotonic()
+            yield b": still here\n\n"
+        if not found:
+            await asyncio.sleep(poll)
+
+
+def _some(source: Source, after: int, topics: Sequence[str]) -> tuple[list[Entry], int]:
+    head = source.head()
+    found = list(islice(source.messages(after, topics), MOST))
+    if len(found) == MOST:
+        return found, found[-1].position
+    return found, max(after, head, found[-1].position if found else 0)
+
+
+async def _released(
+    lines: AsyncGenerator[bytes], release: Callable[[], None]
+) -> AsyncGenerator[bytes]:
+    try:
+        async for line in lines:
+            yield line
+    finally:
+        release()

@@ -1,0 +1,243 @@
+"""Webhooks: signed, in order, retried, parked by stream, and never sent into our own network."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from adapters.bus import webhooks as under_test
+from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver, open_client
+from adapters.bus.envelope import Message
+from adapters.bus.hook_tables import Hook
+from adapters.bus.webhooks import Webhooks
+from application.ports import Log
+from tests.adapters.bus.fakes import FakeLog, eventually
+
+
+@dataclass
+class Endpoint:
+    """Somebody's server: what it got, and what it answers to which event."""
+
+    port: int = 0
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+    always: int = 204
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def ids(self) -> list[str]:
+        return [json.loads(body)["id"] for _, body in self.got]
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    endpoint = Endpoint()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            id_ = json.loads(body)["id"]
+            status = endpoint.answers.get(id_, endpoint.always)
+            if 200 <= status < 300:
+                endpoint.got.append((dict(self.headers.items()), body))
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", endpoint.url)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    endpoint.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield endpoint
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def log() -> FakeLog:
+    return FakeLog()
+
+
+@pytest.fixture
+def hooks(log: FakeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
+    monkeypatch.setattr(under_test, "FIRST_RETRY_SECONDS", 0.01)
+    hooks = Webhooks(cast("Log", log), "toronto", f"sqlite:///{tmp_path / 'state.sqlite'}")
+    yield hooks
+    hooks.close()
+
+
+def once(hooks: Webhooks, name: str = "city") -> None:
+    hook = next(hook for hook in hooks.hooks.all() if hook.name == name)
+    with open_client() as client:
+        hooks.once(hook, "one", client)
+
+
+def test_every_event_arrives_signed_and_in_order(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint
+) -> None:
+    hook = hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(120)
+    once(hooks)
+    once(hooks)
+    assert endpoint.ids() == log.ids()
+    for headers, body in endpoint.got:
+        Webhook(hook.secret).verify(body, {k.lower(): v for k, v in headers.items()})
+        assert headers["content-type"] == "application/cloudevents+json"
+    assert len({headers["webhook-id"] for headers, _ in endpoint.got}) == 120
+    assert hooks.position(hook) == log.head()
+
+
+def test_a_hook_hears_of_its_topics_after_its_start(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint
+) -> None:
+    log.many(4)
+    hooks.add("city", endpoint.url, ("city.#",), log.head(), private=True)
+    log.commit("city/a", "city/b", topic="city-targeted.v1")
+    log.many(3)
+    once(hooks)
+    assert endpoint.ids() == ["city/a/1", "city/b/1"]
+
+
+def test_a_rejected_event_is_parked_with_its_stream_and_replayed(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint
+) -> None:
+    hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(8, streams=2)
+    bad = log.ids()[2]
+    endpoint.answers[bad] = 422
+    once(hooks)
+    theirs = [id_ for id_ in log.ids()[2:] if id_.startswith(bad[:-2])]
+    assert [message.id for message, _ in hooks.hooks.parked("city")] == theirs
+    assert [id_ for id_ in log.ids() if id_ not in theirs] == endpoint.ids()
+    assert hooks.replay("city") == (0, 1)
+    endpoint.answers.clear()
+    log.many(2, streams=2)
+    once(hooks)
+    assert len(hooks.hooks.parked("city")) == len(theirs) + 1
+    assert hooks.replay("city") == (len(theirs) + 1, 0)
+    assert sorted(endpoint.ids()) == sorted(log.ids())
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_address_that_is_away_is_waited_for(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint, status: int
+) -> None:
+    hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(5)
+    endpoint.answers[log.ids()[2]] = status
+    with pytest.raises(Away):
+        once(hooks)
+    assert hooks.hooks.parked("city") == []
+    endpoint.answers.clear()
+    once(hooks)
+    assert endpoint.ids() == log.ids()
+
+
+def test_one_that_is_away_holds_up_no_other(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        closed = free.getsockname()[1]
+    hooks.add("away", f"http://127.0.0.1:{closed}/", ("#",), 0, private=True)
+    hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(5)
+    stop = threading.Event()
+    thread = threading.Thread(target=hooks.run, args=(stop, "one", 0.02))
+    thread.start()
+    try:
+        eventually(lambda: len(endpoint.got) == 5)
+        log.many(1)
+        eventually(lambda: len(endpoint.got) == 6)
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def test_410_ends_it(hooks: Webhooks, log: FakeLog, endpoint: Endpoint) -> None:
+    hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(1)
+    endpoint.always = 410
+    once(hooks)
+    assert hooks.hooks.all()[0].gone
+
+
+def test_a_second_process_does_not_deliver_too(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint
+) -> None:
+    hook = hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(1)
+    ledger = hooks._ledger(hook)
+    assert ledger.acquire("another", 60)
+    once(hooks)
+    assert endpoint.got == []
+    ledger.close()
+
+
+# --- where it may not go
+
+
+@pytest.mark.parametrize(
+    ("url", "addresses"),
+    [
+        ("http://example.org/", ["93.184.216.34"]),
+        ("https://localhost/", ["127.0.0.1"]),
+        ("https://example.org/", ["10.0.0.7"]),
+        ("https://example.org/", ["93.184.216.34", "192.168.1.1"]),
+        ("https://example.org/", ["169.254.169.254"]),
+        ("https://example.org/", ["::1"]),
+        ("https://example.org/", ["fe80::1%eth0"]),
+        ("https://example.org/", ["::ffff:127.0.0.1"]),
+        ("https://example.org/", ["0.0.0.0"]),  # noqa: S104 - refused
+        ("https://example.org/", ["224.0.0.1"]),
+        ("https://user@example.org/", ["93.184.216.34"]),
+        ("file:///etc/passwd", []),
+        ("gopher://example.org/", ["93.184.216.34"]),
+    ],
+)
+def test_an_address_inside_our_network_is_refused(
+    hooks: Webhooks, url: str, addresses: list[str]
+) -> None:
+    hooks._resolving = lambda _host, _port: addresses
+    with pytest.raises(Forbidden):
+        hooks.add("city", url, ("#",), 0)
+
+
+def a_message(body: bytes = b"{}") -> Message:
+    return Message("a.b.v1", "a/1", "a", 1, 1, body)
+
+
+def test_a_name_that_moves_inside_later_is_refused_at_delivery() -> None:
+    hook = Hook("city", "https://example.org/", "whsec_AAAA", ("#",), 0, private=False)
+    with open_client() as client, pytest.raises(Forbidden):
+        deliver(hook, a_message(), "/r", client, lambda _host, _port: ["127.0.0.1"])
+
+
+def test_redirects_are_not_followed_and_size_is_limited(endpoint: Endpoint) -> None:
+    hook = Hook("city", endpoint.url, "whsec_AAAA", ("#",), 0, private=True)
+    endpoint.always = 302
+    with open_client() as client:
+        with pytest.raises(Rejected, match="302"):
+            deliver(hook, a_message(b'{"id":"a/1"}'), "/r", client)
+        with pytest.raises(Rejected, match="more than"):
+            deliver(hook, a_message(b" " * (MOST_BYTES + 1)), "/r", client)
+    assert endpoint.got == []
+
+
+def test_a_secret_is_not_shown_by_accident(hooks: Webhooks, endpoint: Endpoint) -> None:
+    hook = hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    assert hook.secret.startswith("whsec_")
+    assert hook.secret not in repr(hook)

@@ -1,0 +1,144 @@
+"""The feed over HTTP, on a real server."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import httpx2
+import pytest
+import uvicorn
+
+from adapters.bus.envelope import Message
+from adapters.bus.reading_log import messages_after
+from adapters.bus.schemas import FOLDER
+from adapters.web.app import create_app, read_schemas
+from application.ports import Log
+from tests.adapters.bus.fakes import FakeLog
+
+
+class Source:
+    def __init__(self) -> None:
+        self.log = FakeLog()
+
+    def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
+        return messages_after(cast("Log", self.log), "toronto", after, topics)
+
+    def head(self) -> int:
+        return self.log.head()
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def client(source: Source) -> Iterator[httpx2.Client]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = create_app(source, read_schemas(FOLDER))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    with httpx2.Client(
+        base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/feed", timeout=10
+    ) as client:
+        yield client
+    server.should_exit = True
+    thread.join(20)
+    listener.close()
+
+
+def page(client: httpx2.Client, **asked: Any) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/events", params=asked).raise_for_status().json()
+    return found
+
+
+def test_pages_go_on_where_the_last_one_ended(client: httpx2.Client, source: Source) -> None:
+    source.log.many(25)
+    seen, after = list[str](), 0
+    while (found := page(client, after=after, limit=10))["next"] != after:
+        seen += [event["id"] for event in found["events"]]
+        after = found["next"]
+    assert seen == source.log.ids()
+    assert after == found["head"] == source.log.head()
+
+
+def test_a_topic_that_matches_nothing_still_moves_on(client: httpx2.Client, source: Source) -> None:
+    source.log.many(5)
+    found = page(client, topic="mission.#")
+    assert (found["events"], found["next"]) == ([], source.log.head())
+
+
+@pytest.mark.parametrize("asked", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 1001}])
+def test_what_makes_no_sense_is_refused(client: httpx2.Client, asked: dict[str, Any]) -> None:
+    assert client.get("/events", params=asked).status_code == 422
+
+
+def read(client: httpx2.Client, count: int, **headers: str) -> list[tuple[int, dict[str, Any]]]:
+    found: list[tuple[int, dict[str, Any]]] = []
+    with client.stream("GET", "/events/stream", headers=headers) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        position = 0
+        for line in response.iter_lines():
+            if line.startswith("id: "):
+                position = int(line[4:])
+            elif line.startswith("data: "):
+                found.append((position, json.loads(line[6:])))
+                if len(found) == count:
+                    break
+    return found
+
+
+def test_a_stream_goes_on_with_what_is_recorded_and_resumes(
+    client: httpx2.Client, source: Source
+) -> None:
+    source.log.many(3)
+    later = threading.Timer(0.5, lambda: source.log.many(3))
+    later.start()
+    first = read(client, 5)
+    later.join()
+    assert [event["id"] for _, event in first] == source.log.ids()[:5]
+    rest = read(client, 1, **{"Last-Event-ID": str(first[-1][0])})
+    assert [event["id"] for _, event in rest] == source.log.ids()[5:]
+
+
+def test_a_last_event_id_that_is_no_position_is_refused(client: httpx2.Client) -> None:
+    assert client.get("/events/stream", headers={"Last-Event-ID": "x"}).status_code == 400
+
+
+def test_too_many_streams_are_turned_away_and_closed_ones_make_room(
+    client: httpx2.Client, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.log.many(1)
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        for _ in range(32):
+            stack.enter_context(client.stream("GET", "/events/stream"))
+        assert client.get("/events/stream").status_code == 503
+    deadline = time.monotonic() + 10
+    while True:
+        with client.stream("GET", "/events/stream") as response:
+            if response.status_code == 200:
+                break
+        assert time.monotonic() < deadline, "no room after all streams closed"
+        time.sleep(0.1)
+
+
+def test_another_host_name_is_refused(client: httpx2.Client) -> None:
+    assert client.get("/events", headers={"Host": "attacker.example"}).status_code == 400
+
+
+def test_schemas_are_served(client: httpx2.Client) -> None:
+    names = client.get("/schemas").json()
+    assert "partnership.reclassified.v1" in names
+    schema = client.get("/schemas/partnership.reclassified.v1")
+    assert schema.json()["title"] == "partnership.reclassified.v1"
+    assert client.get("/asyncapi.json").json()["asyncapi"] == "3.0.0"
+    for unknown in ("x", "asyncapi", "..%2Fasyncapi"):
+        assert client.get(f"/schemas/{unknown}").status_code == 404
