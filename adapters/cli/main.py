@@ -49,6 +49,11 @@ COMMANDS: Table = {
     "adapters.cli.configuring": {
         "config": "Show and check the settings.",
     },
+    "adapters.cli.keeping_views": {
+        "rebuild": "Build read models anew from the log.",
+        "verify": "Prove that nothing was altered; put read models right from the log.",
+        "views": "Versions of read models: build, compare, switch, switch back, drop.",
+    },
     "adapters.cli.keeping": {
         "status": "Say where the log ends and how far each read model has read.",
     },

@@ -101,6 +101,25 @@ class Upkeep:
             )
         return position
 
+    def back(self, table_name: str, log: Log) -> int:
+        """Make another version live again, as it is; return its position.
+
+        Only the program that it belongs to can fold it, so it must be level with the log: raises
+        `NotLevel` where it is not, and then that program's `switch` catches it up first.
+        """
+        with self._database.writing() as connection:
+            head = log.head()
+            saved = saved_progress(connection, table_name)
+            if saved.position < head:
+                raise NotLevel(table=table_name, position=saved.position, log=head)
+            name = select(REGISTRY.c.name).where(REGISTRY.c.table_name == table_name)
+            connection.execute(
+                update(REGISTRY)
+                .where(REGISTRY.c.name == name.scalar_subquery())
+                .values(live=REGISTRY.c.table_name == table_name)
+            )
+        return saved.position
+
     def drop(self, table_name: str) -> None:
         """Remove a table that is not live."""
         with self._database.writing() as connection:

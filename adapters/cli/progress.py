@@ -1,0 +1,24 @@
+"""Progress of long work: a bar on a terminal, nothing in a file or a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Told = Callable[[int, int], object]
+"""Is told the position reached and the one aimed at."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Told | None]:
+    """A bar on standard error while the work lasts; `None` where nobody looks on."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415  (heavy: only where it is shown)
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda position, goal: bar.update(task, completed=position, total=goal)
