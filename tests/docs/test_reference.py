@@ -1,0 +1,64 @@
+"""The reference names every setting, every command's rows and every field, and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+ALLIANCE = Path(sys.executable).with_name("alliance")
+
+
+def documented(command: str) -> set[str]:
+    """The fields of the table that follows a command's name."""
+    after = REFERENCE.split(f"`alliance {command}`", 1)[1]
+    table = re.search(r"\| field .*?\n\n", after, re.DOTALL)
+    assert table, f"no table for {command}"
+    cells = [line.split("|")[1] for line in table[0].splitlines()[2:] if line.startswith("|")]
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """What the command prints, in a folder of its own."""
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOGNAME": "clerk"}
+    done = subprocess.run(
+        [ALLIANCE, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with the record of 2001."""
+    fresh = tmp_path_factory.mktemp("register")
+    run(fresh, "setup")
+    run(fresh, "record", str(ROOT / "records" / "toronto-2001"))
+    return fresh
+
+
+LISTS = "partnerships targeted provisions matters decisions explorations discrepancies".split()
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_rows_have_the_fields_that_are_documented(folder: Path, command: str) -> None:
+    rows = json.loads(run(folder, "list", command, "--format", "json"))
+    assert rows
+    assert all(set(row) == documented(f"list {command}") for row in rows)
+
+
+def test_every_setting_is_documented() -> None:
+    table = set(re.findall(rf"^\| `({PREFIX}\w+)`", REFERENCE, re.MULTILINE))
+    assert table == {PREFIX + name.upper() for name in Settings.model_fields}
