@@ -49,7 +49,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fresh
 
 
-LISTS = "partnerships targeted provisions matters decisions explorations discrepancies".split()
+LISTS = [
+    "partnerships",
+    "targeted",
+    "provisions",
+    "matters",
+    "decisions",
+    "explorations",
+    "discrepancies",
+]
 
 
 @pytest.mark.parametrize("command", LISTS)
