@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adapters import settings as configuration
+from adapters.databases import set_up_schema
 from adapters.keys import open_keys, set_up_keys
 from adapters.settings import Settings
 from adapters.store.log import EventLog
@@ -78,6 +79,8 @@ def set_up(settings: Settings) -> None:
     settings.folder.mkdir(parents=True, exist_ok=True)
     setup_log(settings.database_url)
     set_up_keys(settings.keys)
+    for url in {settings.views, settings.bus_state}:
+        set_up_schema(url)
     views = _views(settings)
     views.setup()
     views.create(*MODELS)

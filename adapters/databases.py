@@ -1,12 +1,29 @@
-"""What a database that SQLAlchemy speaks to says when it cannot be used, in the project's words."""
+"""Databases that SQLAlchemy speaks to: a schema for each register, and problems in our words."""
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, event
-from sqlalchemy.engine import ExceptionContext
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from adapters.settings import SEARCH_PATH
 from application.ports import NotSetUp, Unavailable
+
+
+def set_up_schema(url: str) -> None:
+    """Create the schema that a PostgreSQL URL names, if it is missing; nothing on SQLite."""
+    chosen = "".join(parse_qs(urlsplit(url).query).get("options", []))
+    if not url.startswith("postgresql") or not chosen.startswith(SEARCH_PATH):
+        return
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    tell_problems(engine)
+    name = engine.dialect.identifier_preparer.quote(chosen.removeprefix(SEARCH_PATH))
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(20011204)"))
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+    engine.dispose()
 
 
 def tell_problems(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +15,8 @@ from domain.kernel import Invalid
 PREFIX = "ALLIANCE_"
 SQLITE = "sqlite:///"
 SCHEMES = ("sqlite", "postgresql")
+SEARCH_PATH = "-csearch_path="
+"""How a PostgreSQL URL names a schema in its options."""
 
 
 class InvalidSettings(Invalid):
@@ -55,17 +57,15 @@ class Settings(BaseSettings):
 
     @property
     def folder(self) -> Path:
-        """Where the files beside the log are kept."""
+        """Where this register's own files are kept: beside the log, in a folder of its name."""
         if self.database_url.startswith(SQLITE):
-            return Path(self.database_url.removeprefix(SQLITE)).parent
-        return Path("var/alliance")
+            return Path(self.database_url.removeprefix(SQLITE)).parent / self.register_id
+        return Path("var/alliance") / self.register_id
 
     @property
     def views(self) -> str:
-        """Where read models are kept: a file of their own on SQLite."""
-        if self.views_url or not self.database_url.startswith(SQLITE):
-            return self.views_url or self.database_url
-        return f"{SQLITE}{self.folder / 'views.sqlite'}"
+        """Where read models are kept: a file of their own, or a schema of the log's database."""
+        return self.views_url or self._own("views.sqlite")
 
     @property
     def bus(self) -> str:
@@ -75,14 +75,27 @@ class Settings(BaseSettings):
     @property
     def bus_state(self) -> str:
         """Where the relay's position and the subscribers are kept: beside the log."""
+        return self._own("relay.sqlite")
+
+    def _own(self, file: str) -> str:
+        """A file of this register's, or on PostgreSQL the register's schema."""
         if self.database_url.startswith(SQLITE):
-            return f"{SQLITE}{self.folder / 'relay.sqlite'}"
-        return self.database_url
+            return f"{SQLITE}{self.folder / file}"
+        return in_schema(self.database_url, f"alliance_{self.register_id.replace('-', '_')}")
 
     @property
     def keys(self) -> Path:
         """The file of this register's key."""
         return self.keys_file or self.folder / "register.key"
+
+
+def in_schema(url: str, schema: str) -> str:
+    """The same PostgreSQL database with tables in a schema, unless the URL names one itself."""
+    parts = urlsplit(url)
+    if "options" in parse_qs(parts.query):
+        return url
+    query = "&".join(filter(None, (parts.query, f"options={quote(SEARCH_PATH + schema)}")))
+    return parts._replace(query=query).geturl()
 
 
 def load() -> Settings:
