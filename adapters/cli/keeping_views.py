@@ -69,15 +69,17 @@ def verify_projections(
 
 
 def _difference(model: ReadModel[Any], difference: Any) -> Row:
-    row = difference.row
-    columns = difference.columns() if difference.kind == "altered" else {}
+    row, kind = difference.row, str(difference.kind)
+    columns = difference.columns() if kind == "altered" else {}
     return {
         "model": model.name,
-        "kind": difference.kind.value,
+        "kind": kind,
         "key": row["key"],
         "from": str(row["valid_from_first"]),
         "known_from": row["known_from"],
-        "says": str(difference).partition(": ")[2],
+        "says": ", ".join(
+            f"{n.removeprefix('v_')} {f!r} for {s!r}" for n, (s, f) in columns.items()
+        ),
         "columns": {n: {"should": str(s), "found": str(f)} for n, (s, f) in columns.items()},
     }
 

@@ -49,6 +49,9 @@ COMMANDS: Table = {
     "adapters.cli.configuring": {
         "config": "Show and check the settings.",
     },
+    "adapters.cli.exporting": {
+        "export": "Write what stands on a day to a file: CSV, JSON Lines, Akoma Ntoso.",
+    },
     "adapters.cli.keeping_views": {
         "rebuild": "Build read models anew from the log.",
         "verify": "Prove that nothing was altered; put read models right from the log.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 Told = Callable[[int, int], object]
@@ -11,7 +11,7 @@ Told = Callable[[int, int], object]
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Told | None]:
+def progress(what: str) -> Generator[Told | None]:
     """A bar on standard error while the work lasts; `None` where nobody looks on."""
     if not sys.stderr.isatty():
         yield None
