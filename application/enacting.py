@@ -7,6 +7,7 @@ from typing import assert_never
 
 from application import programme
 from application.handling import Work
+from application.programme import ROSTER
 from domain import duties, explorations, partnerships, policy, roster
 from domain.authority import Charter, require_authority
 from domain.cities import Place
@@ -44,8 +45,6 @@ from domain.instruments import (
 from domain.kernel import Basis, Finding, Refusal, Ruling, StreamId
 from domain.matters import Matter
 from domain.motions import Recommendation
-
-ROSTER = StreamId("roster")
 
 
 class UnknownReport(Refusal):
@@ -118,11 +117,10 @@ def _rule(
     notwithstanding: frozenset[str],
 ) -> tuple[StreamId, Ruling]:
     match act:
-        case AdoptProvision(draft=draft):
-            changed = amended_by.get(draft.address, ())
+        case AdoptProvision() | StrikeFromProvision() | ReplaceProvision() | DeleteProvision():
+            address = act.draft.address if isinstance(act, AdoptProvision) else act.address
+            changed = amended_by.get(address, ())
             return policy.STREAM, policy.decide(work.read(policy.STREAM), act, basis, changed)
-        case StrikeFromProvision() | ReplaceProvision() | DeleteProvision():
-            return policy.STREAM, policy.decide(work.read(policy.STREAM), act, basis)
         case (
             PartnershipExists()
             | EnterPartnership()
@@ -136,11 +134,7 @@ def _rule(
         case ApproveDelegation() | ExceptStop() | ApprovePlan() | ApproveAgreement():
             return programme.rule(work, act, basis, notwithstanding)
         case Explore() | ExplorationIntended() | ExplorationReported():
-            stream = StreamId(f"exploration/{act.subject}")
-            look = fold(
-                explorations.evolve, explorations.Exploration(), work.read(stream).standing()
-            )
-            return stream, explorations.decide(look, act, document, basis)
+            return _on_exploration(work, act, document, basis, notwithstanding)
         case StudyCited():
             cited = fold(roster.evolve, roster.Roster(), work.read(ROSTER).standing())
             return ROSTER, roster.decide(cited, act, basis)
@@ -171,3 +165,20 @@ def _on_relationship(
     ruling = partnerships.decide(state, act, place, basis)
     further = programme.findings_on(work, act, place, basis, notwithstanding)
     return stream, Ruling(ruling.events, (*ruling.findings, *further))
+
+
+def _on_exploration(
+    work: Work,
+    act: explorations.ExplorationAct,
+    document: str,
+    basis: Basis,
+    notwithstanding: frozenset[str],
+) -> tuple[StreamId, Ruling]:
+    stream = StreamId(f"exploration/{act.subject}")
+    look = fold(explorations.evolve, explorations.Exploration(), work.read(stream).standing())
+    ruling = explorations.decide(look, act, document, basis)
+    if not isinstance(act, Explore):
+        return stream, ruling
+    judged = programme.ground(work, basis["decided_on"], notwithstanding)
+    order = explorations.in_order(act, programme.tiers_of(work, act.places), judged)
+    return stream, Ruling(ruling.events, (*ruling.findings, *order))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from application.handling import Work
 from domain import (
     missions,
@@ -9,6 +11,7 @@ from domain import (
     plans,
     programming,
     requests,
+    roster,
     terms_of_council,
 )
 from domain.cities import Place
@@ -32,7 +35,9 @@ from domain.missions import Facts, Mission
 from domain.plans import Plan
 from domain.programming import ProgrammeYear
 from domain.requests import Request
-from domain.rules import Ground
+from domain.rules import Ground, folded
+
+ROSTER = StreamId("roster")
 
 YearInstrument = ApproveDelegation | ExceptStop | ApprovePlan | ApproveAgreement
 
@@ -185,6 +190,24 @@ def rule(
         case ApproveAgreement(request=request):
             ruling = requests.approve_agreement(request_of(work, request), act, judged, body, basis)
             return request_stream(request), ruling
+
+
+def tiers_of(work: Work, codes: Iterable[str]) -> dict[str, str | None]:
+    """The tier of each place in the edition of the study that was cited last, by name."""
+    cited = fold(roster.evolve, roster.Roster(), work.read(ROSTER).standing())
+    found: dict[str, str | None] = {}
+    for place in (work.places().find(code) for code in codes):
+        names = {folded(name) for name in (place.name, *place.other_names)}
+        found[place.name] = next(
+            (
+                tier.value
+                for edition in reversed(cited.editions.values())
+                for tier, cities in edition.tiers.items()
+                if names & {folded(city) for city in cities}
+            ),
+            None,
+        )
+    return found
 
 
 def findings_on(

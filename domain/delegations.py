@@ -37,7 +37,9 @@ class Traveller(Value):
     @property
     def name(self) -> str:
         """The name where it may be shown."""
-        return self.person.name if isinstance(self.person, OfficeHolder) else "a private person"
+        if isinstance(self.person, OfficeHolder):
+            return self.person.name or self.person.office
+        return "a private person"
 
 
 class DelegationOutOfBounds(Refusal):

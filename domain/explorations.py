@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, assert_never
 
 from domain.cities import PlaceCode
 from domain.instruments import ExplorationIntended, ExplorationReported, Explore
 from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling
+from domain.rules import Ground
 
 
 class ExplorationDirected(Event):
@@ -102,6 +104,37 @@ def decide(state: Exploration, act: ExplorationAct, document: str, basis: Basis)
             )
         case _:
             assert_never(act)
+
+
+def in_order(act: Explore, tiers: Mapping[str, str | None], ground: Ground) -> tuple[Finding, ...]:
+    """Rule W2: which tiers are explored first. `tiers` has each place's, by its name."""
+    if not tiers:
+        return ()
+    first, second = (
+        ground.words("exploration.tiers.first"),
+        ground.words("exploration.tiers.second"),
+    )
+    if first is None:
+        return (
+            Finding(
+                rule="W2",
+                answer=Answer.NOT_APPLICABLE,
+                reason="no provision in force says which tiers are explored first",
+            ),
+        )
+    answers: list[Finding] = []
+    for name, tier in tiers.items():
+        later = second is not None and tier in second.value
+        order = "first" if tier in first.value else "second" if later else "in no order"
+        answers.append(
+            Finding(
+                rule="W2",
+                answer=Answer.MET if tier in first.value else Answer.ADVISORY,
+                reason=f"{act.name}: {name} is {tier or 'in no tier'}, explored {order}",
+                provision=first.provision,
+            )
+        )
+    return tuple(answers)
 
 
 def evolve(state: Exploration, event: ExplorationEvent) -> Exploration:

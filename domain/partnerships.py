@@ -103,6 +103,12 @@ class AlreadyPartner(Refusal):
         super().__init__(city=city, established=str(established))
 
 
+class AgreementExists(AlreadyPartner):
+    """A targeted relationship is informal: a city with an agreement is a partner, not targeted."""
+
+    rule = "C4"
+
+
 class SameClass(Refusal):
     """The partnership has this class already."""
 
@@ -154,7 +160,7 @@ def decide(state: Relationship, act: PartnershipInstrument, place: Place, basis:
             return Ruling((PartnershipLapsed(place=place, reason=reason, **basis),))
         case TargetCity():
             if state.established:
-                raise AlreadyPartner(place.code, state.established)
+                raise AgreementExists(place.code, state.established)
             return Ruling(() if state.targeted else (CityTargeted(place=place, **basis),))
         case DropTargetedCity(reason=reason):
             if not state.targeted:

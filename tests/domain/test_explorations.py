@@ -15,10 +15,12 @@ from domain.explorations import (
     NoExploration,
     decide,
     evolve,
+    in_order,
 )
 from domain.instruments import ExplorationIntended, ExplorationReported, Explore
 from domain.kernel import Answer, Ruling
 from tests.support.given import Context
+from tests.support.programme import ground
 from tests.support.small_city import ADOPTION, COUNCIL_DAYS, FIRST_PAPER, LATER, basis
 
 pytestmark = pytest.mark.rule("R2")
@@ -94,3 +96,25 @@ def test_a_second_direction_without_a_report_back_does_not_forgive_the_first() -
 
 def test_there_is_nothing_to_report_on_where_nothing_is_explored() -> None:
     exploration.given().when(doing(REPORTED)).refused(NoExploration, rule="R2", subject="guerrero")
+
+
+@pytest.mark.rule("W2")
+def test_alpha_and_beta_cities_come_first_and_gamma_second() -> None:
+    tiers = {"Seoul": "Beta", "Kiev": None, "Prague": "Gamma", "London": "Alpha"}
+    ordered = ground(
+        amended={
+            "purpose": {
+                "exploration.tiers.first": ("Alpha", "Beta"),
+                "exploration.tiers.second": ("Gamma",),
+            }
+        }
+    )
+
+    assert [f.answer for f in in_order(EXPLORE, tiers, ordered)] == [
+        Answer.MET,
+        Answer.ADVISORY,
+        Answer.ADVISORY,
+        Answer.MET,
+    ]
+    assert [f.answer for f in in_order(EXPLORE, tiers, ground())] == [Answer.NOT_APPLICABLE]
+    assert in_order(EXPLORE, {}, ordered) == ()

@@ -18,6 +18,7 @@ from domain.instruments import (
 )
 from domain.kernel import Answer, Ruling
 from domain.partnerships import (
+    AgreementExists,
     AlreadyPartner,
     CityNoLongerTargeted,
     CityTargeted,
@@ -88,9 +89,8 @@ def test_stating_again_what_is_known_changes_nothing() -> None:
         EXISTS.model_copy(update={"description": "Twinning"}),
         EXISTS.model_copy(update={"established": Day.parse("1992")}),
         ENTER,
-        TargetCity(city="UA-KIEV"),
     ],
-    ids=["otherwise", "another year", "entered again", "targeted"],
+    ids=["otherwise", "another year", "entered again"],
 )
 def test_a_city_has_at_most_one_partnership(act: PartnershipInstrument) -> None:
     relationship.given(FORMED).when(doing(act)).refused(
@@ -160,6 +160,13 @@ def test_a_targeted_city_needs_no_agreement_and_has_none() -> None:
     relationship.given().when(doing(TargetCity(city="UA-KIEV"))).then(TARGETED)
     assert relationship.given(TARGETED).state == Relationship(targeted=True)
     relationship.given(TARGETED).when(doing(TargetCity(city="UA-KIEV"))).then()
+
+
+@pytest.mark.rule("C4")
+def test_a_city_with_an_agreement_is_a_partner_and_not_targeted() -> None:
+    relationship.given(FORMED).when(doing(TargetCity(city="UA-KIEV"))).refused(
+        AgreementExists, rule="C4", city="UA-KIEV", established="1991"
+    )
 
 
 @pytest.mark.rule("C4")

@@ -135,7 +135,7 @@ def policy(
             effective_from=When.parse("2001-12-04/2001-12-06"),
             authority=DecisionRef(matter="2001-12-4", decision="adoption", body="city-council"),
         )
-        for address, own in ADOPTED.items()
+        for address, own in {**ADOPTED, **changes}.items()
         if address not in without
     }
     return PolicyInForce(on=date(2002, 3, 1), provisions=provisions)
