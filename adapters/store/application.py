@@ -12,7 +12,7 @@ from eventsourcing.persistence import Mapper
 from eventsourcing.utils import strtobool
 
 from adapters.store.mapper import FactMapper
-from adapters.store.postgres_schema import Address
+from adapters.store.postgres_link import Address
 from adapters.store.rows import Rows
 from domain.kernel import Problem
 
@@ -77,5 +77,5 @@ def postgres_env(address: Address) -> dict[str, str]:
         "POSTGRES_POOL_SIZE": "1",
         "POSTGRES_MAX_OVERFLOW": "9",
         "POSTGRES_CONNECT_TIMEOUT": "10",
-        "LOG_CONNECTION": json.dumps(given),
+        "LOG_ADDRESS": json.dumps(address),
     }

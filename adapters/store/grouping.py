@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import Condition, Lock
+from time import monotonic
 
 from adapters.store.rows import Commit
 from application.ports import OutcomeUnknown
 from domain.kernel import Problem
+
+PATIENCE = 0.3
+"""How long a leader waits for company, as a part of what the last write took."""
 
 
 class _Ticket:
@@ -34,8 +38,11 @@ class Grouping:
         self._write = write
         self._most = most
         self._lock = Lock()
+        self._arrived = Condition(self._lock)
         self._queue: list[_Ticket] = []
         self._led = False
+        self._company = 1
+        self._patience = 0.0
 
     def submit(self, commit: Commit) -> None:
         """Write the commit, or raise the problem that the database had with it."""
@@ -44,6 +51,8 @@ class Grouping:
             self._queue.append(ticket)
             lead = not self._led
             self._led = True
+            if len(self._queue) == self._company:
+                self._arrived.notify()
         if not lead:
             self._wait(ticket)
         if not ticket.done:
@@ -66,12 +75,14 @@ class Grouping:
 
     def _lead(self) -> None:
         group = self._take()
+        started = monotonic()
         try:
             self._settle([ticket.commit for ticket in group])
         finally:
             for ticket in group:
                 ticket.done = True
-            self._pass_on()
+            self._patience = (monotonic() - started) * PATIENCE
+            self._pass_on(served=len(group))
             for ticket in group:
                 ticket.turn.release()
 
@@ -94,11 +105,19 @@ class Grouping:
             raise
 
     def _take(self) -> list[_Ticket]:
-        """The leader's own ticket, and all behind it that do not depend on one another."""
+        """The leader's own ticket, and all behind it that do not depend on one another.
+
+        Threads that were served together have a moment to come back together; a thread that
+        writes alone never waits.
+        """
         group: list[_Ticket] = []
         later: list[_Ticket] = []
         written: set[str] = set()
         with self._lock:
+            if self._company > len(self._queue):
+                self._arrived.wait_for(
+                    lambda: len(self._queue) >= self._company, timeout=self._patience
+                )
             for ticket in self._queue:
                 if len(group) < self._most and written.isdisjoint(ticket.commit.expect):
                     group.append(ticket)
@@ -108,8 +127,10 @@ class Grouping:
             self._queue = later
         return group
 
-    def _pass_on(self) -> None:
+    def _pass_on(self, served: int = 0) -> None:
         with self._lock:
+            if served:
+                self._company = served + len(self._queue)
             if self._queue:
                 self._queue[0].turn.release()
             else:

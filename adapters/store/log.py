@@ -75,7 +75,7 @@ class EventLog:
 
     def after(self, position: int, limit: int) -> Page:
         rows, through = self._page(position, limit)
-        return Page(self._decoded(rows), through)
+        return Page(list(self._decoded(rows)), through)
 
     def raw_after(self, position: int, limit: int) -> RawPage:
         rows, through = self._page(position, limit)
@@ -169,16 +169,16 @@ class EventLog:
             return self.position_at(at - 1)
         return position
 
-    def _decoded(self, rows: Iterable[Row]) -> list[Recorded[Fact]]:
-        """Typed entries of rows, other registers' left out; raises `Unreadable`."""
+    def _decoded(self, rows: Iterable[Row]) -> Iterator[Recorded[Fact]]:
+        """Typed entries of rows, other registers' left out; raises `Unreadable`.
+
+        One at a time: many decoded events alive at once keep the garbage collector busy.
+        """
         prefix, start, decoders = self._prefix, len(self._prefix), self._mapper.decoders
-        decoded: list[Recorded[Fact]] = []
         for stream, version, topic, state, position, recorded_at in rows:
             if stream.startswith(prefix):
                 try:
                     fact = decoders[topic](state)
                 except (KeyError, ValueError) as error:
                     raise self._mapper.explain(stream, version, topic, position, error) from error
-                name = StreamId(stream[start:])
-                decoded.append(Recorded(fact, name, version, position, recorded_at))
-        return decoded
+                yield Recorded(fact, StreamId(stream[start:]), version, position, recorded_at)

@@ -10,7 +10,7 @@ from adapters.store import postgres_schema, sqlite_schema
 from adapters.store.application import LogApplication, postgres_env, sqlite_env
 from adapters.store.log import EventLog
 from adapters.store.mapper import FactMapper
-from adapters.store.postgres_schema import Address
+from adapters.store.postgres_link import Address
 from adapters.store.upcasting import UPCASTERS, Upcaster
 from domain.kernel import CommandRecorded, Fact, Invalid
 from domain.logbook import EpochOpened

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier, Literal
 
+from adapters.store.postgres_link import KEPT, TOO_OLD, Address
 from adapters.store.rows import FORMAT
 from application.ports import NewerLog, NotSetUp, Unavailable
-
-TOO_OLD = "AR001"
-"""SQLSTATE: the log is marked by a newer program than the one that wants to append."""
-KEPT = "AR002"
-"""SQLSTATE: something tried to change what the log keeps."""
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS {schema};
@@ -64,43 +58,48 @@ CREATE OR REPLACE FUNCTION {schema}.log_clock() RETURNS bigint LANGUAGE sql VOLA
 """
 
 # Several commits at once: `by` numbers the commit of each row, from 0. A commit with a stale stream
-# is left out and told by the last three results. The lock is held until the transaction is visible,
-# and each statement sees what was committed before it, so nothing is judged by an old state.
+# is left out and told by the last three results; its positions stay unused. The lock is held until
+# the transaction is visible, and each statement sees what was committed before it, so nothing is
+# judged by an old state.
 APPEND = """
 CREATE OR REPLACE FUNCTION {schema}.log_append(
     program int,
-    by int[], streams text[], versions bigint[], topics text[], states bytea[],
-    expected_by int[], expected text[], expected_at bigint[],
+    by bigint[], streams text[], versions bigint[], topics text[], states bytea[],
+    expected_by bigint[], expected text[], expected_at bigint[],
     values_apart text,
     OUT before bigint, OUT at bigint,
-    OUT stale_by int[], OUT stale text[], OUT stale_at bigint[]
+    OUT stale_by bigint[], OUT stale text[], OUT stale_at bigint[]
 ) LANGUAGE plpgsql AS $body$
-DECLARE marked int;
+DECLARE
+    marked int;
+    locked boolean := pg_advisory_xact_lock({lock}, {key}) IS NULL;
 BEGIN
-    PERFORM pg_advisory_xact_lock({lock}, {key});
-    SELECT format INTO marked FROM {schema}.log_mark;
+    SELECT m.format, l.notification_id, l.recorded_at, s.by, s.stream, s.actual
+        INTO marked, before, at, stale_by, stale, stale_at
+        FROM {schema}.log_mark m
+        LEFT JOIN (
+            SELECT notification_id, recorded_at FROM {schema}.stored_events
+            ORDER BY notification_id DESC LIMIT 1
+        ) l ON true
+        LEFT JOIN (
+            SELECT array_agg(u.by) AS by, array_agg(u.stream) AS stream,
+                   array_agg(coalesce(v.actual, 0)) AS actual
+            FROM unnest(expected_by, expected, expected_at) AS u(by, stream, seen)
+            LEFT JOIN LATERAL (
+                SELECT originator_version AS actual FROM {schema}.stored_events
+                WHERE originator_id = u.stream ORDER BY originator_version DESC LIMIT 1
+            ) v ON true
+            WHERE coalesce(v.actual, 0) <> u.seen
+        ) s ON true;
     IF marked > program THEN
         RAISE EXCEPTION 'the log belongs to a newer program'
             USING ERRCODE = {too_old}, DETAIL = marked::text;
     END IF;
-    SELECT notification_id, recorded_at INTO before, at
-        FROM {schema}.stored_events ORDER BY notification_id DESC LIMIT 1;
     before := coalesce(before, 0);
     at := greatest({schema}.log_clock(), coalesce(at, 0) + 1);
-    SELECT array_agg(e.by), array_agg(e.stream), array_agg(e.actual)
-        INTO stale_by, stale, stale_at
-        FROM (
-            SELECT u.by, u.stream, u.seen, coalesce((
-                SELECT max(s.originator_version) FROM {schema}.stored_events s
-                WHERE s.originator_id = u.stream
-            ), 0) AS actual
-            FROM unnest(expected_by, expected, expected_at) AS u(by, stream, seen)
-        ) e
-        WHERE e.actual <> e.seen;
     INSERT INTO {schema}.stored_events
         (originator_id, originator_version, topic, state, notification_id, recorded_at)
-        SELECT u.stream, u.version, u.topic, u.state,
-               before + row_number() OVER (ORDER BY u.n), at + u.by
+        SELECT u.stream, u.version, u.topic, u.state, before + u.n, at + u.by
         FROM unnest(by, streams, versions, topics, states)
             WITH ORDINALITY AS u(by, stream, version, topic, state, n)
         WHERE stale_by IS NULL OR u.by <> ALL (stale_by);
@@ -108,32 +107,13 @@ BEGIN
         INSERT INTO {schema}.personal (digest, salt, value)
             SELECT v->>1, decode(v->>2, 'hex'), convert_to(v->>3, 'UTF8')
             FROM jsonb_array_elements(values_apart::jsonb) AS v
-            WHERE stale_by IS NULL OR (v->>0)::int <> ALL (stale_by);
+            WHERE stale_by IS NULL OR (v->>0)::bigint <> ALL (stale_by);
     END IF;
 END $body$;
 """
 
 LOCK = 0x616C6C69
 """First half of the advisory lock under which positions are given; the second is the schema's."""
-
-
-class Address(NamedTuple):
-    """Where a log is in PostgreSQL: how to connect, and the schema that holds it."""
-
-    conninfo: dict[str, str]
-    schema: str
-
-    @property
-    def name(self) -> str:
-        """For messages: never the password."""
-        return f"{self.conninfo.get('host', '')}/{self.conninfo.get('dbname', '')}:{self.schema}"
-
-    @classmethod
-    def parse(cls, url: str) -> Address:
-        """Read a URL; the schema is the first in the search path of its `options`, else `public`."""
-        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
-        found = re.search(r"search_path\s*=\s*\"?([^\s,\"]+)", parts.get("options", ""))
-        return cls(parts, found[1] if found else "public")
 
 
 def setup(address: Address) -> None:

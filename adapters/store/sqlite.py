@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import time
-from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,56 +13,47 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from adapters.store.grouping import Grouping
 from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, commit_of
-from adapters.store.sqlite_schema import connect, read_mark
-from application.ports import NewerLog, Stale, Unavailable
+from adapters.store.sqlite_file import LogConnection, SQLiteFile, explained
+from application.ports import NewerLog, Stale
+from domain.kernel import Problem
 
 COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
 INSERT = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state, recorded_at) "
     "VALUES (?,?,?,?,?)"
 )
-SPARE = 8
+VERSION = (
+    "SELECT originator_version FROM stored_events WHERE originator_id = ? "
+    "ORDER BY originator_version DESC LIMIT 1"
+)
+ROWS = 4
+"""Rows that the guarding statement inserts itself; it is compiled once for each number of them."""
+STREAMS = 50
+"""Streams that it guards itself: SQLite allows expressions of a thousand terms."""
 
 
-def microseconds() -> int:
-    return time.time_ns() // 1000
+@lru_cache(maxsize=256)
+def _guarded(rows: int, streams: int) -> str:
+    """Insert rows with one new time, if the log is not newer and each stream is as expected."""
+    expected = f" AND coalesce(({VERSION}), 0) = ?" * streams
+    return (
+        "INSERT INTO stored_events (originator_id, originator_version, topic, state, recorded_at) "  # noqa: S608
+        "SELECT column1, column2, column3, column4, (SELECT log_time(("
+        "SELECT recorded_at FROM stored_events ORDER BY notification_id DESC LIMIT 1))) "
+        f"FROM (VALUES {','.join(['(?,?,?,?)'] * rows)}) "
+        f"WHERE (SELECT format FROM log_mark) <= ?{expected}"
+    )
 
 
 class SQLiteRows(SQLiteApplicationRecorder):
-    """The library's recorder with guarded appends, reads of plain rows, and connections of our own.
-
-    The library's pool keeps one compiled statement a connection and lets a waiting writer hold up
-    readers; its own selects still use it.
-    """
+    """The library's recorder with guarded appends and reads of plain rows."""
 
     def __init__(
         self, datastore: SQLiteDatastore, events_table_name: str = "stored_events"
     ) -> None:
         super().__init__(datastore, events_table_name)
-        self.path = Path(datastore.pool.db_name)
-        self.clock: Callable[[], int] = microseconds
-        self._spare: deque[sqlite3.Connection] = deque()
+        self.file = SQLiteFile(Path(datastore.pool.db_name))
         self._grouping = Grouping(self._write)
-
-    @contextmanager
-    def lent(self) -> Generator[sqlite3.Connection]:
-        """A connection for one thread at a time; `Unavailable` when the file is busy or failing."""
-        try:
-            connection = self._spare.pop()
-        except IndexError:
-            connection = connect(self.path)
-        try:
-            yield connection
-        except sqlite3.Error as error:
-            connection.close()
-            raise Unavailable(log=str(self.path), reason=str(error)) from error
-        except BaseException:
-            connection.close()
-            raise
-        if len(self._spare) < SPARE:
-            self._spare.append(connection)
-        else:
-            connection.close()
 
     def append(self, commit: Commit) -> None:
         self._grouping.submit(commit)
@@ -76,59 +65,61 @@ class SQLiteRows(SQLiteApplicationRecorder):
         return range(commit.first, commit.first + len(commit.drafts))
 
     def _write(self, commits: Sequence[Commit]) -> None:
-        with self.lent() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            marked = connection.execute("SELECT format FROM log_mark").fetchone()[0]
-            if marked > FORMAT:
-                raise NewerLog(program=FORMAT, log=marked)
-            last = connection.execute(
-                "SELECT recorded_at FROM stored_events ORDER BY notification_id DESC LIMIT 1"
-            ).fetchone()
-            recorded_at = max(self.clock(), last[0] + 1 if last else 0)
-            for commit in commits:
-                commit.problem = self._stale(connection, commit)
-                if commit.problem is None:
-                    self._insert(connection, commit, recorded_at)
-                    recorded_at += 1
-            connection.execute("COMMIT")
+        connection = self.file.borrow()
+        try:
+            if len(commits) == 1 and _fits_one_statement(commits[0]):
+                self._store(connection, commits[0])  # which is a transaction of its own
+            else:
+                connection.execute("BEGIN IMMEDIATE")
+                for commit in commits:
+                    self._store(connection, commit)
+                connection.execute("COMMIT")
+        except BaseException as error:
+            connection.close()
+            raise explained(error, self.file.path) from error
+        self.file.give_back(connection)
 
-    @staticmethod
-    def _stale(connection: sqlite3.Connection, commit: Commit) -> Stale | None:
-        for stream, expected in commit.expect.items():
-            (actual,) = connection.execute(
-                "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?",
-                (stream,),
-            ).fetchone()
-            if (actual or 0) != expected:
-                return Stale(stream=stream, expected=expected, actual=actual or 0)
-        return None
-
-    @staticmethod
-    def _insert(connection: sqlite3.Connection, commit: Commit, recorded_at: int) -> None:
-        connection.executemany(INSERT, [(*draft, recorded_at) for draft in commit.drafts])
-        (last,) = connection.execute("SELECT last_insert_rowid()").fetchone()
-        commit.first = last - len(commit.drafts) + 1
-        commit.recorded_at = recorded_at
+    def _store(self, connection: LogConnection, commit: Commit) -> None:
+        """Insert the rows if every stream is where it is expected to be."""
+        expected = list(commit.expect.items())
+        commit.problem = _moved(connection, expected[STREAMS:])
+        if commit.problem is not None:
+            return
+        values: list[Any] = []
+        for draft in commit.drafts[:ROWS]:
+            values += draft
+        values.append(FORMAT)
+        for seen in expected[:STREAMS]:
+            values += seen
+        rows = min(len(commit.drafts), ROWS)
+        stored = connection.execute(_guarded(rows, len(expected[:STREAMS])), values)
+        if stored.rowcount != rows:
+            commit.problem = _refused(connection, expected)
+            return
+        commit.first = (stored.lastrowid or 0) - rows + 1
+        commit.recorded_at = connection.recorded_at
+        if more := commit.drafts[ROWS:]:
+            connection.executemany(INSERT, [(*draft, commit.recorded_at) for draft in more])
         if commit.personal:
             connection.executemany("INSERT INTO personal VALUES (?,?,?)", commit.personal)
 
     def streams(self, names: Sequence[str]) -> Sequence[Row]:
         marks = ",".join("?" * len(names))
-        return self._all(
+        return self.file.rows(
             f"SELECT {COLUMNS} FROM stored_events WHERE originator_id IN ({marks}) "  # noqa: S608
             "ORDER BY originator_id, originator_version",
             names,
         )
 
     def following(self, position: int, limit: int) -> Sequence[Row]:
-        return self._all(
+        return self.file.rows(
             f"SELECT {COLUMNS} FROM stored_events WHERE notification_id > ? "  # noqa: S608
             "ORDER BY notification_id LIMIT ?",
             (position, limit),
         )
 
     def last(self, until: int | None = None) -> tuple[int, int]:
-        rows = self._all(
+        rows = self.file.rows(
             "SELECT notification_id, recorded_at FROM stored_events WHERE notification_id <= ? "
             "ORDER BY notification_id DESC LIMIT 1",
             (2**62 if until is None else until,),
@@ -136,13 +127,13 @@ class SQLiteRows(SQLiteApplicationRecorder):
         return rows[0] if rows else (0, 0)
 
     def mark(self) -> Mark:
-        with self.lent() as connection:
-            return Mark(read_mark(connection, str(self.path)), self.epochs()[-1].epoch)
+        ((marked,),) = self.file.rows("SELECT format FROM log_mark")
+        return Mark(marked, self.epochs()[-1].epoch)
 
     def epochs(self) -> Sequence[Epoch]:
         return [
             Epoch(*row)
-            for row in self._all(
+            for row in self.file.rows(
                 "SELECT epoch, previous, restored_through FROM log_epochs ORDER BY number"
             )
         ]
@@ -150,12 +141,8 @@ class SQLiteRows(SQLiteApplicationRecorder):
     def personal(self, digests: Sequence[str]) -> Mapping[str, bytes]:
         marks = ",".join("?" * len(digests))
         return dict(
-            self._all(f"SELECT digest, value FROM personal WHERE digest IN ({marks})", digests)  # noqa: S608
+            self.file.rows(f"SELECT digest, value FROM personal WHERE digest IN ({marks})", digests)  # noqa: S608
         )
-
-    def _all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self.lent() as connection:
-            return connection.execute(statement, values).fetchall()
 
     def select_notifications(
         self,
@@ -169,7 +156,7 @@ class SQLiteRows(SQLiteApplicationRecorder):
         """As the library's, whose statement does not find a position that is a named column."""
         first = 0 if start is None else start - inclusive_of_start
         only = f"AND topic IN ({','.join('?' * len(topics))})" if topics else ""
-        rows = self._all(
+        rows = self.file.rows(
             f"SELECT {COLUMNS} FROM stored_events WHERE notification_id > ? "  # noqa: S608
             f"AND notification_id <= ? {only} ORDER BY notification_id LIMIT ?",
             (first, 2**62 if stop is None else stop, *topics, limit),
@@ -180,6 +167,28 @@ class SQLiteRows(SQLiteApplicationRecorder):
         ]
 
     def close(self) -> None:
-        while self._spare:
-            self._spare.pop().close()
+        self.file.close()
         self.datastore.close()
+
+
+def _fits_one_statement(commit: Commit) -> bool:
+    return len(commit.drafts) <= ROWS and len(commit.expect) <= STREAMS and not commit.personal
+
+
+def _moved(connection: sqlite3.Connection, expected: Iterable[tuple[str, int]]) -> Stale | None:
+    for stream, version in expected:
+        found = connection.execute(VERSION, (stream,)).fetchone()
+        actual = found[0] if found else 0
+        if actual != version:
+            return Stale(stream=stream, expected=version, actual=actual)
+    return None
+
+
+def _refused(connection: sqlite3.Connection, expected: Sequence[tuple[str, int]]) -> Problem:
+    """Why the guarding statement inserted nothing."""
+    (marked,) = connection.execute("SELECT format FROM log_mark").fetchone()
+    if marked > FORMAT:
+        return NewerLog(program=FORMAT, log=marked)
+    # What was ahead of the log when it was judged may have been met since: it is as late.
+    stream, version = expected[0]
+    return _moved(connection, expected) or Stale(stream=stream, expected=version, actual=version)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from urllib.parse import quote
 from uuid import uuid4
 
 from adapters.store.rows import FORMAT
+from adapters.store.sqlite_file import SQLiteFile, connect
 from application.ports import NewerLog, NotSetUp, Unavailable
 
 TABLES = """
@@ -42,9 +42,10 @@ CREATE TRIGGER IF NOT EXISTS stored_events_keep BEFORE DELETE ON stored_events
 CREATE TRIGGER IF NOT EXISTS stored_events_freeze BEFORE UPDATE ON stored_events
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS stored_events_replace BEFORE INSERT ON stored_events
-    WHEN EXISTS (SELECT 1 FROM stored_events WHERE notification_id = NEW.notification_id)
-      OR EXISTS (SELECT 1 FROM stored_events WHERE originator_id = NEW.originator_id
+    WHEN EXISTS (SELECT 1 FROM stored_events WHERE originator_id = NEW.originator_id
                  AND originator_version = NEW.originator_version)
+      OR (NEW.notification_id > 0 AND EXISTS (
+          SELECT 1 FROM stored_events WHERE notification_id = NEW.notification_id))
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS log_epochs_keep BEFORE DELETE ON log_epochs
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -55,46 +56,15 @@ CREATE TRIGGER IF NOT EXISTS personal_freeze BEFORE UPDATE ON personal
 """
 
 
-def connect(path: Path, *, create: bool = False, busy_seconds: float = 10.0) -> sqlite3.Connection:
-    """A connection with a log's durability; raises `NotSetUp` when there is no file."""
-    mode = "rwc" if create else "rw"
-    try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode={mode}",
-            uri=True,
-            timeout=busy_seconds,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-    except sqlite3.OperationalError as error:
-        if not path.exists():
-            raise NotSetUp(log=str(path)) from error
-        raise Unavailable(log=str(path), reason=str(error)) from error
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA fullfsync=ON")  # macOS: its fsync alone does not reach the disk
-    return connection
-
-
-def read_mark(connection: sqlite3.Connection, name: str) -> int:
-    """The format in which the log is marked; raises `NotSetUp` where there is none."""
-    try:
-        row = connection.execute("SELECT format FROM log_mark").fetchone()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            raise NotSetUp(log=name) from error
-        raise Unavailable(log=name, reason=str(error)) from error
-    if row is None:
-        raise NotSetUp(log=name)
-    return int(row[0])
-
-
 def check(path: Path) -> None:
     """Raise `NotSetUp` where there is no log."""
-    connection = connect(path)
+    file = SQLiteFile(path)
     try:
-        read_mark(connection, str(path))
+        marked = file.rows("SELECT format FROM log_mark")
     finally:
-        connection.close()
+        file.close()
+    if not marked:
+        raise NotSetUp(log=str(path))
 
 
 def setup(path: Path) -> None:

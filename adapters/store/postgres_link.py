@@ -1,0 +1,133 @@
+"""Connections to a log in PostgreSQL: where it is, and what its errors mean."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+import psycopg
+from eventsourcing.postgres import PostgresDatastore
+from psycopg import Connection, Cursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, TupleRow, tuple_row
+
+from adapters.store.rows import FORMAT
+from application.ports import NewerLog, NotSetUp, OutcomeUnknown, Unavailable
+
+TOO_OLD = "AR001"
+"""SQLSTATE: the log is marked by a newer program than the one that wants to append."""
+KEPT = "AR002"
+"""SQLSTATE: something tried to change what the log keeps."""
+MISSING = ("42P01", "42883", "3F000")
+"""SQLSTATE: there is no such table, function or schema."""
+CONNECTION = {
+    "application_name": "alliance",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "tcp_user_timeout": "30000",
+}
+"""Nobody waits for ever on a peer that is gone."""
+SESSION = (
+    "-c lock_timeout=10s -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+)
+"""Every statement of the log has one good plan, by index: it is not to be made again each time."""
+SPARE = 4
+"""Connections that are kept for the next call; the library's own methods have theirs."""
+
+
+class Address(NamedTuple):
+    """Where a log is in PostgreSQL: how to connect, and the schema that holds it."""
+
+    conninfo: dict[str, str]
+    schema: str
+
+    @property
+    def name(self) -> str:
+        """For messages: never the password."""
+        return f"{self.conninfo.get('host', '')}/{self.conninfo.get('dbname', '')}:{self.schema}"
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Read a URL; the schema is the first of the search path in `options`, else `public`."""
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
+        found = re.search(r"search_path\s*=\s*\"?([^\s,\"]+)", parts.get("options", ""))
+        return cls(parts, found[1] if found else "public")
+
+    def parameters(self) -> dict[str, str]:
+        """What every connection of the log is opened with."""
+        options = f"{SESSION} {self.conninfo.get('options', '')}"
+        return CONNECTION | self.conninfo | {"options": options}
+
+
+class _Broken(Unavailable):
+    """A connection that could reach the log is broken."""
+
+
+class PostgresLink:
+    """Cursors that are kept with their connections: to make one costs as much as a short query."""
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        self._pool = datastore.pool
+        self._name = datastore.schema
+        self._spare: deque[Cursor[TupleRow]] = deque()
+
+    def write(self, statement: bytes, values: Sequence[Any]) -> list[Any]:
+        """Run once and never again by itself: `OutcomeUnknown` when the connection breaks."""
+        try:
+            return self._run(statement, values)
+        except _Broken as broken:
+            raise OutcomeUnknown(**broken.details) from broken
+
+    def read(self, statement: bytes, values: Sequence[Any] = ()) -> list[Any]:
+        """All rows; once more on another connection when the first turns out to be broken."""
+        try:
+            return self._run(statement, values)
+        except _Broken:
+            return self._run(statement, values)
+
+    def close(self) -> None:
+        while self._spare:
+            self._pool.putconn(cast("Connection[DictRow]", self._spare.pop().connection))
+
+    def _run(self, statement: bytes, values: Sequence[Any]) -> list[Any]:
+        cursor = self._borrow()
+        try:
+            return cursor.execute(statement, values, prepare=True).fetchall()
+        except psycopg.Error as error:
+            raise self._explained(error, cursor.connection) from error
+        finally:
+            self._give_back(cursor)
+
+    def _borrow(self) -> Cursor[TupleRow]:
+        try:
+            return self._spare.pop()
+        except IndexError:
+            pass
+        try:
+            return self._pool.getconn().cursor(binary=True, row_factory=tuple_row)
+        except psycopg.Error as error:
+            raise Unavailable(log=self._name, reason=str(error).strip()) from error
+
+    def _give_back(self, cursor: Cursor[TupleRow]) -> None:
+        if len(self._spare) < SPARE and not cursor.connection.closed:
+            self._spare.append(cursor)
+        else:
+            self._pool.putconn(cast("Connection[DictRow]", cursor.connection))
+
+    def _explained(self, error: psycopg.Error, connection: Connection[Any]) -> Exception:
+        """What the database's error means to the application; programming errors as they are."""
+        details = {"log": self._name, "reason": str(error).strip()}
+        if error.sqlstate == TOO_OLD:
+            return NewerLog(program=FORMAT, log=int(error.diag.message_detail or 0))
+        if error.sqlstate in MISSING:
+            return NotSetUp(**details)
+        if connection.closed:
+            # Where one connection broke, the others probably did.
+            self.close()
+            self._pool.check()
+            return _Broken(**details)
+        if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+            return Unavailable(**details)
+        return error

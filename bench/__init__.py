@@ -1,0 +1,1 @@
+"""Measurements: alternating pairs against a floor, in a table and as JSON."""

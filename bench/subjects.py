@@ -1,0 +1,50 @@
+"""What is written while measuring: the rows of a real command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from application.ports import Pending
+from domain.cities import Place
+from domain.dates import When
+from domain.instruments import Classification
+from domain.kernel import Citation, CommandRecorded, DecisionRef, Fact, StreamId
+from domain.partnerships import PartnershipReclassified
+
+CATALOGUE: Mapping[str, type[Fact]] = {
+    kind.TOPIC: kind for kind in (PartnershipReclassified, CommandRecorded)
+}
+POLICY = StreamId("policy")
+
+EVENT = PartnershipReclassified(
+    place=Place(code="UA-KIEV", name="Kiev", country="UA", country_name="Ukraine"),
+    classification=Classification.HISTORICAL,
+    reason="Review of the existing relationships",
+    decided_on=When.parse("2001-12-04/2001-12-06"),
+    effective_from=When.parse("2001-12-06"),
+    authority=DecisionRef(matter="edc-2001-13-1", decision="council-2001-12", body="council"),
+    cites=(Citation(document="report-13-clause-1", place="Appendix A"),),
+)
+
+
+def opening(command: str) -> CommandRecorded:
+    return CommandRecorded(
+        command=command,
+        kind="record-decision",
+        actor="clerk",
+        digest="0" * 64,
+        correlation=command,
+    )
+
+
+def handled(number: object) -> Sequence[Pending]:
+    """The rows of one handled command: its opening, and its event in a stream of its own."""
+    command = f"council-2001-12/{number}"
+    return (
+        Pending(StreamId(f"command/{command}"), 1, opening(command)),
+        Pending(StreamId(f"partnership/{number}"), 1, EVENT),
+    )
+
+
+ROW = b"".join(pending.fact.__pydantic_serializer__.to_json(pending.fact) for pending in handled(0))
+"""The bytes that one such commit stores: what a raw insert is given, in one row."""
