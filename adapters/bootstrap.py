@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adapters import settings as configuration
@@ -62,9 +62,16 @@ class Register:
     log: EventLog
     views: Views
     desk: Desk
+    followed: set[str] = field(default_factory=set[str])
 
     def reader(self, model: ReadModel[R]) -> ViewReader[R]:
-        """Answers from a read model."""
+        """Answers from a read model, which is brought to the end of the log when first asked for.
+
+        Whoever keeps a register open for longer calls `catch_up`, or runs the followers.
+        """
+        if model.name not in self.followed:
+            following.catch_up(self.log, self.views.follower(model, self.log.read))
+            self.followed.add(model.name)
         return self.views.reader(model)
 
     def catch_up(self, on_progress: Callable[[int, int], object] | None = None) -> None:

@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.bootstrap import Register, open_register
+from adapters.bootstrap import open_register
 from adapters.cli.disagreeing import list_discrepancies, show_discrepancy
+from adapters.cli.facts import place_of
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, Row, console, show, tell
 from adapters.cli.policy import list_provisions
 from domain.cities import folded
 from domain.instruments import Classification
-from domain.kernel import Refusal
 from domain.matters import UnknownMatter
 from projections.decision_record import DECISION_RECORD, Item
 from projections.explorations import EXPLORATIONS
@@ -263,7 +263,8 @@ def show_partnership(
     with open_register() as register:
         at = moment(register, as_of, known_at)
         reader = register.reader(REGISTER)
-        code = find(register, city, at)
+        place = place_of(register, city, at)
+        code = place.code
         answer = list(reader.every(at.on, at.known, {"city": code}))
         phases = [p for p in reader.history(code, at.known) if p.state]
     rows = [relationship(h) for h in answer]
@@ -283,6 +284,8 @@ def show_partnership(
         show(rows, {}, form)
         return
     say = console().print
+    if not rows:
+        say(f"{place.name}, {place.country_name} ({code}): nothing holds on {at.on}.")
     for row in rows:
         say(f"{row['city']}, {row['country']} ({row['code']})")
         for name in ("other_names", "established", "description", "classification", "reason"):
@@ -298,22 +301,6 @@ def show_partnership(
 
 def _change(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != "from"}
-
-
-class UnknownCity(Refusal):
-    """No city of the register has this code or name."""
-
-    rule = "C5"
-
-
-def find(register: Register, city: str, at: Moment) -> str:
-    """The code of a city, by code or by any name it has had. Raises `UnknownCity`."""
-    wanted = folded(city)
-    for held in register.reader(REGISTER).every(at.on, at.known):
-        names = (held.state.city, held.state.name, *held.state.other_names)
-        if wanted in map(folded, names):
-            return held.state.city
-    raise UnknownCity(city=city)
 
 
 def register(app: typer.Typer) -> None:

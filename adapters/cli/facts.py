@@ -12,7 +12,7 @@ from adapters.cli.moments import Moment
 from application.handling import CHARTER, PLACES
 from domain import cities
 from domain.authority import CharterRecorded
-from domain.cities import Gazetteer, PlaceIdentified
+from domain.cities import Gazetteer, Place, PlaceIdentified
 from domain.explorations import ExplorationDirected, ExplorationStated
 from domain.history import Recorded, standing
 from domain.kernel import CommandRecorded, Event, Fact, Invalid, StreamId
@@ -62,14 +62,19 @@ def subject_of(register: Register, fact: str, at: Moment) -> Subject:
     raise NoSuchFact(fact)
 
 
-def _relationship(
-    register: Register, kind: str, city: str, facet: str | None, at: Moment
-) -> Subject:
+def place_of(register: Register, city: str, at: Moment) -> Place:
+    """The place of a code or of any name it has had. Raises `UnknownPlace`."""
     gazetteer = Gazetteer()
     for entry in standing(_read(register, (PLACES,), at)[PLACES]):
         if isinstance(entry.event, PlaceIdentified):
             gazetteer = cities.evolve(gazetteer, entry.event)
-    place = gazetteer.find(city)
+    return gazetteer.find(city)
+
+
+def _relationship(
+    register: Register, kind: str, city: str, facet: str | None, at: Moment
+) -> Subject:
+    place = place_of(register, city, at)
     names = (place.name, *place.other_names)
     return Subject("targeted" if kind == "targeted" else "partnership", place.code, facet, names)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ Table = Mapping[str, Mapping[str, str]]
 """Modules, each with the commands that its `register(app)` adds and a line of help on each."""
 
 
+@cache
 def loaded(module: str) -> Mapping[str, Any]:
     """The commands of a module, by name."""
     holder = typer.Typer()

@@ -79,7 +79,6 @@ def whole(register: Register, known: int) -> int:
 
 
 def moment(register: Register, as_of: date | None, known_at: str | None) -> Moment:
-    """Read both options; the read models are brought to the end of the log first."""
-    register.catch_up()
+    """Read both options. A position inside a commit is taken for the end of the one before."""
     known = None if known_at is None else whole(register, position(register, known_at))
     return Moment(as_of or clock.today(), known)

@@ -11,8 +11,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Generic, Union, get_args, get_origin
+from typing import Any, Generic, Union, cast, get_args, get_origin
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, PrimaryKeyConstraint, Row, Table
 from sqlalchemy import Text as PlainText
@@ -77,28 +78,7 @@ class ViewTable(Generic[R]):
     @staticmethod
     def of(model: ReadModel[R], upcasting: str = "", suffix: str = "") -> ViewTable[R]:
         """Describe the table; `suffix` names a copy that is built beside it."""
-        mark = fingerprint(model, upcasting)
-        types = {name: _column_type(f.annotation) for name, f in model.row.model_fields.items()}
-        table = Table(
-            f"{model.name}_{mark}{suffix}",
-            MetaData(),
-            Column("key", Text, nullable=False),
-            Column("place", Text, nullable=False),
-            Column("known_from", BigInteger, nullable=False),
-            Column("known_to", BigInteger, nullable=False),
-            Column("valid_from_first", Date, nullable=False),
-            Column("valid_from_last", Date, nullable=False),
-            Column("valid_to_first", Date, nullable=False),
-            Column("valid_to_last", Date, nullable=False),
-            Column("stream", Text, nullable=False),
-            Column("version", BigInteger, nullable=False),
-            Column("position", BigInteger, nullable=False),
-            Column("present", Boolean, nullable=False),
-            *(Column(PREFIX + name, kind or Text) for name, kind in types.items()),
-            PrimaryKeyConstraint("key", "place", "known_from"),
-            sqlite_with_rowid=False,
-        )
-        return ViewTable(model, mark, table, frozenset(n for n, kind in types.items() if not kind))
+        return cast("ViewTable[R]", _described(model, upcasting, suffix))
 
     @property
     def name(self) -> str:
@@ -158,6 +138,32 @@ class ViewTable(Generic[R]):
             known_from,
             known_to,
         )
+
+
+@cache
+def _described(model: ReadModel[Any], upcasting: str, suffix: str) -> ViewTable[Any]:
+    mark = fingerprint(model, upcasting)
+    types = {name: _column_type(f.annotation) for name, f in model.row.model_fields.items()}
+    table = Table(
+        f"{model.name}_{mark}{suffix}",
+        MetaData(),
+        Column("key", Text, nullable=False),
+        Column("place", Text, nullable=False),
+        Column("known_from", BigInteger, nullable=False),
+        Column("known_to", BigInteger, nullable=False),
+        Column("valid_from_first", Date, nullable=False),
+        Column("valid_from_last", Date, nullable=False),
+        Column("valid_to_first", Date, nullable=False),
+        Column("valid_to_last", Date, nullable=False),
+        Column("stream", Text, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("present", Boolean, nullable=False),
+        *(Column(PREFIX + name, kind or Text) for name, kind in types.items()),
+        PrimaryKeyConstraint("key", "place", "known_from"),
+        sqlite_with_rowid=False,
+    )
+    return ViewTable(model, mark, table, frozenset(n for n, kind in types.items() if not kind))
 
 
 def canonical(value: object) -> str:
