@@ -101,7 +101,7 @@ def _identification(meta: ET.Element, policy: PolicyDocument, events: list[Happe
         work_component="main",
         language=LANGUAGE,
         expression_date=f"@{last}",
-        format=".xml",
+        format="xml",
     )
     work = str(uri.work_uri(work_component=False))
     expression = str(uri.expression_uri(work_component=False))
