@@ -126,7 +126,10 @@ def _message(type_: str, data: str) -> Schema:
 
 
 def _opened(definitions: Mapping[str, Schema]) -> Schema:
-    """Definitions as published: open to new properties, and a person's data as a digest."""
+    """Definitions as published: open to new properties, a person's data as a digest.
+
+    `discriminator` is OpenAPI's word: JSON Schema does not know it, and AsyncAPI means another.
+    """
     return {
         name: _digest(name) if name.startswith("Personal_") else _open(schema)
         for name, schema in definitions.items()
@@ -138,11 +141,11 @@ def _open(schema: Any) -> Any:
         return [_open(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    closed = schema.get("additionalProperties") is False
     return {
         name: _open(value)
         for name, value in schema.items()
-        if not (closed and name == "additionalProperties")
+        if not (name == "additionalProperties" and value is False)
+        and not (name == "discriminator" and "propertyName" in value)
     }
 
 

@@ -19,7 +19,7 @@ from adapters.bus.bus import NoSubscriber
 from adapters.bus.envelope import Origin, messages
 from adapters.bus.inbox import Event
 from adapters.bus.reading_log import messages_after
-from adapters.cli import bus as commands
+from adapters.cli.bus import CommandFailed, NotAPosition, _executing, register
 from application.ports import Log
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually
@@ -170,7 +170,7 @@ def cli(house: RegisterBus) -> typer.Typer:
     def open_bus() -> Generator[Any]:
         yield house
 
-    commands.register(app, open_bus)
+    register(app, open_bus)
     return app
 
 
@@ -193,15 +193,15 @@ def test_subscribers_is_a_list_for_programs_too(house: RegisterBus, log: FakeLog
 
 def test_a_position_that_is_none_is_refused(house: RegisterBus) -> None:
     done = CliRunner().invoke(cli(house), ["subscribe", "reader", "--from", "yesterday"])
-    assert isinstance(done.exception, commands.NotAPosition)
+    assert isinstance(done.exception, NotAPosition)
 
 
 def test_a_command_that_fails_is_a_failure_of_the_event(tmp_path: Path) -> None:
     out = tmp_path / "out"
     copy = f'{sys.executable} -c \'import sys; open("{out}", "ab").write(sys.stdin.buffer.read())\''
-    commands._executing(copy)({"id": "a/1"}, None)
+    _executing(copy)({"id": "a/1"}, None)
     assert json.loads(out.read_bytes()) == {"id": "a/1"}
-    with pytest.raises(commands.CommandFailed):
-        commands._executing(f"{sys.executable} -c 'raise SystemExit(3)'")({"id": "a/1"}, None)
+    with pytest.raises(CommandFailed):
+        _executing(f"{sys.executable} -c 'raise SystemExit(3)'")({"id": "a/1"}, None)
     with pytest.raises((OSError, subprocess.SubprocessError)):
-        commands._executing("no-such-command")({"id": "a/1"}, None)
+        _executing("no-such-command")({"id": "a/1"}, None)

@@ -12,7 +12,6 @@ from typing import Any, cast
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from adapters.bus import webhooks as under_test
 from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver, open_client
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hook
@@ -74,7 +73,7 @@ def log() -> FakeLog:
 
 @pytest.fixture
 def hooks(log: FakeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
-    monkeypatch.setattr(under_test, "FIRST_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("adapters.bus.webhooks.FIRST_RETRY_SECONDS", 0.01)
     hooks = Webhooks(cast("Log", log), "toronto", f"sqlite:///{tmp_path / 'state.sqlite'}")
     yield hooks
     hooks.close()
