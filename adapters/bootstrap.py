@@ -26,8 +26,11 @@ from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS
 from projections.mentions import MENTIONS
+from projections.missions import MISSIONS
+from projections.plans import PLANS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
+from projections.requests import REQUESTS
 from projections.timeline import R, ReadModel
 
 if TYPE_CHECKING:
@@ -50,6 +53,9 @@ MODELS: Sequence[ReadModel[Any]] = (
     DISCREPANCIES,
     DEADLINES,
     MENTIONS,
+    MISSIONS,
+    PLANS,
+    REQUESTS,
 )
 """Every read model that a register keeps."""
 

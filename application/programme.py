@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from application.handling import Work
+from application.ports import Log
 from domain import (
+    limits,
     missions,
     partnerships,
     plans,
     programming,
     requests,
     roster,
+    routes,
     terms_of_council,
 )
 from domain.cities import Place
@@ -231,3 +235,53 @@ def findings_on(
             return requests.procedure_followed(state, request, place, judged)
         case _:
             return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A year's plan against the rules of a day, and what each relationship is entitled to in it."""
+
+    plan: Plan
+    limits: tuple[Finding, ...]
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that the programming table grants a city every year, and whether it was done."""
+
+    city: str
+    classification: str
+    activity: str
+    what: str
+    provision: str
+    yearly: bool
+    done: bool
+
+
+def review(log: Log, year: int, on: When) -> Review:
+    """How a year's plan stands: what it lists, its advisory findings, and the year's duties."""
+    work = Work(log)
+    plan, judged = plan_of(work, year), ground(work, on)
+    facts = year_facts(work, year, on, None)
+    found = (
+        *limits.taken(year, plan.visits, plan.missions, judged),
+        *limits.enough(year, plan.visits, plan.missions, judged),
+        *limits.rotation(plan.missions, facts, judged),
+        *(routes.goals_met(outline, judged) for outline in plan.missions),
+    )
+    done = year_of(work, year).done
+    duties = tuple(
+        Duty(
+            city=standing.name,
+            classification=programming.column(standing) or "",
+            activity=granted.activity,
+            what=granted.what,
+            provision=str(granted.provision),
+            yearly=granted.yearly,
+            done=folded(granted.what) in done.get(standing.place.code, frozenset()),
+        )
+        for standing in every_standing(work, on)
+        for granted in programming.entitlements(standing, judged)
+    )
+    return Review(plan, found, duties)

@@ -177,6 +177,26 @@ def enough(
             )
 
 
+def taken(
+    year: int,
+    visits: tuple[MissionOutline, ...],
+    missions: tuple[MissionOutline, ...],
+    ground: Ground,
+) -> Iterator[Finding]:
+    """Rules B2 and B3: how much of a year's limits is taken."""
+    for rule, terms, listed in (
+        ("B2", VISITS_MOST, len(visits)),
+        ("B3", (MISSIONS_MOST,), len(missions)),
+    ):
+        for most in _counts(terms, ground):
+            yield Finding(
+                rule=rule,
+                answer=Answer.MET if listed <= most.value else Answer.NOT_MET,
+                reason=f"{listed} of at most {most.value} in {year}",
+                provision=most.provision,
+            )
+
+
 def described(outline: MissionOutline, ground: Ground) -> Iterator[Finding | Refusal]:
     """Rules B2, B3 and B4: what an entry says of itself."""
     kind, refusal = (

@@ -1,0 +1,265 @@
+"""The year's work: `plan YEAR`, `missions`, `requests`, and `due`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from adapters.bootstrap import Register, open_register
+from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.output import Format, FormatOption, console, show
+from adapters.cli.owing import deadline, standing
+from application.programme import Duty, Review, review
+from domain.dates import When
+from domain.itineraries import Direction
+from domain.kernel import Finding, Refusal
+from domain.missions import Step
+from domain.plans import NoPlan
+from projections.deadlines import Status
+from projections.missions import MISSIONS, Mission
+from projections.plans import PLANS, YearPlan
+from projections.requests import REQUESTS
+from projections.timeline import Held
+
+ENTRY = {
+    "mission": "mission",
+    "direction": "direction",
+    "cities": "cities",
+    "timing": "timing",
+    "step": "step",
+    "budget": "budget",
+    "listed": "in the plan",
+}
+
+
+def plan(
+    year: Annotated[int, typer.Argument(help="The year, such as 2002.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show a year's plan: what it lists, against the limits in force, and what the rules advise."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = list(register.reader(PLANS).every(at.on, at.known, {"year": year}))
+        if not held:
+            raise NoPlan(year)
+        stands = held[-1]
+        entries = [mission_row(h) for h in _missions(register, at, year)]
+        found = _findings(register, at, year, stands.state)
+    if form is not Format.TABLE:
+        rows = [{"row": "entry", **row} for row in entries]
+        rows += [{"row": "finding", **finding_row(f)} for f in found]
+        show([{"row": "plan", **plan_row(stands)}, *rows], {}, form)
+        return
+    _say_plan(stands)
+    show(entries, ENTRY, form)
+    show(
+        [finding_row(f) for f in found],
+        {"rule": "rule", "answer": "answer", "reason": "reason", "provision": "provision"},
+        form,
+        title="\nWhat the rules say",
+    )
+
+
+def _missions(register: Register, at: Moment, year: int | None) -> list[Held[Mission]]:
+    wanted = {"year": year} if year else {}
+    return sorted(
+        register.reader(MISSIONS).every(at.on, at.known, wanted),
+        key=lambda h: (h.state.year, h.state.direction, str(h.state.timing), h.key),
+    )
+
+
+def _findings(register: Register, at: Moment, year: int, stands: YearPlan) -> tuple[Finding, ...]:
+    """Of the present, worked out anew; of an earlier state of knowledge, as it was stored."""
+    if at.known is not None:
+        return stands.findings
+    return _review(register, year, at.on).limits
+
+
+def _review(register: Register, year: int, on: date) -> Review:
+    return review(register.log, year, When.day(on))
+
+
+def _say_plan(held: Held[YearPlan]) -> None:
+    row = held.state
+    say = console().print
+    say(f"Plan of {row.year}: {row.stage}, since {row.since}.")
+    say(
+        f"It lists {len(row.visits)} official visits, {len(row.missions)} outbound missions and "
+        f"{len(row.others)} study groups."
+    )
+    for difference in row.differences:
+        say(
+            f"Two provisions differ on the {difference.limit} visits: {difference.applies.value} "
+            f"by {difference.applies.provision} applies, and {difference.besides.value} is said by "
+            f"{difference.besides.provision}."
+        )
+
+
+def plan_row(held: Held[YearPlan]) -> dict[str, Any]:
+    """A plan as a flat row."""
+    row = held.state.model_dump(mode="json", exclude={"findings", "differences"})
+    return {**row, "discrepancies": len(held.state.differences), "certain": held.certain}
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """A rule's answer as a flat row."""
+    return {
+        "rule": finding.rule,
+        "answer": finding.answer.value,
+        "reason": finding.reason,
+        "provision": str(finding.provision) if finding.provision else None,
+    }
+
+
+def mission_row(held: Held[Mission]) -> dict[str, Any]:
+    """A mission as a flat row; `budget` is in the currency's units, `cents` in whole cents."""
+    row = held.state
+    units = f"{row.currency} {(row.cents or 0) / 100:,.2f}" if row.currency else None
+    shown = row.model_dump(mode="json", exclude={"findings", "cites"})
+    return {**shown, "budget": units, "certain": held.certain}
+
+
+def missions(
+    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
+    direction: Annotated[Direction | None, typer.Option(help="Only these.")] = None,
+    step: Annotated[Step | None, typer.Option(help="Only at this step.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List missions, outbound and inbound, and how far each is."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = [
+            mission_row(h)
+            for h in _missions(register, at, year)
+            if direction in (None, h.state.direction) and step in (None, h.state.step)
+        ]
+    show(rows, {"year": "year", **ENTRY, "delegation": "travellers", "host": "host"}, form)
+
+
+def mission(
+    name: Annotated[str, typer.Argument(help="The mission, as it was proposed.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show one mission: its steps so far, its documents, and what the rules said to each step."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = list(register.reader(MISSIONS).every(at.on, at.known, {"mission": name}))
+    if not held:
+        raise NoSuchMission(name)
+    row = mission_row(held[-1])
+    found = [finding_row(f) for f in held[-1].state.findings]
+    if form is not Format.TABLE:
+        show([{**row, "findings": found}], {}, form)
+        return
+    show([{"what": k, "is": v} for k, v in row.items()], {"what": name, "is": ""}, form)
+    columns = {"rule": "rule", "answer": "answer", "reason": "reason", "provision": "provision"}
+    show(found, columns, form, title="\nWhat the rules said")
+
+
+class NoSuchMission(Refusal):
+    """No mission has this name."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str) -> None:
+        super().__init__(mission=mission)
+
+
+def requests(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List requests for a relationship, when each report is due, and how far each is."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = sorted(
+            register.reader(REQUESTS).every(at.on, at.known), key=lambda h: str(h.state.received)
+        )
+        rows = [
+            {
+                **h.state.model_dump(mode="json", exclude={"findings"}),
+                "overdue": h.state.late is None
+                and h.state.report_due is not None
+                and at.on.isoformat() > h.state.report_due,
+                "certain": h.certain,
+            }
+            for h in held
+        ]
+    columns = {
+        "request": "request",
+        "place": "place",
+        "stage": "stage",
+        "received": "received",
+        "report_due": "report due",
+        "overdue": "overdue",
+        "late": "reported late",
+        "arrangement": "arrangement",
+    }
+    show(rows, columns, form)
+
+
+def due(
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="What is granted without a year as well, and what is done."),
+    ] = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List what is late or due: reports, documents, and what the table grants every year."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = [
+            due_row(deadline(h, stands))
+            for h, stands in standing(register, at)
+            if every or stands is not Status.DONE
+        ]
+        rows += _yearly(_review(register, at.on.year, at.on).duties, at.on.year, every=every)
+    columns = {"status": "status", "due": "due", "kind": "what", "subject": "for", "says": "says"}
+    show(rows, columns, form)
+    if form is Format.TABLE:
+        late = sum(row["status"] == Status.OVERDUE.value for row in rows)
+        console().print(f"\nOn {at.on}: {late} overdue of {len(rows)}.")
+
+
+def due_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A duty without the papers behind it."""
+    names = ("status", "due", "kind", "subject", "says", "owed_by", "owed_to", "since", "decision")
+    return {**{name: row[name] for name in names}, "provision": None}
+
+
+def _yearly(duties: Iterable[Duty], year: int, *, every: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "status": (Status.DONE if duty.done else Status.DUE).value,
+            "due": str(year) if duty.yearly else None,
+            "kind": f"{duty.activity} ({duty.classification})",
+            "subject": duty.city,
+            "says": duty.what,
+            "owed_by": None,
+            "owed_to": None,
+            "since": None,
+            "decision": None,
+            "provision": duty.provision,
+        }
+        for duty in duties
+        if every or (duty.yearly and not duty.done and duty.activity != "outbound")
+    ]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(plan)
+    app.command()(missions)
+    app.command()(mission)
+    app.command()(requests)
+    app.command()(due)

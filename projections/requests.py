@@ -1,0 +1,117 @@
+"""Requests for a relationship: how far each is, when its report is due, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.dates import When
+from domain.history import Recorded
+from domain.kernel import Event, Finding, Value
+from domain.requests import (
+    RequestAgreementApproved,
+    RequestAgreementPrepared,
+    RequestAgreementSigned,
+    RequestArrangementAdvised,
+    RequestAssessed,
+    RequestBusinessCaseMade,
+    RequestGroupConsulted,
+    RequestReceived,
+    RequestReported,
+    Stage,
+)
+from projections.register import decision_of
+from projections.timeline import ReadModel
+
+
+class Request(Value):
+    """One request. `late` is null until it is reported on; `positive_case` until one is made."""
+
+    request: str
+    place: str
+    code: str
+    asks: str
+    stage: Stage
+    since: When
+    received: When
+    report_due: str | None
+    late: bool | None
+    arrangement: str | None
+    recommended: bool | None
+    positive_case: bool | None
+    decision: str | None
+    findings: tuple[Finding, ...]
+
+
+_STAGES: dict[type[Event], Stage] = {
+    RequestGroupConsulted: Stage.CONSULTED,
+    RequestArrangementAdvised: Stage.ADVISED,
+    RequestAssessed: Stage.ASSESSED,
+    RequestReported: Stage.REPORTED,
+    RequestAgreementApproved: Stage.APPROVED,
+    RequestAgreementPrepared: Stage.PREPARED,
+    RequestAgreementSigned: Stage.SIGNED,
+}
+
+
+def _keys(entry: Recorded[Event]) -> Iterable[str]:
+    match entry.event:
+        case (
+            RequestReceived(request=request)
+            | RequestGroupConsulted(request=request)
+            | RequestArrangementAdvised(request=request)
+            | RequestAssessed(request=request)
+            | RequestReported(request=request)
+            | RequestBusinessCaseMade(request=request)
+            | RequestAgreementApproved(request=request)
+            | RequestAgreementPrepared(request=request)
+            | RequestAgreementSigned(request=request)
+        ):
+            return (request,)
+        case _:
+            return ()
+
+
+def _evolve(key: str, state: Request | None, entry: Recorded[Event]) -> Request | None:
+    event = entry.event
+    if isinstance(event, RequestReceived):
+        return _received(event)
+    if state is None:
+        return None
+    changes: dict[str, object] = {
+        "findings": (*state.findings, *getattr(event, "findings", ())),
+        "decision": decision_of(event) or state.decision,
+    }
+    match event:
+        case RequestArrangementAdvised(arrangement=arrangement):
+            changes["arrangement"] = arrangement.value
+        case RequestReported(late=late, recommends=recommends):
+            changes |= {"late": late, "recommended": recommends}
+        case RequestBusinessCaseMade(positive=positive):
+            changes["positive_case"] = positive
+        case _:
+            pass
+    if type(event) in _STAGES:
+        changes |= {"stage": _STAGES[type(event)], "since": event.effective_from}
+    return state.model_copy(update=changes)
+
+
+def _received(event: RequestReceived) -> Request:
+    return Request(
+        request=event.request,
+        place=event.place.name,
+        code=event.place.code,
+        asks=event.asks,
+        stage=Stage.RECEIVED,
+        since=event.effective_from,
+        received=event.effective_from,
+        report_due=event.report_due.isoformat() if event.report_due else None,
+        late=None,
+        arrangement=None,
+        recommended=None,
+        positive_case=None,
+        decision=decision_of(event),
+        findings=event.findings,
+    )
+
+
+REQUESTS = ReadModel("requests", 1, Request, _keys, _evolve)

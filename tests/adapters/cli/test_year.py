@@ -1,0 +1,125 @@
+"""The year on the command line: a plan against its limits, missions, requests, what is due."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from adapters.bootstrap import open_register
+from adapters.cli.main import app
+from domain.missions import CancelMission
+from domain.plans import NoPlan
+from domain.requests import ReceiveRequest
+from tests.scenarios.test_a_year import on, plan_2002
+from tests.support.programme import holder
+from tests.support.toronto import enter, recorded_2001
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    settings = recorded_2001(tmp_path)
+    with open_register(settings) as register:
+        plan_2002(register)
+        enter(
+            register,
+            "more",
+            CancelMission(on=on("2002-02-06"), mission="winter", reason="no funds"),
+            ReceiveRequest(
+                on=on("2001-08-31"),
+                request="riga",
+                place="Riga",
+                group=holder("the consul", "Consul of Latvia"),
+                asks="a partnership of the ports",
+            ),
+            ReceiveRequest(
+                on=on("2002-01-31"),
+                request="vilnius",
+                place="Vilnius",
+                group=holder("the consul", "Consul of Lithuania"),
+                asks="a partnership",
+            ),
+        )
+    monkeypatch.setenv("ALLIANCE_DATABASE_URL", settings.database_url)
+    return tmp_path
+
+
+def answer(*words: str) -> list[dict[str, Any]]:
+    result = CliRunner().invoke(app, [*words, "--format", "json"], catch_exceptions=False)
+    assert result.exit_code == 0
+    rows: list[dict[str, Any]] = json.loads(result.stdout)
+    return rows
+
+
+def test_a_plan_is_shown_against_its_limits(folder: Path) -> None:
+    rows = answer("plan", "2002", "--as-of", "2002-03-01")
+
+    (plan,) = (row for row in rows if row["row"] == "plan")
+    assert (plan["stage"], len(plan["visits"]), plan["missions"]) == (
+        "approved",
+        8,
+        ["spring", "autumn"],
+    )
+    entries = {row["mission"]: row for row in rows if row["row"] == "entry"}
+    assert entries["winter"]["step"] == "cancelled"
+    assert not entries["winter"]["listed"]
+    assert entries["spring"]["budget"] == "CAD 9,500.00"
+    found = [(r["rule"], r["answer"], r["reason"]) for r in rows if r["row"] == "finding"]
+    assert ("B2", "met", "8 of at most 10 in 2002") in found
+    assert ("B3", "met", "2 of at most 3 in 2002") in found
+    assert ("M6", "met", "U.S.A.: a mission this year") in found
+    assert sum(rule == "M5" for rule, _, _ in found) == 2
+
+
+def test_a_plan_is_shown_as_it_was_on_a_day(folder: Path) -> None:
+    rows = answer("plan", "2002", "--as-of", "2002-01-16")
+
+    (plan,) = (row for row in rows if row["row"] == "plan")
+    assert (plan["stage"], plan["missions"]) == ("submitted", ["spring", "autumn", "winter"])
+
+
+def test_a_year_without_a_plan_is_refused(folder: Path) -> None:
+    with pytest.raises(NoPlan):
+        CliRunner().invoke(app, ["plan", "1999"], catch_exceptions=False)
+
+
+def test_missions_are_listed_by_year_direction_and_step(folder: Path) -> None:
+    outbound = answer("missions", "--direction", "outbound", "--as-of", "2002-03-01")
+    planned = answer("missions", "--step", "planned", "--year", "2002", "--as-of", "2002-03-01")
+    (spring,) = answer("mission", "spring", "--as-of", "2002-03-01")
+
+    assert [row["mission"] for row in outbound] == ["autumn", "spring", "winter"]
+    assert len(planned) == 10
+    assert {finding["rule"] for finding in spring["findings"]} >= {"M1", "M5", "B3", "B4"}
+
+
+def test_requests_show_at_once_when_they_are_overdue(folder: Path) -> None:
+    rows = answer("requests", "--as-of", "2002-08-01")
+
+    assert [(r["request"], r["report_due"], r["overdue"]) for r in rows] == [
+        ("riga", None, False),
+        ("vilnius", "2002-07-31", True),
+    ]
+
+
+def test_what_is_due_includes_the_letters_of_the_year(folder: Path) -> None:
+    rows = answer("due", "--as-of", "2002-08-01")
+
+    overdue = [row["subject"] for row in rows if row["status"] == "overdue"]
+    assert overdue == ["vilnius"]
+    letters = [row for row in rows if row["says"] == "acknowledgement letters every year"]
+    assert len(letters) == 26
+    assert {row["provision"] for row in letters} == {"programming/marketing (version 1)"}
+
+
+@pytest.mark.parametrize(
+    "words", [["plan", "2002"], ["missions"], ["mission", "spring"], ["requests"], ["due"]]
+)
+def test_people_read_tables(folder: Path, words: list[str]) -> None:
+    result = CliRunner().invoke(app, words, catch_exceptions=False)
+
+    assert result.exit_code == 0
+    assert result.stdout
