@@ -77,8 +77,8 @@ class Work:
     def read(self, stream: StreamId) -> History[Any]:
         """A stream, with what this commit adds to it."""
         self.fetch(stream)
-        entries = self.seen[stream]
-        return History(tuple(entries), len(entries))
+        entries: tuple[Recorded[Any], ...] = tuple(self.seen[stream])
+        return History(entries, len(entries))
 
     def write(self, stream: StreamId, *facts: Fact, at: int | None = None) -> None:
         """Add facts to a stream; `at` puts them before what was written since that mark."""

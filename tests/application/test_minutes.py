@@ -259,6 +259,6 @@ def test_every_kind_of_item_is_in_the_schema() -> None:
     ],
     ids=range(7),
 )
-def test_the_schema_refuses_what_is_not_read(content: object) -> None:
+def test_the_schema_refuses_what_is_not_read(content: dict[str, Any]) -> None:
     assert not Draft202012Validator(schema()).is_valid(content)
     assert mistakes(content)
