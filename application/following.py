@@ -131,9 +131,7 @@ def catch_up(
     epoch, head = log.epoch(), log.head()
     goal = head if until is None else min(head, until)
     progress = follower.progress()
-    if progress.position > head:
-        raise AheadOfLog(position=progress.position, epoch=progress.epoch, shared=head)
-    if progress.epoch:
+    if progress.position:
         log.check_follower(progress.position, progress.epoch)
     while progress.position < goal:
         page = _page(log, follower, progress, limit)

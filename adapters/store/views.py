@@ -43,6 +43,8 @@ class Views:
     def __init__(self, url: str, upcasting: str = "") -> None:
         self.database = ViewsDatabase(url)
         self._upcasting = upcasting
+        self._tables: dict[tuple[ReadModel[Any], str], ViewTable[Any]] = {}
+        self._readers: dict[ReadModel[Any], ViewReader[Any]] = {}
         self.upkeep = Upkeep(self.database, self.table)
 
     def setup(self) -> None:
@@ -51,7 +53,11 @@ class Views:
             REGISTRY.create(connection, checkfirst=True)
 
     def table(self, model: ReadModel[R], suffix: str = "") -> ViewTable[R]:
-        return ViewTable.of(model, self._upcasting, suffix)
+        """Describe the read model's table, or a copy beside it."""
+        found = self._tables.get((model, suffix))
+        if found is None:
+            found = self._tables[model, suffix] = ViewTable.of(model, self._upcasting, suffix)
+        return found
 
     def create(self, *models: ReadModel[Any]) -> None:
         """Create the tables that are missing; a model's first table is its live one."""
@@ -66,7 +72,11 @@ class Views:
         return ViewFollower(self.database, self.table(model), streams)
 
     def reader(self, model: ReadModel[R]) -> ViewReader[R]:
-        return ViewReader(self.database, self.table(model))
+        """What answers about any day; for any number of threads."""
+        found = self._readers.get(model)
+        if found is None:
+            found = self._readers[model] = ViewReader(self.database, self.table(model))
+        return found
 
     def registered(self) -> Sequence[Registered]:
         """Every table, live or not, and how far it has read."""

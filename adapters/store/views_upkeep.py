@@ -22,7 +22,7 @@ from application.ports import Log
 from domain.kernel import Conflict
 from projections.timeline import ReadModel
 
-BUILD_PAGE = 10_000
+BUILD_PAGE = 5_000
 """Entries to a transaction while nobody reads the table."""
 
 Told = Callable[[int, int], object]
