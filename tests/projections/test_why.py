@@ -1,0 +1,480 @@
+"""Why: from a fact back through a small city's matters, in every way a matter may go."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from application.corrections import HANDLERS as CORRECTIONS
+from application.handling import Desk
+from application.proceedings import HANDLERS
+from domain.corrections import CorrectRecord
+from domain.dates import When
+from domain.decisions import DecisionKind
+from domain.facts import ProvisionDraft
+from domain.history import Recorded
+from domain.instruments import (
+    AdoptProvision,
+    AdoptReport,
+    ChangeTier,
+    Classification,
+    ClassifyPartnership,
+    ExplorationIntended,
+    Explore,
+    PartnershipExists,
+    ReplaceProvision,
+    TargetCity,
+    Tier,
+)
+from domain.kernel import Command, CommandRecorded, Event, StreamId
+from domain.matters import OpenMatter
+from domain.motions import Add, DeleteAndInsert, MoveMotion, Result, Strike, SubjectTo
+from domain.papers import HearDeputation, ReceiveCommunication
+from projections.causes import openings
+from projections.concern import Subject
+from projections.steps import Account, Role
+from projections.why import why
+from tests.support import small_city as city
+from tests.support.memory_log import MemoryLog, PlainKeys
+
+SINCE_1991 = PartnershipExists(
+    city="UA-KIEV", established=When.parse("1991"), description="Friendship Agreement"
+)
+HISTORICAL = ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL)
+INTERNATIONAL = ClassifyPartnership(city="UA-KIEV", classification=Classification.INTERNATIONAL)
+KIEVS_CLASS = Subject("partnership", "UA-KIEV", "classification", ("Kiev", "Kyiv"))
+KIEV = Subject("partnership", "UA-KIEV", None, ("Kiev", "Kyiv"))
+OUTBOUND = Subject("provision", "outbound/2")
+GUERRERO = Subject("exploration", "guerrero", None, ("Guerrero",))
+EVE, AFTER = date(2001, 12, 3), date(2001, 12, 31)
+MEETING = "2001-12-04/2001-12-06"
+
+
+def recorded(*commands: Command) -> MemoryLog:
+    """A log in which the small city recorded this, a commit each."""
+    log = MemoryLog()
+    desk = Desk(log, PlainKeys(), {**HANDLERS, **CORRECTIONS})
+    city.record(desk, *city.FOUNDING, city.OPENED, *commands)
+    return log
+
+
+def explained(log: MemoryLog, subject: Subject, on: date, known: int | None = None) -> Account:
+    entries = list(log.entries(0, known))
+    streams: dict[StreamId, list[Recorded[Event]]] = {}
+    for entry in entries:
+        if isinstance(entry.event, Event):
+            streams.setdefault(entry.stream, []).append(cast("Recorded[Event]", entry))
+    return why(subject, on, streams, openings(entries))
+
+
+def told(account: Account, *roles: Role) -> list[tuple[str, str]]:
+    """Item and part of the steps of these roles."""
+    return [(step.item, step.relation) for step in account.of(*roles)]
+
+
+def letter(asks: str, *about: str, document: str = "letter") -> ReceiveCommunication:
+    return ReceiveCommunication(
+        on=When.parse("2001-11-15"),
+        matter=city.MATTER,
+        document=document,
+        sender=city.STAFF,
+        asks=asks,
+        about=about,
+    )
+
+
+def move(motion: str, operation: Any, **more: Any) -> MoveMotion:
+    fields: dict[str, Any] = {"on": city.COUNCIL_DAYS, "matter": city.MATTER, "body": "council"}
+    fields |= {"motion": motion, "operation": operation, "result": Result.CARRIED, **more}
+    return MoveMotion(**fields)
+
+
+CLASSES = city.submit("report", city.recommendation("report/1", HISTORICAL), states=(SINCE_1991,))
+
+
+def test_a_class_goes_back_through_the_decision_to_the_report() -> None:
+    account = explained(recorded(CLASSES, city.adopt("report/1")), KIEVS_CLASS, AFTER)
+
+    assert (account.candidates, account.determinate) == (("Historical",), True)
+    assert told(account, Role.CHANGES) == [
+        ("report", "proposes it"),
+        ("adoption", "decided it"),
+        ("partnership-classified", "took effect"),
+    ]
+    assert account.of(Role.PROPOSES, Role.CITES, Role.CORRECTED) == ()
+
+
+def test_every_step_says_who_recorded_it_when_and_where_it_stands() -> None:
+    log = recorded(CLASSES, city.adopt("report/1"))
+    report, decision, effect = explained(log, KIEVS_CLASS, AFTER).steps
+    stored = {e.position: e for e in log.entries()}
+
+    assert [s.number for s in (report, decision, effect)] == [1, 2, 3]
+    assert [str(s.on) for s in (report, decision, effect)] == ["2001-11-07", MEETING, MEETING]
+    assert [s.actor for s in (report, decision, effect)] == ["a clerk"] * 3
+    assert [s.command for s in (report, decision, effect)] == [
+        "meeting/submit-report/report",
+        "meeting/decide/adoption",
+        "meeting/decide/adoption",
+    ]
+    for step in (report, decision, effect):
+        entry = stored[step.position]
+        assert (step.stream, step.version) == (entry.stream, entry.version)
+        assert step.recorded_at == entry.recorded_at
+        assert not isinstance(entry.event, CommandRecorded)
+
+
+def test_the_findings_on_the_subject_come_with_the_decision_and_no_others() -> None:
+    milan = ClassifyPartnership(city="IT-MILAN", classification=Classification.HISTORICAL)
+    exists = SINCE_1991.model_copy(update={"city": "IT-MILAN"})
+    report = city.submit(
+        "report", city.recommendation("report/1", HISTORICAL, milan), states=(SINCE_1991, exists)
+    )
+    account = explained(recorded(report, city.adopt("report/1")), KIEVS_CLASS, AFTER)
+    decision = account.steps[1]
+
+    assert [(f.rule, f.reason) for f in decision.findings] == [
+        ("C3", "Kiev: the source gives no reason")
+    ]
+    assert decision.rules == ("C3",)
+
+
+def test_before_the_decision_nothing_is_so_and_the_proposal_is_shown() -> None:
+    account = explained(recorded(CLASSES, city.adopt("report/1")), KIEVS_CLASS, EVE)
+
+    assert (account.candidates, account.determinate) == ((None,), True)
+    assert account.proposed == ("Historical (report/1)",)
+    assert told(account, Role.PROPOSES) == [("report", "proposes it")]
+    assert account.of(Role.CHANGES) == ()
+
+
+def test_between_the_days_of_a_meeting_both_answers_are_candidates() -> None:
+    account = explained(recorded(CLASSES, city.adopt("report/1")), KIEVS_CLASS, date(2001, 12, 5))
+
+    assert (account.candidates, account.determinate) == ((None, "Historical"), False)
+
+
+def test_what_is_not_known_yet_is_not_told() -> None:
+    log = recorded(CLASSES, city.adopt("report/1"))
+    before = next(e.position for e in log.entries() if "adoption" in e.stream) - 1
+
+    account = explained(log, KIEVS_CLASS, AFTER, known=before)
+
+    assert account.candidates == (None,)
+    assert told(account, Role.PROPOSES) == [("report", "proposes it")]
+
+
+def test_a_proposal_that_came_to_nothing_changed_nothing() -> None:
+    rejected = city.decide("rejection", DecisionKind.REJECT)
+    account = explained(recorded(CLASSES, rejected), KIEVS_CLASS, AFTER)
+
+    assert account.candidates == (None,)
+    assert account.of(Role.CHANGES) == ()
+    assert told(account, Role.PROPOSES) == [("report", "proposes it")]
+    assert told(account, Role.CITES) == [("rejection", "rejected the matter")]
+
+
+def test_an_effect_to_come_is_decided_and_has_not_changed_anything_yet() -> None:
+    later = city.adopt("report/1", effective_from=When.parse("2003-01-01"))
+    log = recorded(CLASSES, later)
+
+    assert told(explained(log, KIEVS_CLASS, AFTER), Role.PROPOSES) == [
+        ("report", "proposes it"),
+        ("adoption", "decided it"),
+    ]
+    assert explained(log, KIEVS_CLASS, date(2003, 1, 1)).candidates == ("Historical",)
+
+
+def test_a_partnership_that_a_report_states_goes_back_to_that_report() -> None:
+    account = explained(recorded(CLASSES), KIEV, AFTER)
+
+    assert account.candidates == (
+        {"established": "1991", "description": "Friendship Agreement", "classification": None},
+    )
+    assert told(account, Role.CHANGES) == [
+        ("report", "states it"),
+        ("partnership-formed", "took effect"),
+    ]
+
+
+def test_letters_and_those_who_appear_are_cited_by_what_they_are_about() -> None:
+    log = recorded(
+        CLASSES,
+        letter("Make it Gamma.", "partnership/UA-KIEV"),
+        letter("Make it Beta.", "Kyiv", document="second-letter"),
+        letter("Think of Milan.", "IT-MILAN", document="third-letter"),
+        HearDeputation(
+            on=city.COMMITTEE_DAY,
+            matter=city.MATTER,
+            deputation="speaker",
+            body="committee",
+            speaker=city.STAFF,
+            about=("UA-KIEV",),
+        ),
+        city.adopt("report/1"),
+    )
+    account = explained(log, KIEVS_CLASS, AFTER)
+
+    assert told(account, Role.CITES) == [
+        ("letter", "concerns it"),
+        ("second-letter", "concerns it"),
+        ("speaker", "concerns it"),
+    ]
+    assert not any(step.by_name for step in account.steps)
+
+
+def test_a_name_in_the_text_is_the_last_resort_and_is_marked() -> None:
+    log = recorded(
+        CLASSES,
+        letter("Remember our friends in Kyiv."),
+        letter("Chicken Kievskaya is no city.", document="recipe"),
+        city.adopt("report/1"),
+    )
+    (cited,) = explained(log, KIEVS_CLASS, AFTER).of(Role.CITES)
+
+    assert (cited.item, cited.relation, cited.by_name) == ("letter", "names it", True)
+
+
+def test_a_paper_that_prompted_a_motion_on_the_city_is_cited_for_that() -> None:
+    gamma = SubjectTo(
+        target="report",
+        change="Show it as Gamma.",
+        instruments=(ChangeTier(city="UA-KIEV", tier=Tier.GAMMA),),
+    )
+    log = recorded(
+        CLASSES, letter("A wish."), move("gamma", gamma, prompted_by=("letter",), body="committee")
+    )
+    account = explained(log, KIEVS_CLASS, AFTER)
+
+    assert told(account, Role.CITES) == [
+        ("letter", "prompted the motion gamma"),
+        ("gamma", "concerns it"),
+    ]
+    assert account.steps[2].rules == ("W1",)
+
+
+def test_a_motion_that_drops_what_concerned_the_city_concerns_it_too() -> None:
+    conditional = city.recommendation(
+        "committee/1",
+        AdoptReport(document="report"),
+        ChangeTier(city="UA-KIEV", tier=Tier.GAMMA),
+        text="Adopt the report, with Kiev as Gamma.",
+    )
+    strike = Strike(
+        target="recommendation/committee/1",
+        words=", with Kiev as Gamma",
+        instruments=(AdoptReport(document="report"),),
+    )
+    log = recorded(
+        CLASSES,
+        city.decide(
+            "recommendation",
+            DecisionKind.RECOMMEND,
+            on=city.COMMITTEE_DAY,
+            body="committee",
+            recommends=(conditional,),
+        ),
+        move("strike", strike),
+        city.decide("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("committee/1",)),
+    )
+    account = explained(log, KIEVS_CLASS, AFTER)
+
+    assert told(account, Role.CHANGES) == [
+        ("report", "proposes it"),
+        ("recommendation", "recommended it"),
+        ("strike", "amended the recommendation that carries it"),
+        ("adoption", "decided it"),
+        ("partnership-classified", "took effect"),
+    ]
+
+
+def test_a_provision_goes_back_through_the_motion_that_replaced_it() -> None:
+    insert = DeleteAndInsert(
+        target="provision/outbound/2",
+        text="Council approves the delegation.",
+        terms={"delegation.approver": "council"},
+    )
+    log = recorded(
+        city.POLICY,
+        move("insert", insert),
+        city.decide(
+            "adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1", "report/2", "report/3")
+        ),
+    )
+    account = explained(log, OUTBOUND, AFTER)
+
+    assert told(account, Role.CHANGES) == [
+        ("report", "proposes it"),
+        ("insert", "amended it"),
+        ("adoption", "decided it"),
+        ("provision-adopted", "took effect"),
+    ]
+    assert account.steps[0].passages == (city.DELEGATION.text,)
+    assert account.steps[1].passages == ("Council approves the delegation.",)
+    assert [str(ref) for ref in account.steps[3].provisions] == ["outbound/2 (version 1)"]
+
+
+def test_a_proposal_reads_as_the_last_motion_left_it() -> None:
+    insert = DeleteAndInsert(
+        target="provision/outbound/2",
+        text="Council approves the delegation.",
+        terms={"delegation.approver": "council"},
+    )
+    account = explained(recorded(city.POLICY, move("insert", insert)), OUTBOUND, AFTER)
+
+    assert account.proposed == ("Council approves the delegation. (insert)",)
+
+
+def test_a_motion_that_was_lost_changed_nothing_and_is_cited_with_its_end() -> None:
+    insert = DeleteAndInsert(target="provision/outbound/2", text="Nobody goes.", terms={})
+    log = recorded(
+        city.POLICY,
+        move("insert", insert, result=Result.LOST),
+        city.adopt("report/1", "report/2", "report/3"),
+    )
+    (cited,) = explained(log, OUTBOUND, AFTER).of(Role.CITES)
+
+    assert (cited.item, cited.relation, cited.result) == (
+        "insert",
+        "would have amended it; lost",
+        "lost",
+    )
+
+
+def test_a_later_amendment_is_told_after_the_adoption_with_its_own_matter() -> None:
+    replace = ReplaceProvision(
+        address="outbound/2", text="The Chair selects.", terms={"delegation.selector": "mayor"}
+    )
+    log = recorded(
+        city.POLICY,
+        city.adopt("report/1", "report/2", "report/3"),
+        OpenMatter(on=city.LATER, matter="2002-3-1", title="Delegations"),
+        city.decide(
+            "amendment",
+            DecisionKind.ADOPT,
+            on=city.LATER,
+            matter="2002-3-1",
+            instruments=(replace,),
+        ),
+    )
+    account = explained(log, OUTBOUND, date(2002, 12, 31))
+
+    assert [(s.matter, s.item) for s in account.of(Role.CHANGES)] == [
+        (city.MATTER, "report"),
+        (city.MATTER, "adoption"),
+        (city.MATTER, "provision-adopted"),
+        ("2002-3-1", "amendment"),
+        ("2002-3-1", "provision-amended"),
+    ]
+    assert explained(log, OUTBOUND, AFTER).steps[-1].item == "provision-adopted"
+
+
+def test_an_exploration_is_told_from_the_report_that_a_motion_added() -> None:
+    explore = Explore(subject="guerrero", name="Guerrero", report_back=True)
+    log = recorded(
+        city.submit("report"),
+        city.submit("further-report", city.recommendation("further-report/1", explore)),
+        move(
+            "add",
+            Add(
+                recommendation=city.recommendation(
+                    "council/1", AdoptReport(document="further-report")
+                )
+            ),
+        ),
+        city.decide("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("council/1",)),
+    )
+    account = explained(log, GUERRERO, AFTER)
+
+    assert account.candidates == ({"basis": "directed", "report_owed": True},)
+    assert told(account, Role.CHANGES) == [
+        ("further-report", "proposes it"),
+        ("add", "added the recommendation that carries it"),
+        ("adoption", "decided it"),
+        ("exploration-directed", "took effect"),
+    ]
+
+
+def test_what_staff_state_of_an_exploration_goes_back_to_their_report() -> None:
+    intended = ExplorationIntended(subject="guerrero", name="Guerrero")
+    account = explained(recorded(city.submit("report", states=(intended,))), GUERRERO, AFTER)
+
+    assert account.candidates == ({"basis": "stated", "report_owed": False},)
+    assert told(account, Role.CHANGES) == [
+        ("report", "states it"),
+        ("exploration-stated", "took effect"),
+    ]
+
+
+def test_a_targeted_city_is_explained_apart_from_partnerships() -> None:
+    report = city.submit("report", city.recommendation("report/1", TargetCity(city="IT-MILAN")))
+    log = recorded(report, city.adopt("report/1"))
+
+    account = explained(log, Subject("targeted", "IT-MILAN", None, ("Milan",)), AFTER)
+    assert account.candidates == (True,)
+    assert told(account, Role.CHANGES)[-1] == ("city-targeted", "took effect")
+
+    other = explained(log, Subject("partnership", "IT-MILAN", None, ("Milan",)), AFTER)
+    assert other.candidates == (None,)
+    assert told(other, Role.CITES) == [("report", "concerns it")]
+
+
+def test_a_decision_goes_back_to_all_that_was_before_the_body() -> None:
+    log = recorded(
+        CLASSES,
+        letter("A wish."),
+        move("add", Add(recommendation=city.recommendation("council/1"))),
+        city.decide("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1", "council/1")),
+    )
+    account = explained(log, Subject("decision", f"{city.MATTER}/adoption"), AFTER)
+
+    assert account.candidates == ("adopt as amended (council)",)
+    assert told(account, Role.CHANGES) == [
+        ("report", "recommends what carries it"),
+        ("add", "added the recommendation that carries it"),
+        ("adoption", "is it"),
+    ]
+    assert told(account, Role.CITES) == [("letter", "was before the bodies")]
+
+
+def test_a_mistake_is_told_beside_its_correction() -> None:
+    correction = CorrectRecord(
+        on=city.LATER,
+        stream="partnership/UA-KIEV",
+        version=2,
+        reason="misread",
+        authority="clerk",
+        changed={"classification": "International"},
+    )
+    log = recorded(CLASSES, city.adopt("report/1"), correction)
+    account = explained(log, KIEVS_CLASS, AFTER)
+
+    assert account.candidates == ("International",)
+    (mistake,) = account.of(Role.CORRECTED)
+    assert (mistake.version, mistake.relation) == (2, "corrected: misread")
+    (corrected,) = [s for s in account.of(Role.CHANGES) if s.correction]
+    assert (corrected.version, corrected.relation) == (3, "corrected it")
+    assert corrected.command == "meeting/correct-record/partnership/UA-KIEV/2"
+
+    before = explained(log, KIEVS_CLASS, AFTER, known=mistake.position)
+    assert before.candidates == ("Historical",)
+    assert before.of(Role.CORRECTED) == ()
+
+
+def test_a_provision_that_two_matters_propose_is_told_of_the_one_that_was_adopted() -> None:
+    other = ProvisionDraft(address="outbound/2", heading="Delegation", text="No delegation.")
+    log = recorded(
+        city.POLICY,
+        OpenMatter(on=city.FIRST_PAPER, matter="2001-11-1", title="Another"),
+        city.submit(
+            "rival",
+            city.recommendation("rival/1", AdoptProvision(draft=other)),
+            matter="2001-11-1",
+        ),
+        city.adopt("report/1", "report/2", "report/3"),
+    )
+    account = explained(log, OUTBOUND, AFTER)
+
+    assert told(account, Role.PROPOSES) == [("rival", "proposes it")]
+    assert account.proposed == ("No delegation. (rival/1)",)
+    assert ("report", "proposes it") in told(account, Role.CHANGES)
