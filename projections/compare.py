@@ -22,10 +22,11 @@ class Side(NamedTuple):
         return not self.states
 
     def value(self, name: str) -> Any:
-        """A field where it is sure, the possible values where it is not, `None` without a row."""
-        if self.determinate:
-            return self.states[0][name] if self.states else None
-        return {"not determinate": [state[name] for state in self.states]}
+        """A field, or the values it may have where they differ; `None` without a row."""
+        values = [state[name] for state in self.states]
+        if not values or all(value == values[0] for value in values):
+            return values[0] if values else None
+        return {"not determinate": values}
 
 
 NOTHING = Side((), determinate=True)
@@ -35,7 +36,7 @@ class Difference(Value):
     """One row that differs; `before` and `after` have the fields that do.
 
     `change` says whether the row appeared, ended or changed. A side that is not determinate gives
-    every value that may hold.
+    every value that may hold; where nothing but certainty differs, both are empty.
     """
 
     what: str

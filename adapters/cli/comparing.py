@@ -17,6 +17,14 @@ from projections.compare import Difference, differences
 from projections.decision_record import DECISION_RECORD
 from projections.mentions import MENTIONS
 
+LABELS: Mapping[str, str] = {
+    "register": "place",
+    "policy_text": "provision",
+    "proposals": "proposal",
+    "decision_record": "proceedings",
+}
+"""What people call a read model's rows, where its name is not that."""
+
 NOT_COMPARED = (MENTIONS.name,)
 """What only leads to other rows."""
 
@@ -89,6 +97,7 @@ def _print(found: list[Difference], before: Moment, after: Moment) -> None:
     say = console().print
     rows = [row for difference in found for row in _fields(difference)]
     if rows:
+        rows = [{**row, "what": LABELS.get(row["what"], row["what"])} for row in rows]
         columns = {"what": "what", "key": "which", "change": "change", "field": "field"}
         show(rows, {**columns, "before": "before", "after": "after"}, Format.TABLE)
     say(f"\n{len(found)} difference(s) between {_said(before)} and {_said(after)}.")
@@ -104,11 +113,24 @@ def _said(at: Moment) -> str:
 
 def _fields(difference: Difference) -> Iterator[dict[str, Any]]:
     if difference.change != "changed":
-        yield {**_row(difference), "field": None, "before": None, "after": None}
+        sides = {"before": _headline(difference.before), "after": _headline(difference.after)}
+        yield {**_row(difference), "field": None, **sides}
         return
+    if not difference.before:
+        before, after = difference.before_determinate, difference.after_determinate
+        sure = {"field": "certain", "before": shown(before), "after": shown(after)}
+        yield {**_row(difference), **sure}
     for name in difference.before or {}:
         before, after = (difference.before or {})[name], (difference.after or {})[name]
         yield {**_row(difference), "field": name, "before": _cell(before), "after": _cell(after)}
+
+
+def _headline(row: Mapping[str, Any] | None) -> str | None:
+    """What tells most of a row that is new or gone."""
+    if row is None:
+        return None
+    names = ("name", "heading", "title", "says", "established", "classification", "result", "basis")
+    return ", ".join(_cell(row[name]) for name in names if row.get(name)) or None
 
 
 def _cell(value: Any) -> str:
