@@ -7,7 +7,7 @@ states is then what one of them has and the other has not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -111,27 +111,29 @@ class States:
             raise UnknownState(state=f"{stage}@{matter}", matter=matter, reached="submitted")
         until = _order(cuts[-1]) if cuts else _START
         decisions = frozenset(h.key for h in cuts)
+        proposed: set[str] = set()
         for proposal in self._proposals():
-            if proposal.matter == matter and (stage != "adopted" or proposal.adopted):
+            if proposal.matter != matter or not proposal.texts:
+                continue
+            if stage != "adopted" or proposal.adopted:
                 before = [t for t in proposal.texts if (t.on.first, t.on.last, t.position) < until]
                 text = (before or proposal.texts[:1])[-1]
                 motions = _motions(items, proposal.address, until)
+                proposed.add(proposal.address)
                 yield proposal.address, Text(text.draft, frozenset(motions), decisions)
         if stage == "adopted":
-            yield from self._amended_in(matter, items, until)
+            yield from self._enacted_in(matter, proposed)
 
-    def _amended_in(
-        self, matter: str, items: list[Held[Item]], until: Order
-    ) -> Iterator[tuple[str, Text]]:
-        """Provisions in force before, that a matter changed."""
+    def _enacted_in(self, matter: str, proposed: Container[str]) -> Iterator[tuple[str, Text]]:
+        """Provisions that a matter changed without a text of it being before the bodies."""
         for address in self._addresses():
             states = [p.state for p in self._history(address) if p.state]
-            mine = [s for s in states if (s.decision or "").partition("/")[0] == matter]
-            if mine and mine[-1] is not states[0]:
-                motions = frozenset(_motions(items, address, until))
-                decisions = frozenset(s.decision for s in mine if s.decision)
-                draft = _draft(mine[-1]) if mine[-1].in_force else None
-                yield address, Text(draft, motions, decisions)
+            until = max(
+                (n for n, s in enumerate(states, 1) if (s.decision or "").startswith(f"{matter}/")),
+                default=0,
+            )
+            if until and address not in proposed:
+                yield address, self._made_by(address, states[:until])
 
     def _matter(self, stage: str, matter: str) -> str:
         known = tuple(sorted({proposal.matter for proposal in self._proposals()}))

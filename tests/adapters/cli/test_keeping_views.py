@@ -1,0 +1,134 @@
+"""Read models on the command line: built again, checked, repaired, and versions side by side."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.bootstrap import MODELS, open_register
+from projections.register import REGISTER
+from tests.support.alliance import alliance
+from tests.support.toronto import everything, recorded_2001, settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    recorded_2001(tmp_path)
+    return tmp_path
+
+
+@contextmanager
+def tampered(folder: Path) -> Generator[tuple[sqlite3.Connection, str]]:
+    """The read models' file, opened past the register; and the register's own table."""
+    connection = sqlite3.connect(settings(folder).views.removeprefix("sqlite:///"))
+    (table,) = connection.execute("SELECT table_name FROM views WHERE name = 'register'").fetchone()
+    yield connection, table
+    connection.commit()
+    connection.close()
+
+
+def tamper(folder: Path) -> None:
+    """Alter one row, delete one city and invent another."""
+    with tampered(folder) as (connection, table):
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")][1:]
+        for change in (
+            (
+                "UPDATE {0} SET v_classification = 'International' "
+                "WHERE key = 'UA-KIEV' AND v_classification = 'Historical'"
+            ),
+            "DELETE FROM {0} WHERE key = 'IT-MILAN'",
+            "INSERT INTO {0} SELECT 'XX-NOWHERE', {1} FROM {0} WHERE key = 'US-CHICAGO' LIMIT 1",
+        ):
+            connection.execute(change.format(table, ", ".join(columns)))
+
+
+def rows(folder: Path) -> dict[str, list[bytes]]:
+    with open_register(settings(folder)) as register:
+        return everything(register)
+
+
+def test_rebuilding_twice_gives_the_bytes_that_were_live(folder: Path) -> None:
+    live = rows(folder)
+    built = alliance(folder, "rebuild", "-f", "json").rows
+    assert [row["model"] for row in built] == [model.name for model in MODELS]
+    assert rows(folder) == live
+    assert alliance(folder, "rebuild", "register").code == 0
+    assert rows(folder) == live
+
+
+def test_altered_deleted_and_invented_rows_are_all_found_named_and_repaired(folder: Path) -> None:
+    live = rows(folder)
+    assert alliance(folder, "verify", "projections").code == 0
+    tamper(folder)
+    ran = alliance(folder, "verify", "projections", "-f", "json")
+    found = {(row["model"], row["kind"], row["key"]) for row in ran.rows}
+    assert ran.code == 4
+    assert found == {
+        ("register", "altered", "UA-KIEV"),
+        ("register", "missing", "IT-MILAN"),
+        ("register", "invented", "XX-NOWHERE"),
+    }
+    altered = next(row for row in ran.rows if row["kind"] == "altered")
+    assert altered["columns"] == {
+        "v_classification": {"should": "Historical", "found": "International"}
+    }
+    repaired = alliance(folder, "verify", "projections", "--repair", "-f", "json")
+    assert (repaired.code, len(repaired.rows)) == (0, len(ran.rows))
+    assert alliance(folder, "verify", "projections").code == 0
+    assert rows(folder) == live
+
+
+def test_checking_one_read_model_leaves_the_others_unread(folder: Path) -> None:
+    tamper(folder)
+    assert alliance(folder, "verify", "projections", "policy_text").code == 0
+    assert alliance(folder, "verify", "projections", "register").code == 4
+
+
+def test_a_read_model_that_nobody_keeps_is_named(folder: Path) -> None:
+    for arguments in (("rebuild", "gossip"), ("verify", "projections", "gossip")):
+        ran = alliance(folder, *arguments)
+        assert ran.code == 5
+        assert "UnknownReadModel" in ran.err
+
+
+def test_a_new_version_is_built_beside_compared_switched_to_and_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (old,) = (t for t in _listed(folder) if t["model"] == "register")
+    newer = tuple(replace(m, version=99) if m is REGISTER else m for m in MODELS)
+    for module in ("adapters.bootstrap", "adapters.cli.keeping_views"):
+        monkeypatch.setattr(f"{module}.MODELS", newer)
+    assert alliance(folder, "views", "build", "register").code == 0
+    new = next(t for t in _listed(folder) if t["model"] == "register" and t["this_program"])
+    assert not new["live"]
+    assert new["table"] != old["table"]
+    assert alliance(folder, "views", "compare", "register", "-f", "json").rows == []
+    tamper(folder)
+    assert len(alliance(folder, "views", "compare", "register", "-f", "json").rows) >= 3
+    assert "is live" in alliance(folder, "views", "switch", "register").out
+    assert _live(folder) == new["table"]
+    assert alliance(folder, "views", "drop", new["table"]).code == 4
+    assert "live again" in alliance(folder, "views", "back", "register").out
+    assert _live(folder) == old["table"]
+    assert alliance(folder, "views", "drop", new["table"]).code == 0
+    assert new["table"] not in {t["table"] for t in _listed(folder)}
+
+
+def test_there_is_no_way_back_without_another_version(folder: Path) -> None:
+    ran = alliance(folder, "views", "back", "register")
+    assert ran.code == 5
+    assert "NoOtherVersion" in ran.err
+
+
+def _listed(folder: Path) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = alliance(folder, "views", "list", "-f", "json").rows
+    return listed
+
+
+def _live(folder: Path) -> str:
+    return next(t["table"] for t in _listed(folder) if t["model"] == "register" and t["live"])
