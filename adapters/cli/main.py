@@ -59,6 +59,9 @@ COMMANDS: Table = {
     "adapters.cli.exporting": {
         "export": "Write what stands on a day to a file: CSV, JSON Lines, Akoma Ntoso.",
     },
+    "adapters.cli.schemas": {
+        "schema": "Print the schema of a file, for an editor.",
+    },
     "adapters.cli.keeping_views": {
         "rebuild": "Build read models anew from the log.",
         "verify": "Prove that nothing was altered; put read models right from the log.",
