@@ -11,7 +11,7 @@ import psycopg
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, TupleRow, tuple_row
+from psycopg.rows import DictRow, TupleRow, scalar_row, tuple_row
 
 from adapters.store.rows import FORMAT
 from application.ports import NewerLog, NotSetUp, OutcomeUnknown, Unavailable
@@ -22,6 +22,8 @@ KEPT = "AR002"
 """SQLSTATE: something tried to change what the log keeps."""
 MISSING = ("42P01", "42883", "3F000")
 """SQLSTATE: there is no such table, function or schema."""
+LOCK = 0x616C6C69
+"""First half of the advisory lock under which positions are given; the second is the schema's."""
 CONNECTION = {
     "application_name": "alliance",
     "connect_timeout": "10",
@@ -59,6 +61,12 @@ class Address(NamedTuple):
         """What every connection of the log is opened with."""
         options = f"{SESSION} {self.conninfo.get('options', '')}"
         return CONNECTION | self.conninfo | {"options": options}
+
+
+def lock_key(connection: Connection[Any], schema: str) -> int:
+    """Two schemas of one database do not wait for each other."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return int(cursor.execute("SELECT hashtext(%s)", (schema,)).fetchone() or 0)
 
 
 class _Broken(Unavailable):

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier, Literal
 
-from adapters.store.postgres_link import KEPT, TOO_OLD, Address
+from adapters.store.postgres_link import KEPT, LOCK, TOO_OLD, Address, lock_key
 from adapters.store.rows import FORMAT
 from application.ports import NewerLog, NotSetUp, Unavailable
 
@@ -112,9 +112,6 @@ BEGIN
 END $body$;
 """
 
-LOCK = 0x616C6C69
-"""First half of the advisory lock under which positions are given; the second is the schema's."""
-
 
 def setup(address: Address) -> None:
     """Create what is missing and mark the log with this program's format, under a lock.
@@ -154,12 +151,6 @@ def setup(address: Address) -> None:
             )
     except psycopg.OperationalError as error:
         raise Unavailable(log=address.name, reason=str(error).strip()) from error
-
-
-def lock_key(connection: psycopg.Connection[Any], schema: str) -> int:
-    """Two schemas of one database do not wait for each other."""
-    with connection.cursor(row_factory=scalar_row) as cursor:
-        return int(cursor.execute("SELECT hashtext(%s)", (schema,)).fetchone() or 0)
 
 
 def marked_format(connection: psycopg.Connection[Any], schema: str) -> int | None:

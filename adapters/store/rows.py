@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -101,18 +100,6 @@ def expected_versions(drafts: Sequence[Draft]) -> dict[str, int]:
     return first
 
 
-class Snapshot(Protocol):
-    """A log held still while it is copied."""
-
-    mark: Mark
-    epochs: Sequence[Epoch]
-    counts: tuple[int, int]
-
-    def rows(self) -> Iterator[Row]: ...
-
-    def personal(self) -> Iterator[PersonalValue]: ...
-
-
 class Rows(Protocol):
     """A database that holds a log."""
 
@@ -139,7 +126,5 @@ class Rows(Protocol):
         ...
 
     def personal(self, digests: Sequence[str]) -> Mapping[str, bytes]: ...
-
-    def snapshot(self) -> AbstractContextManager[Snapshot]: ...
 
     def close(self) -> None: ...

@@ -1,0 +1,110 @@
+"""Reading a whole log from PostgreSQL, and filling an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composed, Identifier
+
+from adapters.store.backup_file import Header, NotEmpty
+from adapters.store.postgres_link import LOCK, Address, lock_key
+from adapters.store.postgres_schema import check
+from adapters.store.rows import Draft, Epoch, PersonalValue, Row
+from application.ports import Unavailable
+
+COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
+AT_ONCE = 2000
+"""Rows that are in memory while a log is read."""
+
+
+@contextmanager
+def snapshot(
+    address: Address,
+) -> Generator[tuple[Header, Iterator[Row], Iterator[PersonalValue]]]:
+    """The log as it is now, whatever is appended meanwhile."""
+    check(address)
+    with _connected(address) as (connection, sql):
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        execute = connection.execute
+        marked = _one(execute(sql("SELECT format FROM {}.log_mark")))
+        epochs = execute(
+            sql("SELECT epoch, previous, restored_through FROM {}.log_epochs ORDER BY number")
+        ).fetchall()
+        rows = _one(execute(sql("SELECT count(*) FROM {}.stored_events")))
+        personal = _one(execute(sql("SELECT count(*) FROM {}.personal")))
+
+        def stream(name: str, query: LiteralString) -> Iterator[Any]:
+            with connection.cursor(name, row_factory=tuple_row) as cursor:
+                cursor.itersize = AT_ONCE
+                yield from cursor.execute(sql(query))
+
+        yield (
+            Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal),
+            stream("rows", f"SELECT {COLUMNS} FROM {{}}.stored_events ORDER BY notification_id"),  # noqa: S608
+            map(
+                PersonalValue._make,
+                stream("personal", "SELECT digest, salt, value FROM {}.personal ORDER BY digest"),
+            ),
+        )
+
+
+def load(
+    address: Address,
+    rows: Iterator[Row],
+    personal: Callable[[], Iterator[PersonalValue]],
+    epochs: Sequence[Epoch],
+    told: Sequence[Draft],
+) -> None:
+    """Fill an empty log in one transaction; raises `NotEmpty`."""
+    with _connected(address) as (connection, sql), connection.cursor() as cursor:
+        key = lock_key(connection, address.schema)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, key))
+        if cursor.execute(sql("SELECT 1 FROM {}.stored_events LIMIT 1")).fetchone():
+            raise NotEmpty(log=address.name)
+        with cursor.copy(
+            sql(f"COPY {{}}.stored_events ({COLUMNS}) FROM STDIN (FORMAT BINARY)")
+        ) as copy:
+            copy.set_types(["text", "int8", "text", "bytea", "int8", "int8"])
+            for row in rows:
+                copy.write_row(row)
+        with cursor.copy(sql("COPY {}.personal (digest, salt, value) FROM STDIN")) as copy:
+            for value in personal():
+                copy.write_row(value)
+        cursor.executemany(
+            sql(
+                "INSERT INTO {}.log_epochs (epoch, previous, restored_through) VALUES (%s, %s, %s)"
+            ),
+            epochs,
+        )
+        cursor.execute(
+            sql(
+                "SELECT notification_id, greatest({0}.log_clock(), recorded_at + 1) "
+                "FROM {0}.stored_events ORDER BY notification_id DESC LIMIT 1"
+            )
+        )
+        position, now = cursor.fetchone() or (0, 0)
+        cursor.executemany(
+            sql(f"INSERT INTO {{}}.stored_events ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)"),  # noqa: S608
+            [(*draft, position + n, now) for n, draft in enumerate(told, start=1)],
+        )
+
+
+@contextmanager
+def _connected(
+    address: Address,
+) -> Generator[tuple[psycopg.Connection[Any], Callable[[LiteralString], Composed]]]:
+    schema = Identifier(address.schema)
+    try:
+        with psycopg.connect("", **address.parameters()) as connection:  # type: ignore[arg-type]
+            yield connection, lambda text: SQL(text).format(schema)
+    except psycopg.OperationalError as error:
+        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+
+
+def _one(cursor: psycopg.Cursor[Any]) -> Any:
+    row = cursor.fetchone()
+    return row[0] if row else None

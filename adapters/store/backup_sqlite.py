@@ -1,0 +1,70 @@
+"""Reading a whole log from a file, and filling an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from adapters.store.backup_file import Header, NotEmpty
+from adapters.store.rows import Draft, Epoch, PersonalValue, Row
+from adapters.store.sqlite_file import connect, explained, microseconds
+from adapters.store.sqlite_schema import check
+
+ROWS = (
+    "SELECT originator_id, originator_version, topic, state, notification_id, recorded_at "
+    "FROM stored_events ORDER BY notification_id"
+)
+INSERT = (
+    "INSERT INTO stored_events "
+    "(originator_id, originator_version, topic, state, notification_id, recorded_at) "
+    "VALUES (?,?,?,?,?,?)"
+)
+
+
+@contextmanager
+def snapshot(path: Path) -> Generator[tuple[Header, Iterator[Row], Iterator[PersonalValue]]]:
+    """The log as it is now, whatever is appended meanwhile; the file itself is never copied."""
+    check(path)
+    with closing(connect(path)) as connection:
+        execute = connection.execute
+        execute("BEGIN")
+        (marked,) = execute("SELECT format FROM log_mark").fetchone()
+        epochs = execute("SELECT epoch, previous, restored_through FROM log_epochs ORDER BY number")
+        (rows,) = execute("SELECT count(*) FROM stored_events").fetchone()
+        (personal,) = execute("SELECT count(*) FROM personal").fetchone()
+        yield (
+            Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal),
+            execute(ROWS),
+            map(PersonalValue._make, execute("SELECT * FROM personal ORDER BY digest")),
+        )
+
+
+def load(
+    path: Path,
+    rows: Iterator[Row],
+    personal: Callable[[], Iterator[PersonalValue]],
+    epochs: Sequence[Epoch],
+    told: Sequence[Draft],
+) -> None:
+    """Fill an empty log in one transaction; raises `NotEmpty`."""
+    with closing(connect(path)) as connection:
+        execute = connection.execute
+        try:
+            execute("BEGIN IMMEDIATE")
+            if execute("SELECT 1 FROM stored_events LIMIT 1").fetchone():
+                raise NotEmpty(log=str(path))
+            connection.executemany(INSERT, rows)
+            connection.executemany("INSERT INTO personal VALUES (?,?,?)", personal())
+            connection.executemany(
+                "INSERT INTO log_epochs (epoch, previous, restored_through) VALUES (?,?,?)", epochs
+            )
+            last = execute("SELECT max(notification_id), max(recorded_at) FROM stored_events")
+            position, recorded_at = last.fetchone()
+            now = max(microseconds(), (recorded_at or 0) + 1)
+            connection.executemany(
+                INSERT, [(*draft, position + n, now) for n, draft in enumerate(told, start=1)]
+            )
+            execute("COMMIT")
+        except Exception as error:
+            raise explained(error, path) from error
