@@ -6,10 +6,10 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -23,7 +23,7 @@ from adapters.bus.relay import Relay, Wait
 from adapters.bus.schemas import documents
 from adapters.bus.topology import Topology
 from adapters.bus.webhooks import Webhooks
-from application.ports import Log
+from application.ports import AheadOfLog, Log
 from domain.catalogue import catalogue
 from domain.kernel import Invalid
 
@@ -115,6 +115,26 @@ class Bus:
     def relay(self) -> Relay:
         holder = f"{socket.gethostname()}/{os.getpid()}"
         return Relay(self.log, self.register, self._url, self.ledger, self.names, holder=holder)
+
+    def accept_restore(self) -> int | None:
+        """After a backup was restored: go back to where the log and what was published part.
+
+        What follows is published under the new epoch. Returns the position, or `None` where the
+        relay is not ahead of the log.
+        """
+        done = self.ledger.published()
+        try:
+            if done.epoch:
+                self.log.check_follower(done.position, done.epoch)
+            return None
+        except AheadOfLog as ahead:
+            shared = cast("int", ahead.details["shared"])
+        counted = Published(epoch=self.log.epoch())
+        for message in self.messages(0):
+            if message.position <= shared:
+                counted = counted.and_then([message.id], message.position, counted.epoch)
+        self.ledger.rewind(replace(counted, position=shared))
+        return shared
 
     def inbox(self, name: str) -> Inbox:
         """A subscriber's receipts: a file of its own, or beside the relay's on PostgreSQL."""

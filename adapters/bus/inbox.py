@@ -182,7 +182,7 @@ class Inbox:
             serialise(db, self._name)
             values = tables.as_parked(self._name, message, clock(db), _reason(error))
             db.execute(insert(tables.parked).values(**values))
-            tables.move(db, self._name, message.position)
+            tables.move(db, self._name, message.source, message.position)
 
     # --- parked messages
 
@@ -267,6 +267,7 @@ class _Batch:
     now: float
     receipts: list[dict[str, Any]] = field(default_factory=list)
     parked: list[dict[str, Any]] = field(default_factory=list)
+    source: str = ""
     last: int = 0
 
     def one(self, message: Received, handle: Handle) -> Exception | None:
@@ -281,6 +282,8 @@ class _Batch:
                     return problem
                 self.receipts.append(tables.as_receipt(self.name, message, self.now))
             self.known.add(key)
+        if message.source != self.source:
+            self.source, self.last = message.source, 0
         self.last = max(self.last, message.position)
         return None
 
@@ -300,7 +303,7 @@ class _Batch:
         if self.parked:
             self.db.execute(insert(tables.parked), self.parked)
         if self.last:
-            tables.move(self.db, self.name, self.last)
+            tables.move(self.db, self.name, self.source, self.last)
 
 
 def _reason(error: Exception) -> str:

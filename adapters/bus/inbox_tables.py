@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     and_,
     insert,
+    or_,
     update,
 )
 
@@ -54,6 +55,7 @@ position = Table(
     "inbox_position",
     metadata,
     Column("subscriber", String, primary_key=True),
+    Column("source", String, nullable=False),
     Column("position", BigInteger, nullable=False),
 )
 
@@ -87,9 +89,10 @@ def is_parked(subscriber: str, row: Row[Any]) -> ColumnElement[bool]:
     )
 
 
-def move(db: Connection, subscriber: str, to: int) -> None:
-    """The last position received, which a repeat does not turn back."""
+def move(db: Connection, subscriber: str, source: str, to: int) -> None:
+    """The last position received, which a repeat does not turn back, and a new epoch may."""
     ours = position.c.subscriber == subscriber
-    forward = update(position).where(ours, position.c.position < to).values(position=to)
+    further = or_(position.c.position < to, position.c.source != source)
+    forward = update(position).where(ours, further).values(source=source, position=to)
     if db.execute(forward).rowcount == 0 and not db.execute(position.select().where(ours)).first():
-        db.execute(insert(position).values(subscriber=subscriber, position=to))
+        db.execute(insert(position).values(subscriber=subscriber, source=source, position=to))

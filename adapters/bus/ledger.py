@@ -173,6 +173,20 @@ class Ledger:
                 digest=published.digest,
             )
 
+    def rewind(self, to: Published) -> None:
+        """Go back to where a restored log and what was published part. Everyone lets go of leases.
+
+        Followers of the same database that were further ahead, such as webhooks, go back as well.
+        """
+        over = {"generation": _relay.c.generation + 1, "expires_at": 0.0}
+        ahead = _relay.c.position > to.position
+        chain = {"published": to.count, "digest": to.digest}
+        with self._engine.begin() as db:
+            serialise(db, "alliance-bus-ledger")
+            db.execute(update(_relay).where(self._row).values(**over, **chain))
+            places = {"position": to.position, "epoch": to.epoch}
+            db.execute(update(_relay).where(or_(ahead, self._row)).values(**over, **places))
+
     def _held(self, db: Connection, held: int, **values: Any) -> None:
         mine = _relay.c.generation == held
         if db.execute(update(_relay).where(self._row, mine).values(**values)).rowcount != 1:

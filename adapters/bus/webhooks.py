@@ -30,7 +30,7 @@ from adapters.bus.ledger import LeaseLost, Ledger
 from adapters.bus.reading_log import start_of_commit, taken
 from adapters.bus.relay import Wait
 from adapters.bus.stored import as_stored, rows
-from application.following import Progress, catch_up
+from application.following import FINAL, Progress, catch_up
 from application.ports import Log, Page
 
 ATTEMPTS = 4
@@ -51,7 +51,7 @@ class HookFollower:
         hooks: Hooks,
         ledger: Ledger,
         client: httpx2.Client,
-        start: int,
+        start: Progress,
         *,
         resolving: Resolve = resolve,
         sleep: Callable[[float], object] = time.sleep,
@@ -75,7 +75,7 @@ class HookFollower:
     def progress(self) -> Progress:
         """Where it is; an address that is new begins at its start."""
         found = self._ledger.progress()
-        return found if found.epoch else Progress(self._start, "")
+        return found if found.epoch else self._start
 
     def take(self, page: Page, epoch: str) -> None:
         """Deliver a page, remembering each message. Raises `Away`, `Gone` and `LeaseLost`."""
@@ -182,6 +182,9 @@ class Webhooks:
         except Gone:
             _log.warning("the address wants no more", webhook=hook.name)
             self.hooks.gone(hook.name)
+        except FINAL as problem:
+            _log.error("stopped", webhook=hook.name, problem=str(problem))
+            raise Away(str(problem)) from problem
         except LeaseLost:
             _log.warning("another process delivers", webhook=hook.name)
         finally:
@@ -222,6 +225,6 @@ class Webhooks:
             self.hooks,
             ledger,
             client,
-            start_of_commit(self._log, hook.start),
+            Progress(start_of_commit(self._log, hook.start), self._log.epoch()),
             resolving=self._resolving,
         )

@@ -57,9 +57,16 @@ def _until_told() -> threading.Event:
 
 
 def relay_command(open_bus: OpenBus) -> Callable[..., None]:
-    def relay() -> None:
+    def relay(
+        accept_restore: Annotated[
+            bool,
+            typer.Option(help="A backup was restored: go on from where it and we part, then run."),
+        ] = False,
+    ) -> None:
         """Publish what is recorded, until stopped. A second relay waits and takes over."""
         with open_bus() as bus:
+            if accept_restore:
+                bus.accept_restore()
             bus.relay().run(_until_told())
 
     return relay

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.bus.envelope import Origin
-from application.ports import RawPage, StoredRow
+from application.ports import AheadOfLog, RawPage, StoredRow
 from domain.kernel import StreamId
 
 ORIGIN = Origin(register="toronto", epoch="1")
@@ -20,6 +20,7 @@ class FakeLog:
 
     rows: list[StoredRow] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    epochs: list[tuple[str, int]] = field(default_factory=lambda: [("1", 0)])
 
     def commit(self, *streams: str, topic: str = "partnership-reclassified.v1") -> None:
         """One command and its events, one to each stream named."""
@@ -46,10 +47,17 @@ class FakeLog:
         return len(self.rows)
 
     def epoch(self) -> str:
-        return "1"
+        return self.epochs[-1][0]
+
+    def restored(self, epoch: str, shared: int) -> None:
+        """From now on this log continues a backup that ended at `shared`."""
+        self.epochs.append((epoch, shared))
 
     def check_follower(self, position: int, epoch: str) -> None:
-        """This log is never restored."""
+        current, restored = self.epochs[-1]
+        shared = self.head() if epoch == current else min(restored, self.head())
+        if position > shared:
+            raise AheadOfLog(position=position, epoch=epoch, shared=shared)
 
     def events(self) -> list[StoredRow]:
         return [row for row in self.rows if not row.topic.startswith("command-recorded")]

@@ -160,6 +160,28 @@ def test_the_feed_from_any_position_says_the_same(log: FakeLog) -> None:
         assert found == [m for m in whole if m.position > after], after
 
 
+def test_after_a_restore_the_relay_goes_on_in_the_new_epoch(
+    house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(10)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 10)
+    assert house.accept_restore() is None
+
+    del log.rows[10:]
+    log.versions = {row.stream: row.version for row in log.rows}
+    before = log.ids()
+    log.restored(epoch="2", shared=10)
+    log.many(8)
+    assert house.accept_restore() == 10
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 8)
+        eventually(lambda: house.reconcile("reader").same)
+    assert seen == log.ids()[len(before) :]
+    assert next(house.situations()).position == log.head()
+
+
 # --- the command line
 
 

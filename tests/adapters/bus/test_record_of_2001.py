@@ -1,4 +1,4 @@
-"""The record of December 2001, published: relay, subscriber and feed as the command line runs them."""
+"""The record of December 2001, published by relay, subscriber and feed from the command line."""
 
 import json
 import os
