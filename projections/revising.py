@@ -38,10 +38,14 @@ class Arrival(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What one commit does to one key."""
+    """What one commit does to one key: events that it adds, and the places of those it drops."""
 
     added: list[Arrival] = field(default_factory=list[Arrival])
-    dropped: set[Source] = field(default_factory=set[Source])
+    dropped: dict[Source, str] = field(default_factory=dict[Source, str])
+
+    def places(self) -> list[str]:
+        """Where the timeline changes."""
+        return [arrival.place for arrival in self.added] + list(self.dropped.values())
 
 
 @dataclass(slots=True)
@@ -51,17 +55,9 @@ class Timeline(Generic[R]):
     phases: list[Phase[R]] = field(default_factory=list[Phase[R]])
     whole: bool = True
 
-    def reaches(self, changes: Changes) -> bool:
-        """Whether the phases loaded suffice: the one before the first change is needed too."""
-        if self.whole:
-            return True
-        if not self.phases:
-            return False
-        earliest = self.phases[0].place
-        loaded = {(p.stream, p.version) for p in self.phases[1:]} if changes.dropped else ()
-        return changes.dropped.issubset(loaded) and all(
-            arrival.place > earliest for arrival in changes.added
-        )
+    def reaches(self, where: str) -> bool:
+        """Whether the phases loaded suffice for a change at a place: the one before is needed."""
+        return self.whole or self.phases[0].place < where
 
     def forget(self) -> None:
         """Keep the last phase only; it is enough for an event that comes after all others."""
@@ -117,7 +113,7 @@ def changes_by_key(
         if entry.event.replaces:
             source = (entry.stream, entry.event.replaces.version)
             for key in _keys(model, recall(source)):
-                _drop(changes.setdefault(key, Changes()), source)
+                _drop(changes.setdefault(key, Changes()), source, recall)
     return changes
 
 
@@ -126,10 +122,10 @@ def _keys(model: ReadModel[Any], entry: Recorded[Event]) -> Iterable[str]:
     return () if isinstance(entry.event, EntryWithdrawn) else dict.fromkeys(model.keys(entry))
 
 
-def _drop(change: Changes, source: Source) -> None:
+def _drop(change: Changes, source: Source, recall: Recall) -> None:
     kept = [a for a in change.added if (a.entry.stream, a.entry.version) != source]
     if len(kept) == len(change.added):
-        change.dropped.add(source)
+        change.dropped[source] = place(recall(source), recall)
     change.added = kept  # what one commit both adds and replaces was never believed
 
 
@@ -150,9 +146,7 @@ def revise(
         (arrival,) = changes.added
         if not phases or arrival.place > phases[-1].place:
             return _append(model, key, phases, arrival, known_from)
-    touched = [arrival.place for arrival in changes.added]
-    if changes.dropped:
-        touched += [p.place for p in phases if (p.stream, p.version) in changes.dropped]
+    touched = changes.places()
     if not touched:
         return Revision((), ())
     start = bisect_left(phases, min(touched), key=_place_of)

@@ -131,10 +131,10 @@ class ViewFollower(Generic[R]):
         commit: Sequence[Recorded[Fact]],
     ) -> None:
         timeline = self._timelines[key]
-        if not timeline.reaches(change):
-            earlier = rows.before(key, timeline.phases[0].place if timeline.phases else None)
-            timeline.phases[:0] = earlier
-            timeline.whole = True
+        earliest = min(change.places(), default=None)
+        if earliest and not timeline.reaches(earliest):
+            timeline.phases[:0] = rows.between(key, earliest, timeline.phases[0].place)
+            timeline.whole = timeline.phases[0].place >= earliest
         try:
             revision = revise(
                 self._table.model, key, timeline, change, self._archive.recall, known_from

@@ -61,13 +61,27 @@ class ViewRows(Generic[R]):
         rows = self._connection.execute(query, parameters(self._connection, keys))
         return {row[0]: self._table.decode(row) for row in rows}
 
-    def before(self, key: str, place: str | None) -> list[Phase[R]]:
-        """The current phases of a key before a place, in order."""
-        t = self._table.table.c
-        query = select(self._table.table).where(t.key == key, t.known_to == FOREVER)
-        if place is not None:
-            query = query.where(t.place < place)
-        return [self._table.decode(r) for r in self._connection.execute(query.order_by(t.place))]
+    def between(self, key: str, earliest: str, below: str) -> list[Phase[R]]:
+        """The current phases of a key before a place, from the last that precedes `earliest`."""
+        t, other = self._table.table.c, self._table.table.alias().c
+        preceding = (
+            select(other.place)
+            .where(other.key == key, other.known_to == FOREVER, other.place < earliest)
+            .order_by(other.place.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            select(self._table.table)
+            .where(
+                t.key == key,
+                t.known_to == FOREVER,
+                t.place >= func.coalesce(preceding, ""),
+                t.place < below,
+            )
+            .order_by(t.place)
+        )
+        return [self._table.decode(row) for row in self._connection.execute(query)]
 
     def revise(self, key: str, revision: Revision[R], known_to: int) -> None:
         """Close what is no longer believed and open what is."""

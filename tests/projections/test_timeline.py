@@ -42,7 +42,7 @@ class Folding:
         ]
         self.read = self.papers.head()
         changes = changes_by_key(self.model, new, self.recall)[KEY]
-        assert self.timeline.reaches(changes)
+        assert self.timeline.reaches(min(changes.places()))
         return revise(self.model, KEY, self.timeline, changes, self.recall, self.read)
 
 
@@ -164,7 +164,8 @@ def test_only_the_end_of_a_timeline_is_kept_between_pages(folding: Folding) -> N
         since = papers.head()
         papers.commit(*events)
         new: list[Any] = [r for r in papers.after(since, 99).entries if isinstance(r.event, Event)]
-        return timeline.reaches(changes_by_key(TEXT, new, folding.recall)[KEY])
+        changes = changes_by_key(TEXT, new, folding.recall)[KEY]
+        return timeline.reaches(min(changes.places()))
 
     assert reaches(worded(KEY, "2006", "2006-01-01"))
     assert not reaches(worded(KEY, "2004", "2004-06-01"))
