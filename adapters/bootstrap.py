@@ -31,6 +31,7 @@ from projections.plans import PLANS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
 from projections.requests import REQUESTS
+from projections.reliance import RELIANCE
 from projections.timeline import R, ReadModel
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ MODELS: Sequence[ReadModel[Any]] = (
     EXPLORATIONS,
     DISCREPANCIES,
     DEADLINES,
+    RELIANCE,
     MENTIONS,
     MISSIONS,
     PLANS,

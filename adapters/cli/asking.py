@@ -16,6 +16,7 @@ from adapters.cli.facts import place_of
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, Row, console, show, tell
 from adapters.cli.policy import list_provisions
+from adapters.cli.relying import list_basis_changed
 from domain.cities import folded
 from domain.instruments import Classification
 from domain.matters import UnknownMatter
@@ -306,6 +307,7 @@ def _change(row: Row) -> Row:
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     listing.command("provisions")(list_provisions)
+    listing.command("basis-changed")(list_basis_changed)
     listing.command("discrepancies")(list_discrepancies)
     showing.command("discrepancy")(show_discrepancy)
     app.add_typer(listing, name="list")
