@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -13,7 +13,7 @@ import typer
 from adapters.bootstrap import open_register
 from adapters.cli.disagreeing import list_discrepancies, show_discrepancy
 from adapters.cli.facts import place_of
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, Moment, moment, uncertain
 from adapters.cli.output import Format, FormatOption, Row, console, show, tell
 from adapters.cli.policy import list_provisions
 from adapters.cli.relying import list_basis_changed
@@ -101,17 +101,6 @@ def _count(rows: Sequence[Row], targeted: Sequence[Row], at: Moment) -> None:
     uncertain(rows + list(targeted) if isinstance(rows, list) else targeted, at)
 
 
-def uncertain(rows: Iterable[Row], at: Moment) -> None:
-    """Say so where the record cannot tell what held on the day."""
-    names = sorted({str(r.get("city") or r.get("name") or "") for r in rows if not r["certain"]})
-    if names:
-        console().print(
-            f"Not determinate on {at.on}, both states are shown: {', '.join(names)}. "
-            "The decision was taken at a meeting of several days, and the source does not say on "
-            "which."
-        )
-
-
 def _wanted(row: Relationship, country: str | None, region: str | None, search: str | None) -> bool:
     if country and folded(country) not in (folded(row.country), folded(row.country_name)):
         return False
@@ -181,6 +170,8 @@ def _items(kind: str, columns: Mapping[str, str]) -> Any:
             held = register.reader(DECISION_RECORD).every(at.on, at.known, {"kind": kind})
             rows = sorted((item(h) for h in held), key=lambda r: (r["on"], r["matter"], r["item"]))
         show(rows, columns, form)
+        if form is Format.TABLE:
+            uncertain(rows, at)
 
     return run
 

@@ -95,42 +95,43 @@ def _row(difference: Difference) -> dict[str, Any]:
 
 def _print(found: list[Difference], before: Moment, after: Moment) -> None:
     say = console().print
-    rows = [row for difference in found for row in _fields(difference)]
+    rows = [
+        {
+            "what": LABELS.get(difference.what, difference.what),
+            "which": difference.key,
+            "difference": "\n".join(_fields(difference)),
+        }
+        for difference in found
+    ]
     if rows:
-        rows = [{**row, "what": LABELS.get(row["what"], row["what"])} for row in rows]
-        columns = {"what": "what", "key": "which", "change": "change", "field": "field"}
-        show(rows, {**columns, "before": "before", "after": "after"}, Format.TABLE)
+        show(rows, {"what": "what", "which": "which", "difference": "difference"}, Format.TABLE)
     say(f"\n{len(found)} difference(s) between {_said(before)} and {_said(after)}.")
-    uncertain = [d for d in found if not (d.before_determinate and d.after_determinate)]
-    if uncertain:
-        keys = ", ".join(dict.fromkeys(d.key for d in uncertain))
-        say(f"Not determinate on one of the days, all that may hold is shown: {keys}.")
+    if uncertain := sum(not (d.before_determinate and d.after_determinate) for d in found):
+        say(f"In {uncertain} of them one side is not determinate: all that may hold is shown.")
 
 
 def _said(at: Moment) -> str:
     return f"{at.on}" if at.known is None else f"{at.on} as known at position {at.known}"
 
 
-def _fields(difference: Difference) -> Iterator[dict[str, Any]]:
-    if difference.change != "changed":
-        sides = {"before": _headline(difference.before), "after": _headline(difference.after)}
-        yield {**_row(difference), "field": None, **sides}
+def _fields(difference: Difference) -> Iterator[str]:
+    before, after = difference.before, difference.after
+    if before is None or after is None:
+        sure = difference.before_determinate and difference.after_determinate
+        maybe = "" if sure else " (not determinate)"
+        yield f"{difference.change}{maybe}: {_headline(after or before or {})}"
         return
-    if not difference.before:
-        before, after = difference.before_determinate, difference.after_determinate
-        sure = {"field": "certain", "before": shown(before), "after": shown(after)}
-        yield {**_row(difference), **sure}
-    for name in difference.before or {}:
-        before, after = (difference.before or {})[name], (difference.after or {})[name]
-        yield {**_row(difference), "field": name, "before": _cell(before), "after": _cell(after)}
+    if not before:
+        was, now = difference.before_determinate, difference.after_determinate
+        yield f"certain: {shown(was)} → {shown(now)}"
+    for name, value in before.items():
+        yield f"{name.replace('_', ' ')}: {_cell(value)} → {_cell(after[name])}"
 
 
-def _headline(row: Mapping[str, Any] | None) -> str | None:
+def _headline(row: Mapping[str, Any]) -> str:
     """What tells most of a row that is new or gone."""
-    if row is None:
-        return None
     names = ("name", "heading", "title", "says", "established", "classification", "result", "basis")
-    return ", ".join(_cell(row[name]) for name in names if row.get(name)) or None
+    return ", ".join(_cell(row[name]) for name in names if row.get(name))
 
 
 def _cell(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from adapters import clock
 from adapters.bootstrap import Register
+from adapters.cli.output import Row, tell
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _POSITION = re.compile(r"\d{1,18}")
@@ -61,6 +63,20 @@ class Moment:
 
     on: date
     known: int | None
+
+
+def uncertain(rows: Iterable[Row], at: Moment) -> None:
+    """Say so where the record cannot tell what held on the day."""
+    names = sorted({_name(row) for row in rows if not row["certain"]})
+    if names:
+        tell(
+            f"Not determinate on {at.on}, all that may hold is shown: {', '.join(names)}. "
+            "The record does not say on which day it took hold, or ended."
+        )
+
+
+def _name(row: Row) -> str:
+    return next((str(row[n]) for n in ("city", "name", "address", "item") if row.get(n)), "")
 
 
 def position(register: Register, text: str) -> int:

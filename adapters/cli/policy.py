@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, Moment, moment, uncertain
 from adapters.cli.output import Format, FormatOption, console, show, tell
 from adapters.cli.redlining import diff
 from domain.kernel import Refusal
@@ -25,19 +25,21 @@ def list_provisions(
         at = moment(register, as_of, known_at)
         rows = provisions(register, at)
         show(rows, {"address": "provision", "version": "version", "heading": "heading"}, form)
-        if form is Format.TABLE and not any(row["in_force"] for row in rows):
-            only_proposed(register, at)
+        if form is Format.TABLE:
+            uncertain(rows, at)
+            if not rows:
+                only_proposed(register, at)
 
 
 def provisions(register: Register, at: Moment) -> list[dict[str, Any]]:
     """Every provision in force, as flat rows."""
     held = register.reader(POLICY_TEXT).every(at.on, at.known, {"in_force": True})
-    return [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
+    return [_row(h) for h in held]
 
 
 def only_proposed(register: Register, at: Moment) -> None:
     """Say that nothing is in force, and what was proposed by then."""
-    proposed = sorted(h.state.address for h in proposals(register, at))
+    proposed = sorted({h.state.address for h in proposals(register, at)})
     said = ", ".join(proposed) if proposed else "nothing either"
     console().print(f"Nothing is in force on {at.on}; proposed: {said}.")
 
@@ -62,12 +64,13 @@ def text(
     with open_register() as register:
         at = moment(register, as_of, known_at)
         held = list(register.reader(POLICY_TEXT).every(at.on, at.known, {"address": provision}))
-        proposed = [h.state for h in proposals(register, at) if h.state.address == provision]
+        every = (h.state for h in proposals(register, at) if h.state.address == provision)
+        # On a day between two states, the later one has the texts of both.
+        proposed = tuple({proposal.matter: proposal for proposal in every}.values())
     if not held and not proposed:
         raise UnknownProvision(address=provision)
-    rows = [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
     if form is not Format.TABLE:
-        show(rows, {}, form)
+        show([*map(_row, held), *([] if held else _not_in_force(proposed))], {}, form)
         return
     for h in held:
         _provision(h, at)
@@ -75,6 +78,28 @@ def text(
         console().print(f"{provision}: not in force on {at.on}.")
     for proposal in proposed:
         _proposed(proposal, [h.state for h in held])
+
+
+def _row(held: Held[Provision]) -> dict[str, Any]:
+    row = held.state.model_dump(mode="json")
+    return {**row, "certain": held.certain, "proposed_in": None}
+
+
+def _not_in_force(proposed: Iterable[Proposal]) -> Iterable[dict[str, Any]]:
+    """Every text that was proposed, in the shape of a provision, where none is in force yet."""
+    for proposal in proposed:
+        for text in proposal.texts:
+            if text.draft is not None:
+                draft = text.draft.model_dump(mode="json")
+                nothing = dict.fromkeys(("version", "decision", "computed"))
+                yield {
+                    **{name: draft.get(name) for name in Provision.model_fields},
+                    **nothing,
+                    "in_force": False,
+                    "amended_by": [],
+                    "certain": True,
+                    "proposed_in": f"{proposal.matter}/{text.source}",
+                }
 
 
 class UnknownProvision(Refusal):
