@@ -54,25 +54,17 @@ def _evolve(key: str, state: Reliance | None, entry: Recorded[Event]) -> Relianc
 RELIANCE = ReadModel("reliance", 1, Reliance, _keys, _evolve)
 
 
-def in_force_then(act: Phase[Reliance], phases: Sequence[Phase[Provision]]) -> Provision | None:
-    """What the record, as it is known now, says was in force when the act was taken.
+def in_force_then(on: When, phases: Sequence[Phase[Provision]]) -> tuple[Provision, ...]:
+    """What the record, as it is known now, says was in force when an act was taken.
 
-    `phases` are the provision's. Of what took hold on the very days of the act, only what was
-    entered before it counts.
+    `phases` are the provision's. Of what took hold on the very days of the act, the record cannot
+    tell what came first, so each version of those days may have been in force, latest first.
     """
-    on = act.state.on if act.state else None
-    if on is None:
-        return None
-    before = [
+    known = [phase for phase in phases if phase.last <= on.last]
+    tied = [phase for phase in known if (phase.first, phase.last) == (on.first, on.last)]
+    last_before = [phase for phase in known if phase not in tied][-1:]
+    return tuple(
         phase.state
-        for phase in phases
-        if phase.last <= on.last
-        and not ((phase.first, phase.last) == (on.first, on.last) and _rank(phase) > _rank(act))
-    ]
-    last = before[-1] if before else None
-    return last if last and last.in_force else None
-
-
-def _rank(phase: Phase[Reliance] | Phase[Provision]) -> str:
-    """Where an entry stands among those of the same days; see `domain.history.order`."""
-    return phase.place.split(" ")[2]
+        for phase in reversed((*last_before, *tied))
+        if phase.state and phase.state.in_force
+    )

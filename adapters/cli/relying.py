@@ -38,8 +38,8 @@ def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:
     texts = register.reader(POLICY_TEXT)
     for held in register.reader(RELIANCE).every(at.on, at.known):
         for ref in held.state.provisions:
-            then = in_force_then(held.phase, texts.history(ref.address, at.known))
-            if then is None or then.version != ref.version:
+            then = in_force_then(held.state.on, texts.history(ref.address, at.known))
+            if ref.version not in {state.version for state in then}:
                 yield {
                     "on": str(held.state.on),
                     "entry": held.state.entry,
@@ -48,6 +48,6 @@ def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:
                     "decision": held.state.decision,
                     "provision": ref.address,
                     "rested_on": ref.version,
-                    "in_force_then": then.version if then else None,
+                    "in_force_then": then[0].version if then else None,
                     "certain": held.certain,
                 }
