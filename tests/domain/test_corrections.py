@@ -129,6 +129,7 @@ def test_a_correction_takes_its_place_among_entries_of_the_same_day() -> None:
     assert stands(first, second, corrected) == [corrected, second]
 
 
+@pytest.mark.rule("K1")
 @pytest.mark.parametrize("version", [3, 99])
 def test_an_entry_that_is_not_there_cannot_be_corrected(version: int) -> None:
     with pytest.raises(NoSuchEntry) as refused:
@@ -141,6 +142,7 @@ def test_an_entry_that_is_not_there_cannot_be_corrected(version: int) -> None:
     }
 
 
+@pytest.mark.rule("K1")
 def test_the_logs_own_facts_and_withdrawals_cannot_be_corrected() -> None:
     opening = CommandRecorded(
         command="c", kind="decide", actor="a clerk", digest="0", correlation="c"
@@ -153,6 +155,7 @@ def test_the_logs_own_facts_and_withdrawals_cannot_be_corrected() -> None:
         decide(entries, correcting(3, reason="x"))
 
 
+@pytest.mark.rule("K1")
 def test_what_was_corrected_before_is_corrected_at_its_latest() -> None:
     entries = stream(FORMED, CLASSIFIED)
     for number in (2, 3):
@@ -165,6 +168,7 @@ def test_what_was_corrected_before_is_corrected_at_its_latest() -> None:
         assert refused.value.details["latest"] == 4
 
 
+@pytest.mark.rule("K1")
 @pytest.mark.parametrize(
     "changed", [{"classification": "Historical"}, {"decided_on": "2001-12-04/2001-12-06"}]
 )
@@ -173,6 +177,7 @@ def test_a_correction_that_changes_nothing_is_refused(changed: dict[str, Any]) -
         decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
 
 
+@pytest.mark.rule("K1")
 @pytest.mark.parametrize(
     ("changed", "fields"),
     [
