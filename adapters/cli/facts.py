@@ -13,6 +13,7 @@ from application.handling import CHARTER, PLACES
 from domain import cities
 from domain.authority import CharterRecorded
 from domain.cities import Gazetteer, Place, PlaceIdentified
+from domain.decisions import DecisionTaken
 from domain.explorations import ExplorationDirected, ExplorationStated
 from domain.history import Recorded, standing
 from domain.kernel import CommandRecorded, Event, Fact, Invalid, StreamId
@@ -98,9 +99,14 @@ def explain(register: Register, fact: str, at: Moment) -> Account:
     streams = {**own, **_read(register, matters, at)}
     entries = [entry for stream in streams.values() for entry in stream]
     account = why(subject, at.on, streams, commands(register, entries))
-    if not account.steps:
+    if not account.steps or (subject.kind == "decision" and not _decided(subject, entries)):
         raise NothingRecorded(fact=fact, as_of=at.on.isoformat())
     return account
+
+
+def _decided(subject: Subject, entries: Iterable[Recorded[Event]]) -> bool:
+    name = subject.key.rpartition("/")[2]
+    return any(isinstance(e.event, DecisionTaken) and e.event.decision == name for e in entries)
 
 
 def bodies(register: Register, at: Moment) -> Mapping[str, str]:

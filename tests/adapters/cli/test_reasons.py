@@ -1,0 +1,206 @@
+"""`why` and `compare` as people and programs see them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from prov.model import ProvDocument
+
+from tests.adapters.cli.conftest import Recorded
+from tests.support.street import ACTOR, Street
+
+KIEVS_CLASS = ("why", "partnership/kiev/classification", "--as-of", "2001-12-31")
+
+FACTS = (
+    "partnership/kiev",
+    "partnership/UA-KIEV/established",
+    "partnership/kyiv/description",
+    "partnership/kiev/classification",
+    "targeted/seoul",
+    "provision/outbound/2",
+    "provision/planning/1(i)",
+    "exploration/guerrero",
+    "exploration/baltic-region",
+    "decision/2001-12-4/council-adopts",
+    "decision/2001-12-4/committee-recommends",
+)
+
+
+def test_a_step_has_these_fields_and_no_others(recorded: Recorded) -> None:
+    account = recorded.street.rows(*KIEVS_CLASS)
+    step = next(s for s in account["changes"] if s["item"] == "council-strikes-kiev")
+
+    assert list(account) == [
+        *("fact", "as_of", "candidates", "determinate", "proposed"),
+        *("changes", "proposes", "cites", "corrected"),
+    ]
+    assert recorded.committee < step.pop("position") <= recorded.council
+    assert step.pop("recorded_at").endswith("Z")
+    assert step.pop("says").startswith("strike from recommendation/committee/1: ")
+    assert all("Kiev" in passage for passage in step.pop("passages"))
+    assert step.pop("computed") == step.pop("declared").removesuffix(".") + "; ."
+    assert step == {
+        "number": 8,
+        "role": "changes",
+        "relation": "amended the recommendation that carries it",
+        "by_name": False,
+        "kind": "motion",
+        "on": "2001-12-04/2001-12-06",
+        "effective_from": "2001-12-04/2001-12-06",
+        "matter": "2001-12-4",
+        "item": "council-strikes-kiev",
+        "body": "council",
+        "by": None,
+        "result": "carried",
+        "cites": [{"document": "Report 12, Clause 4", "place": "head, amendment (1)"}],
+        "findings": [],
+        "rules": [],
+        "provisions": [],
+        "correction": None,
+        "authority": None,
+        "stream": "matter/2001-12-4",
+        "version": 11,
+        "command": "2001-12-04-council/move-motion/council-strikes-kiev",
+        "actor": ACTOR,
+    }
+
+
+def test_the_motion_and_the_decision_carry_the_rules_they_were_judged_by(toronto: Street) -> None:
+    account = toronto.rows(*KIEVS_CLASS)
+    steps = {s["item"]: s for role in ("changes", "cites") for s in account[role]}
+
+    assert steps["committee-kiev-gamma"]["rules"] == ["W1"]
+    assert [(f["rule"], f["answer"]) for f in steps["council-adopts"]["findings"]] == [
+        ("C3", "advisory")
+    ]
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_every_form_of_fact_is_told_in_every_format(toronto: Street, fact: str) -> None:
+    asked = ("why", fact, "--as-of", "2001-12-31")
+    account = toronto.rows(*asked)
+    steps = [s for role in ("changes", "proposes", "cites", "corrected") for s in account[role]]
+
+    assert sorted(s["number"] for s in steps) == list(range(1, len(steps) + 1))
+    assert account["changes"]
+    assert all(s["actor"] == ACTOR and s["command"] for s in steps)
+    assert len(list(csv.DictReader(io.StringIO(toronto.done(*asked, "-f", "csv"))))) == len(steps)
+    prov = ProvDocument.deserialize(content=toronto.done(*asked, "-f", "prov"), format="json")
+    assert len(list(prov.get_records())) > len(steps)
+    text = toronto.done(*asked)
+    assert account["fact"] in text
+    assert all(s["item"] in text for s in steps)
+
+
+def test_what_changed_it_is_printed_apart_from_what_only_speaks_of_it(toronto: Street) -> None:
+    changed, _, cited = toronto.done(*KIEVS_CLASS).partition("What speaks of it")
+
+    assert changed.startswith("partnership/UA-KIEV/classification on 2001-12-31: Historical.")
+    assert "communication-2001-11-15" not in changed
+    assert "communication-2001-11-15" in cited
+    assert "council-adopts [adopt as amended]: decided it" in changed
+
+
+def test_before_adoption_it_says_nothing_and_what_was_proposed(toronto: Street) -> None:
+    said = toronto.done("why", "provision/outbound/2", "--as-of", "2001-12-03")
+
+    assert said.startswith(
+        "provision/outbound/2: nothing in force on 2001-12-03; proposed: The Mayor"
+    )
+
+
+def test_between_the_days_of_the_meeting_it_says_that_it_cannot_tell(toronto: Street) -> None:
+    asked = ("why", "partnership/kiev/classification", "--as-of", "2001-12-05")
+
+    assert "not determinate on 2001-12-05, it is nothing or Historical" in toronto.done(*asked)
+    assert toronto.rows(*asked)["determinate"] is False
+
+
+def test_a_position_inside_a_commit_knows_what_the_commit_before_it_knew(
+    recorded: Recorded,
+) -> None:
+    street, fact = recorded.street, ("why", "partnership/kiev", "--as-of", "2001-12-31")
+    inside = recorded.committee + 5
+
+    assert street.run(*fact, "--known-at", recorded.committee).code == 0
+    assert (
+        street.run(*fact, "--known-at", inside, "-f", "json").raw
+        == street.run(*fact, "--known-at", recorded.committee, "-f", "json").raw
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "code", "problem"),
+    [
+        ("partnership/atlantis", 3, "UnknownPlace"),
+        ("partnership/kiev/colour", 5, "NoSuchFact"),
+        ("decision/2001-12-4", 5, "NoSuchFact"),
+        ("weather/kiev", 5, "NoSuchFact"),
+        ("provision/outbound/99", 5, "NothingRecorded"),
+        ("exploration/atlantis", 5, "NothingRecorded"),
+        ("decision/2001-12-4/no-such", 5, "NothingRecorded"),
+    ],
+)
+def test_a_fact_that_cannot_be_asked_for_is_a_problem_with_a_name(
+    toronto: Street, fact: str, code: int, problem: str
+) -> None:
+    ran = toronto.run("why", fact, "--format", "json")
+
+    assert (ran.code, ran.out) == (code, "")
+    assert json.loads(ran.err)["problem"] == problem
+
+
+def test_two_days_differ_in_what_council_did(toronto: Street) -> None:
+    rows = toronto.rows("compare", "2001-12-03", "2001-12-06")
+
+    assert next(r for r in rows if r["key"] == "UA-KIEV") == {
+        "what": "register",
+        "key": "UA-KIEV",
+        "change": "changed",
+        "before": {"classification": None, "decision": None},
+        "after": {"classification": "Historical", "decision": "2001-12-4/council-adopts"},
+        "before_determinate": True,
+        "after_determinate": True,
+    }
+    assert {(r["what"], r["key"], r["change"]) for r in rows if r["what"] == "explorations"} == {
+        ("explorations", "guerrero", "appeared"),
+        ("explorations", "seoul", "appeared"),
+    }
+    assert "classification: – → Historical" in toronto.done("compare", "2001-12-03", "2001-12-06")
+
+
+def test_a_day_that_is_not_determinate_is_said_so_in_text_and_data(toronto: Street) -> None:
+    asked = ("compare", "2001-12-03", "2001-12-05")
+    kiev = next(r for r in toronto.rows(*asked) if r["key"] == "UA-KIEV")
+
+    assert kiev["after"]["classification"] == {"not determinate": [None, "Historical"]}
+    assert (kiev["before_determinate"], kiev["after_determinate"]) == (True, False)
+    assert "one side is not determinate" in toronto.done(*asked)
+
+
+def test_two_states_of_knowledge_differ_in_what_was_recorded_between(recorded: Recorded) -> None:
+    known = ("compare", "--known", recorded.founding, recorded.committee, "--as-of", "2001-12-31")
+    rows = recorded.street.rows(*known)
+
+    formed = [r for r in rows if r["what"] == "register" and "established" in (r["after"] or {})]
+    assert len(formed) == 26
+    assert not [r for r in rows if r["what"] == "policy_text"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        ("2001-12-03", "--known", "1", "2"),
+        ("2001-12-03", "--as-of", "2001-12-31"),
+        ("--known", "1", "2", "--known-at", "5"),
+        ("yesterday",),
+    ],
+)
+def test_a_comparison_that_cannot_be_read_is_refused_as_such(
+    toronto: Street, wrong: tuple[str, ...]
+) -> None:
+    assert toronto.run("compare", *wrong).code == 2

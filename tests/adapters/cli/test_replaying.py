@@ -1,0 +1,172 @@
+"""`log` and `replay`: filters, the tree, and the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.cli.conftest import Recorded
+from tests.support.street import ACTOR, Street
+
+
+def positions(street: Street, *filters: object) -> list[int]:
+    return [line["position"] for line in street.run("log", "-f", "json", *filters).lines]
+
+
+def test_an_entry_has_its_command_and_who_recorded_it(toronto: Street) -> None:
+    (row,) = toronto.run("log", "-f", "json", "--kind", "charter-recorded").lines
+
+    assert row.pop("recorded_at").endswith("Z")
+    assert row.pop("fact")["charter"]["residual_authority"] == "council"
+    assert row == {
+        "position": 2,
+        "stream": "charter",
+        "version": 1,
+        "topic": "charter-recorded.v1",
+        "command": "founding/record-charter/record-charter",
+        "actor": ACTOR,
+    }
+
+
+def test_filters_narrow_and_combine(toronto: Street) -> None:
+    def found(*filters: str) -> list[tuple[str, str]]:
+        lines = toronto.run("log", "-f", "json", *filters).lines
+        return [(line["stream"], line["topic"]) for line in lines]
+
+    assert found("--stream", "partnership/UA-KIEV") == [
+        ("partnership/UA-KIEV", "partnership-formed.v1"),
+        ("partnership/UA-KIEV", "partnership-classified.v1"),
+    ]
+    assert len(found("--stream", "partnership", "--kind", "partnership-formed")) == 26
+    assert len(found("--stream", "partnership/*", "--kind", "partnership-classified.v1")) == 26
+    assert [t for _, t in found("--body", "edp-committee", "--kind", "decision-taken")] == [
+        "decision-taken.v1"
+    ] * 2
+    assert found("--kind", "city-targeted", "--body", "edp-committee") == []
+    assert len(found("--kind", "city-targeted", "--body", "council")) == 6
+    assert found("--actor", "somebody else") == []
+    assert len(found("--kind", "decide")) == 3  # of commands
+    assert [s for s, _ in found("--on", "2001-11-15")] == ["matter/2001-12-4"]
+    assert len(found("--kind", "partnership-formed", "--on", "1991-06-01")) == 5
+
+
+def test_positions_and_times_bound_what_is_shown(recorded: Recorded) -> None:
+    street = recorded.street
+    times = [line["recorded_at"] for line in street.run("log", "-f", "json").lines]
+    council = times[-1]
+
+    after = positions(street, "--from", recorded.committee)
+    assert after == positions(street, "--since", council)
+    assert (after[0], after[-1]) == (recorded.committee + 1, recorded.council)
+    assert positions(street, "--until", recorded.committee)[-1] == recorded.committee
+    assert positions(street, "--until", recorded.committee + 3)[-1] == recorded.committee
+    assert positions(street, "--from", recorded.founding, "--limit", "3") == [
+        recorded.founding + n for n in (1, 2, 3)
+    ]
+
+
+def test_an_entry_inside_a_commit_still_knows_its_command(recorded: Recorded) -> None:
+    (line,) = recorded.street.run(
+        "log", "-f", "json", "--from", recorded.council - 1, "--limit", 1
+    ).lines
+
+    assert line["command"] == "2001-12-04-council/decide/council-adopts"
+
+
+def test_the_log_is_a_line_an_entry_for_people_and_in_csv(recorded: Recorded) -> None:
+    text = recorded.street.done("log", "--kind", "decision-taken").splitlines()
+    cells = recorded.street.done("log", "--kind", "decision-taken", "-f", "csv").splitlines()
+
+    assert len(text) == 3
+    assert "Adopts the policy and the supplementary report" in text[-1]
+    assert cells[0] == "position,recorded_at,stream,version,topic,command,actor,fact"
+    assert len(cells) == 4
+
+
+def test_the_tree_of_an_effect_shows_the_decision_it_came_of(toronto: Street) -> None:
+    (effect,) = positions(
+        toronto, "--kind", "exploration-directed", "--stream", "exploration/seoul"
+    )
+    (command,) = toronto.rows("log", "--tree", effect)
+
+    assert (command["topic"], command["actor"]) == ("command-recorded.v1", ACTOR)
+    (decision,) = command["led_to"]
+    assert decision["topic"] == "decision-taken.v1"
+    assert [e["topic"] for e in decision["led_to"] if e["asked"]] == ["exploration-directed.v1"]
+    assert toronto.done("log", "--tree", effect).count("← asked") == 1
+    by_name = toronto.rows("log", "--tree", "2001-12-04-council/decide/council-adopts")
+    assert by_name[0]["led_to"][0]["position"] == decision["position"]
+
+
+@pytest.mark.parametrize("asked", ["100000", "no-such/command"])
+def test_the_tree_of_nothing_is_a_problem_with_a_name(toronto: Street, asked: str) -> None:
+    ran = toronto.run("log", "--tree", asked, "-f", "json")
+
+    assert (ran.code, json.loads(ran.err)["problem"]) == (5, "NoSuchEntry")
+
+
+def test_replay_gives_the_same_bytes_every_time(recorded: Recorded) -> None:
+    street = recorded.street
+    for asked in ((), ("--as-of", "2001-12-05"), ("--events",)):
+        first, second = street.run("replay", *asked), street.run("replay", *asked)
+        assert first.code == 0
+        assert first.raw == second.raw
+
+
+def test_replay_to_a_position_is_what_the_register_was_there(
+    recorded: Recorded, street: Street
+) -> None:
+    street.done("record", Path("records/toronto-2001/founding.yaml"))
+    street.done("record", Path("records/toronto-2001/2001-11-19-committee.yaml"))
+
+    there = street.run("replay").raw
+    later = recorded.street.run("replay", "--until", recorded.committee).raw
+    inside = recorded.street.run("replay", "--until", recorded.committee + 7).raw
+
+    assert later == there
+    assert inside == later
+
+
+def test_replay_as_of_a_day_agrees_with_the_lists(recorded: Recorded) -> None:
+    street = recorded.street
+    head, *lines = street.run(
+        "replay", "--until", recorded.committee, "--as-of", "2001-12-31"
+    ).lines
+    explored = [line for line in lines if line["model"] == "explorations"]
+    standing = {
+        line["key"] for line in lines if line["model"] == "register" and line["row"]["established"]
+    }
+    listed = street.rows("list", "partnerships", "--as-of", "2001-12-31")
+
+    assert head == {
+        "replayed": {"as_of": "2001-12-31", "register": "toronto", "until": recorded.committee}
+    }
+    assert explored == []
+    assert standing == {row["code"] for row in listed}
+
+
+def test_replay_reads_the_log_and_not_the_live_read_models(tmp_path: Path) -> None:
+    street = Street.on_sqlite(tmp_path)
+    street.done("setup")
+    street.done("record", Path("records/toronto-2001/founding.yaml"))
+    before = street.run("replay").raw
+    for name in ("views.sqlite", "views.sqlite-wal", "views.sqlite-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.rmtree(tmp_path / "alliance", ignore_errors=True)
+
+    assert street.run("replay").raw == before
+
+
+def test_replayed_events_are_those_of_the_log_in_canonical_form(recorded: Recorded) -> None:
+    street = recorded.street
+    replayed = street.run("replay", "--events", "--until", recorded.committee)
+    logged = street.run("log", "-f", "json", "--until", recorded.committee)
+
+    assert replayed.lines == logged.lines
+    line = replayed.out.splitlines()[0]
+    assert line == json.dumps(
+        json.loads(line), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
