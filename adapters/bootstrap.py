@@ -6,14 +6,18 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters import settings as configuration
 from adapters.databases import set_up_schema
 from adapters.keys import open_keys, set_up_keys
 from adapters.settings import Settings
+from adapters.store import backup
+from adapters.store.backup import Backup
 from adapters.store.log import EventLog
 from adapters.store.opening import open_log, setup_log
+from adapters.store.rows import Epoch
 from adapters.store.upcasting import UPCASTERS
 from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
@@ -30,8 +34,8 @@ from projections.missions import MISSIONS
 from projections.plans import PLANS
 from projections.policy_text import POLICY_TEXT, PROPOSALS
 from projections.register import REGISTER
-from projections.requests import REQUESTS
 from projections.reliance import RELIANCE
+from projections.requests import REQUESTS
 from projections.timeline import R, ReadModel
 
 if TYPE_CHECKING:
@@ -187,3 +191,18 @@ def check_bus(settings: Settings) -> str:
     with open_bus(settings) as bus:
         bus.topology().close()
         return f"{len(tuple(bus.situations()))} subscribers"
+
+
+def back_up(settings: Settings, target: Path) -> Backup:
+    """Copy the log into one file. Raises `BackupExists`, `NotSetUp` and `Unavailable`."""
+    return backup.back_up(settings.database_url, target)
+
+
+def check_backup(source: Path) -> Backup:
+    """Read a backup to its end. Raises `BrokenBackup` with the line where it is damaged."""
+    return backup.verify(source)
+
+
+def restore_backup(settings: Settings, source: Path, reason: str) -> Epoch:
+    """Make an empty log what a backup holds. Raises `BrokenBackup`, `NotEmpty`, `NewerLog`."""
+    return backup.restore(source, settings.database_url, reason)

@@ -53,6 +53,10 @@ COMMANDS: Table = {
     "adapters.cli.hooks": {
         "webhooks": "Send signed events to addresses: add, list, run, replay, remove.",
     },
+    "adapters.cli.backing_up": {
+        "backup": "Back the log up into one file, while others go on writing.",
+        "restore": "Make an empty log what a backup holds, in a new epoch.",
+    },
     "adapters.cli.configuring": {
         "config": "Show and check the settings.",
     },

@@ -1,0 +1,112 @@
+"""A register is backed up and restored on the command line; a later epoch is noticed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+ALLIANCE = Path(sys.executable).with_name("alliance")
+RECORDS = ROOT / "records" / "toronto-2001"
+
+
+class Machine:
+    """A folder with a register in it, and its command line."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        folder.mkdir()
+        self.folder, self.url = folder, url
+
+    def run(self, *arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run the command line, and expect an exit code."""
+        done = subprocess.run(
+            [ALLIANCE, *map(str, arguments)],
+            cwd=self.folder,
+            env={"PATH": "/usr/bin:/bin", "LOGNAME": "clerk", "ALLIANCE_DATABASE_URL": self.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done
+
+    def partnerships(self) -> object:
+        """What stands."""
+        return json.loads(self.run("list", "partnerships", "--format", "json").stdout)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A SQLite register with the record of 2001."""
+    made = Machine(tmp_path / "first", "sqlite:///log.sqlite")
+    made.run("setup")
+    made.run("record", RECORDS)
+    return made
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_what_is_restored_answers_alike(
+    machine: Machine, tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    file = tmp_path / "backup.jsonl"
+    machine.run("backup", file)
+    url = "sqlite:///log.sqlite"
+    if database == "postgresql":
+        url = str(request.getfixturevalue("fresh_postgres_url"))
+    second = Machine(tmp_path / "second", url)
+    second.run("restore", file, "--reason", "the disk was lost")
+    assert second.partnerships() == machine.partnerships()
+    last = second.run("log", "--stream", "log", "--format", "json").stdout.splitlines()[-1]
+    fact = json.loads(last)["fact"]
+    assert fact["reason"] == "the disk was lost"
+    again = second.run("record", RECORDS / "founding.yaml", code=4)
+    assert "Contradicts" in again.stderr, "without the register's key no repeat can be told"
+    assert "NotEmpty" in second.run("restore", file, code=6).stderr
+
+
+def test_with_its_key_a_restored_register_knows_what_it_recorded(
+    machine: Machine, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.jsonl"
+    machine.run("backup", file)
+    second = Machine(tmp_path / "second", "sqlite:///log.sqlite")
+    key = second.folder / "toronto" / "register.key"
+    key.parent.mkdir()
+    key.write_bytes((machine.folder / "toronto" / "register.key").read_bytes())
+    key.chmod(0o600)
+    second.run("restore", file)
+    assert "recorded before" in second.run("record", RECORDS).stdout
+
+
+def test_a_read_model_ahead_of_the_restored_log_refuses(machine: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "backup.jsonl"
+    machine.run("backup", file)
+    machine.run("record", ROOT / "docs" / "examples" / "2003-05-21-council.yaml")
+    for name in ("log.sqlite", "log.sqlite-wal", "log.sqlite-shm"):
+        (machine.folder / name).unlink(missing_ok=True)
+    machine.run("restore", file)
+    refused = machine.run("list", "partnerships", code=6)
+    assert "AheadOfLog" in refused.stderr
+    machine.run("rebuild")
+    rows = machine.partnerships()
+    assert isinstance(rows, list)
+    assert {"Historical"} == {r["classification"] for r in rows if r["code"] == "UA-KIEV"}
+
+
+def test_a_damaged_backup_is_named_by_line_and_restores_nothing(
+    machine: Machine, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.jsonl"
+    machine.run("backup", file)
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[20] = lines[20].replace(b"Kiev", b"Kyiv").replace(b"city", b"town")
+    broken = tmp_path / "broken.jsonl"
+    broken.write_bytes(b"".join(lines))
+    second = Machine(tmp_path / "second", "sqlite:///log.sqlite")
+    assert "BrokenBackup" in second.run("restore", broken, "--verify", code=5).stderr
+    assert "BrokenBackup" in second.run("restore", broken, code=5).stderr
+    assert not (second.folder / "log.sqlite").exists()
