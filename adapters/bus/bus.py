@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -15,17 +15,19 @@ import structlog
 
 from adapters.bus.consuming import QueueGone, Subscription
 from adapters.bus.envelope import Message
-from adapters.bus.inbox import Handle, Inbox, Outcome
+from adapters.bus.inbox import Inbox, Outcome
+from adapters.bus.inbox_batch import Handle
 from adapters.bus.ledger import Ledger, Published, Subscriber
-from adapters.bus.names import Names, matches
+from adapters.bus.names import Names
 from adapters.bus.reading_log import messages_after, taken
 from adapters.bus.relay import Relay, Wait
 from adapters.bus.schemas import documents
+from adapters.bus.standing import Reconciliation, Situation
 from adapters.bus.topology import Topology
 from adapters.bus.webhooks import Webhooks
 from application.ports import AheadOfLog, Log
 from domain.catalogue import catalogue
-from domain.kernel import Invalid
+from domain.kernel import Conflict, Invalid
 
 COUNTED = 10_000
 """Lag is counted up to so many events; beyond that it is "at least"."""
@@ -37,55 +39,8 @@ class NoSubscriber(Invalid):
     """No subscriber is called that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Where a subscriber is: lag in events (`more` if not all were counted) and in seconds."""
-
-    name: str
-    topics: tuple[str, ...]
-    attached: bool
-    position: int
-    lag_events: int
-    more: bool
-    lag_seconds: float
-    waiting: int
-    dead: int
-    handled: int
-    parked: int
-    parked_seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """The log against what was confirmed, and what one subscriber has receipts for.
-
-    `in_log` and `confirmed` count messages up to the relay's position; `same` says that they are
-    the same ones in the same order. Of the `expected` ones, those neither handled nor parked are
-    `open`: on their way in the queue, or missing where the queue holds fewer.
-    """
-
-    subscriber: str
-    position: int
-    in_log: int
-    confirmed: int
-    same: bool
-    expected: int
-    handled: int
-    parked: int
-    open: int
-    waiting: int
-    dead: int
-    unexpected: int
-    first_open: str | None
-
-    @property
-    def missing(self) -> int:
-        """Events that are neither handled, nor parked, nor in the queue."""
-        return max(0, self.open - self.waiting)
-
-    @property
-    def sound(self) -> bool:
-        return self.same and not self.missing and not self.unexpected and not self.dead
+class OtherTopics(Conflict):
+    """The subscriber has other topics: detach it first, or take another name."""
 
 
 class Bus:
@@ -164,8 +119,15 @@ class Bus:
 
     # --- subscribers
 
-    def subscribe(self, name: str, topics: Sequence[str], start: int) -> Subscriber:
-        """Register a subscriber, whom the relay then attaches. One that is known goes on."""
+    def subscribe(self, name: str, topics: Sequence[str] | None, start: int) -> Subscriber:
+        """Register a subscriber, whom the relay then attaches. One that is known goes on.
+
+        Without topics it is everything, or what it subscribed to before. Raises `OtherTopics`.
+        """
+        known = self.ledger.subscriber(name)
+        if known and topics and set(topics) != set(known.topics):
+            raise OtherTopics(name=name, subscribed=known.topics)
+        topics = topics or (known.topics if known else ["#"])
         topology = self.topology()
         try:
             topology.declare_queue(name)
@@ -213,7 +175,8 @@ class Bus:
         finally:
             topology.close()
 
-    def _known(self, name: str) -> Subscriber:
+    def known(self, name: str) -> Subscriber:
+        """A subscriber by name. Raises `NoSubscriber`."""
         subscriber = self.ledger.subscriber(name)
         if subscriber is None:
             raise NoSubscriber(
@@ -259,7 +222,7 @@ class Bus:
 
     def reconcile(self, name: str) -> Reconciliation:
         """Compare the log with confirmed publications and a subscriber's receipts."""
-        subscriber, confirmed = self._known(name), self.ledger.published()
+        subscriber, confirmed = self.known(name), self.ledger.published()
         inbox = self.inbox(name)
         handled, parked = inbox.receipts(), {entry.id for entry in inbox.parked()}
         inbox.close()
@@ -292,8 +255,3 @@ class Bus:
             unexpected=len(handled) - len(seen),
             first_open=first_open,
         )
-
-
-def topic_known(topic: str, types: Sequence[str]) -> bool:
-    """Whether a topic pattern takes any known message type."""
-    return any(matches(topic, type_) for type_ in types)

@@ -9,7 +9,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, pauses
-from adapters.bus.inbox import Foreign, Handle, Inbox, Outcome, Received, read
+from adapters.bus.inbox import Inbox, Outcome
+from adapters.bus.inbox_batch import Handle
+from adapters.bus.received import Foreign, Received, read
 from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
 from application.ports import Unavailable
 from domain.kernel import Problem

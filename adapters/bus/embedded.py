@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from amqp.protocol import queue_declare_ok_t
 
-from adapters.bus.queue_lock import QueueLock
+from adapters.bus.embedded_batch import PublishBatch, outgoing
+from adapters.bus.queue_reading import QueueReading
 from adapters.bus.sqlite_file import BusFile, Fence, Fenced, Outgoing, Waiting
 from adapters.bus.untyped import (
-    ConsumerCancelled,
     NotFound,
     PreconditionFailed,
     VirtualChannel,
@@ -28,44 +26,8 @@ from adapters.bus.untyped import (
 )
 
 POLLING_SECONDS = 0.005
-_FETCH = 1000
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A queue that this channel reads, or waits to read."""
-
-    lock: QueueLock
-    last: int = 0
-    seen: int = -1
-    buffer: deque[Waiting] = field(default_factory=deque)
-
-
-class PublishBatch:
-    """What `Producer.batch()` collects; a flush stores it in one transaction."""
-
-    def __init__(self, channel: Channel, max_size: int) -> None:
-        self.channel = channel
-        self._max_size = max_size
-        self._pending: list[Outgoing] = []
-
-    def publish(
-        self, message: dict[str, Any], exchange: str, routing_key: str, **_: object
-    ) -> None:
-        self._pending.append(_outgoing(message, exchange, routing_key))
-        if len(self._pending) >= self._max_size:
-            self.flush()
-
-    def flush(self) -> None:
-        pending, self._pending = self._pending, []
-        if pending:
-            self.channel.put(pending)
-
-    def discard(self) -> None:
-        self._pending.clear()
-
-    def close(self) -> None:
-        """Nothing is held open."""
+_UNLIMITED = 1000
+"""Messages in hand where no prefetch was asked for."""
 
 
 class Channel(VirtualChannel):  # type: ignore[misc]
@@ -78,7 +40,7 @@ class Channel(VirtualChannel):  # type: ignore[misc]
         options = connection.client.transport_options
         self._file = BusFile(Path(options["path"]))
         self._fence: Fence | None = options.get("fence")
-        self._reading: dict[str, _Reading] = {}
+        self._reading: dict[str, QueueReading] = {}
         self._unacked: dict[int, str] = {}
         self._prefetch = 0
         self._own_writes = 0
@@ -146,12 +108,12 @@ class Channel(VirtualChannel):  # type: ignore[misc]
     def basic_publish(
         self, message: dict[str, Any], exchange: str, routing_key: str, **_: Any
     ) -> None:
-        self.put([_outgoing(message, exchange, routing_key)])
+        self.put([outgoing(message, exchange, routing_key)])
 
     def create_publish_batch(self, max_size: int) -> PublishBatch:
-        return PublishBatch(self, max_size)
+        return PublishBatch(self, max_size, self.put)
 
-    def put(self, messages: list[Outgoing]) -> None:
+    def put(self, messages: Sequence[Outgoing]) -> None:
         """Store messages, all or none. Raises `NotFound` for a queue or exchange that is gone."""
         lost = {m.routing_key for m in self._file.put(messages, self._fence) if not m.exchange}
         missing = {e for e in {m.exchange for m in messages} - {""} if not self._exists(e)}
@@ -181,7 +143,7 @@ class Channel(VirtualChannel):  # type: ignore[misc]
             raise NotFound(f"no queue {queue!r}")
         self._tag_to_queue[consumer_tag] = queue
         self._consumers.add(consumer_tag)
-        self._reading.setdefault(queue, _Reading(QueueLock(self._file.path, queue)))
+        self._reading.setdefault(queue, QueueReading(self._file, queue))
 
         def deliver(waiting: Waiting) -> None:
             if no_ack:
@@ -202,8 +164,8 @@ class Channel(VirtualChannel):  # type: ignore[misc]
     def basic_get(self, queue: str, no_ack: bool = False, **_: Any) -> Any:
         if not self._file.has_queue(queue):
             raise NotFound(f"no queue {queue!r}")
-        reading = self._reading.setdefault(queue, _Reading(QueueLock(self._file.path, queue)))
-        waiting = self._next(queue, reading, limit=1)
+        reading = self._reading.setdefault(queue, QueueReading(self._file, queue))
+        waiting = reading.next(1, self._unacked, self._own_writes)
         if waiting is None:
             return None
         if no_ack:
@@ -213,13 +175,20 @@ class Channel(VirtualChannel):  # type: ignore[misc]
         return self._message(waiting)
 
     def drain_events(self, timeout: float | None = None, callback: Any = None) -> None:
+        """Deliver what a queue has ready, as far as the prefetch allows. Raises `Empty`."""
         for queue in list(self._tag_to_queue.values()):
-            room = (self._prefetch or _FETCH) - len(self._unacked)
-            waiting = self._next(queue, self._reading[queue], room) if room > 0 else None
+            reading, deliver = self._reading[queue], self.connection._callbacks[queue]
+            waiting = self._next(reading)
             if waiting is not None:
-                self.connection._callbacks[queue](waiting)
+                deliver(waiting)
+                while reading.buffer and (waiting := self._next(reading)) is not None:
+                    deliver(waiting)
                 return
         raise Empty
+
+    def _next(self, reading: QueueReading) -> Waiting | None:
+        room = (self._prefetch or _UNLIMITED) - len(self._unacked)
+        return reading.next(room, self._unacked, self._own_writes) if room > 0 else None
 
     def basic_ack(self, delivery_tag: int, multiple: bool = False) -> None:
         done = [tag for tag in self._unacked if tag <= delivery_tag] if multiple else [delivery_tag]
@@ -230,17 +199,14 @@ class Channel(VirtualChannel):  # type: ignore[misc]
     def basic_reject(self, delivery_tag: int, requeue: bool = False) -> None:
         queue = self._unacked.pop(delivery_tag)
         if requeue:
-            reading = self._reading[queue]
-            reading.buffer.clear()
-            reading.last, reading.seen = delivery_tag - 1, -1
+            self._reading[queue].back_to(delivery_tag - 1)
         else:
             self._file.bury(queue, [delivery_tag])
 
     def basic_recover(self, requeue: bool = False) -> None:
         self._unacked.clear()
         for reading in self._reading.values():
-            reading.buffer.clear()
-            reading.last, reading.seen = 0, -1
+            reading.back_to(0)
 
     def close(self) -> None:
         if not self.closed:
@@ -249,32 +215,12 @@ class Channel(VirtualChannel):  # type: ignore[misc]
                 self._release(queue)
             self._file.close()
 
-    def _next(self, queue: str, reading: _Reading, limit: int) -> Waiting | None:
-        if not reading.lock.held:
-            if not reading.lock.take():
-                return None
-            self._file.reopen(queue)
-        if not reading.buffer:
-            version = self._file.version() + self._own_writes
-            if version == reading.seen:
-                return None
-            if not self._file.has_queue(queue):
-                raise ConsumerCancelled(queue, (60, 30))
-            found = self._file.after(queue, reading.last, min(limit, _FETCH))
-            reading.buffer.extend(w for w in found if w.id not in self._unacked)
-            if not reading.buffer:
-                reading.seen = version
-                return None
-        waiting = reading.buffer.popleft()
-        reading.last = waiting.id
-        return waiting
-
     def _release(self, queue: str) -> None:
         for tag in [tag for tag, name in self._unacked.items() if name == queue]:
             del self._unacked[tag]
         reading = self._reading.pop(queue, None)
         if reading:
-            reading.lock.free()
+            reading.release()
 
     def _message(self, waiting: Waiting) -> Any:
         content_type, encoding, headers, properties = json.loads(waiting.properties)
@@ -292,21 +238,6 @@ class Channel(VirtualChannel):  # type: ignore[misc]
             "properties": properties,
         }
         return self.Message(payload, channel=self)
-
-
-def _outgoing(message: dict[str, Any], exchange: str, routing_key: str) -> Outgoing:
-    body = message["body"]
-    properties = json.dumps(
-        [
-            message["content-type"],
-            message["content-encoding"],
-            message["headers"],
-            {k: v for k, v in message["properties"].items() if k != "delivery_info"},
-        ]
-    )
-    return Outgoing(
-        exchange, routing_key, properties, body.encode() if isinstance(body, str) else body
-    )
 
 
 class Transport(VirtualTransport):  # type: ignore[misc]

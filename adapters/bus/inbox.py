@@ -10,59 +10,20 @@ kept together with the receipt, or not at all. Effects elsewhere happen at least
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from adapters.bus import inbox_tables as tables
 from adapters.bus.database import clock, open_database, serialise
+from adapters.bus.inbox_batch import Batch, Handle
+from adapters.bus.received import Received, read
 
 ATTEMPTS = 5
 FIRST_RETRY_SECONDS = 0.1
-
-Event: TypeAlias = dict[str, Any]
-Handle: TypeAlias = Callable[[Event, Connection], None]
-
-
-class Received(NamedTuple):
-    """A message of ours: what tells it from others, where it belongs, and its bytes."""
-
-    source: str
-    id: str
-    stream: str
-    position: int
-    type: str
-    event: Event
-    body: bytes
-
-
-class Foreign(ValueError):
-    """Raised for bytes that are no message of a register's."""
-
-
-def read(body: bytes) -> Received:
-    """Decode a message. Raises `Foreign` for anything that no register published."""
-    try:
-        event: Any = json.loads(body)
-        texts: list[Any] = [event[name] for name in ("source", "id", "partitionkey", "type")]
-        found = Received(
-            event["source"],
-            event["id"],
-            event["partitionkey"],
-            int(event["sequence"]),
-            event["type"],
-            event,
-            body,
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise Foreign(f"{type(error).__name__}: {error}") from error
-    if event.get("specversion") != "1.0" or not all(isinstance(text, str) for text in texts):
-        raise Foreign("not a CloudEvent 1.0 with text for source, id, partitionkey and type")
-    return found
 
 
 @dataclass(slots=True)
@@ -151,7 +112,7 @@ class Inbox:
         """One transaction: how many it got through, and what stopped it."""
         with self._engine.begin() as db:
             serialise(db, self._name)
-            work = _Batch(db, self._name, self._known(db, batch), self._blocked(db), clock(db))
+            work = Batch(db, self._name, self._known(db, batch), self._blocked(db), clock(db))
             done, problem = 0, None
             for message in batch:
                 problem = work.one(message, handle)
@@ -254,56 +215,6 @@ class Inbox:
         ours = tables.receipt.c.subscriber == self._name
         with self._engine.connect() as db:
             return set(db.execute(select(tables.receipt.c.id).where(ours)).scalars())
-
-
-@dataclass(slots=True)
-class _Batch:
-    """One transaction's work: what it handled and what it parked behind a poisoned message."""
-
-    db: Connection
-    name: str
-    known: set[tuple[str, str]]
-    blocked: set[str]
-    now: float
-    receipts: list[dict[str, Any]] = field(default_factory=list)
-    parked: list[dict[str, Any]] = field(default_factory=list)
-    source: str = ""
-    last: int = 0
-
-    def one(self, message: Received, handle: Handle) -> Exception | None:
-        key = (message.source, message.id)
-        if key not in self.known:
-            if message.stream in self.blocked:
-                reason = "behind a parked message of its stream"
-                self.parked.append(tables.as_parked(self.name, message, self.now, reason))
-            else:
-                problem = self._handle(message, handle)
-                if problem is not None:
-                    return problem
-                self.receipts.append(tables.as_receipt(self.name, message, self.now))
-            self.known.add(key)
-        if message.source != self.source:
-            self.source, self.last = message.source, 0
-        self.last = max(self.last, message.position)
-        return None
-
-    def _handle(self, message: Received, handle: Handle) -> Exception | None:
-        self.db.exec_driver_sql("SAVEPOINT message")
-        try:
-            handle(message.event, self.db)
-        except Exception as error:
-            self.db.exec_driver_sql("ROLLBACK TO SAVEPOINT message")
-            return error
-        self.db.exec_driver_sql("RELEASE SAVEPOINT message")
-        return None
-
-    def save(self) -> None:
-        if self.receipts:
-            self.db.execute(insert(tables.receipt), self.receipts)
-        if self.parked:
-            self.db.execute(insert(tables.parked), self.parked)
-        if self.last:
-            tables.move(self.db, self.name, self.source, self.last)
 
 
 def _reason(error: Exception) -> str:

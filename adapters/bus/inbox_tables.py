@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,8 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-if TYPE_CHECKING:
-    from adapters.bus.inbox import Received
+from adapters.bus.received import Received
 
 metadata = MetaData()
 

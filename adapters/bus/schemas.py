@@ -20,7 +20,7 @@ from domain.kernel import Fact
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
+FOLDER = Path(__file__).parents[2] / "docs" / "schemas" / "messages"
 ASYNCAPI = "asyncapi.json"
 
 _TEXT: Schema = {"type": "string"}

@@ -31,7 +31,8 @@ class Topology:
     def __init__(self, url: str, names: Names) -> None:
         self.names = names
         self._embedded = embedded(url) is not None
-        self._connection = connect(url)
+        # nobody is there to answer heartbeats between two declarations
+        self._connection = connect(url, heartbeat=0)
 
     def close(self) -> None:
         self._connection.release()

@@ -97,7 +97,7 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         if output != "jsonl":
             raise typer.BadParameter("only jsonl is known", param_hint="--output")
         with open_bus() as bus:
-            bus.subscribe(name, topic or ["#"], _position(bus, start))
+            bus.subscribe(name, topic, _position(bus, start))
             handle = _executing(run) if run else _writing
             bus.read(name, handle, _until_told(), on_batch=_flush)
 
@@ -166,7 +166,7 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
     def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
         """List what a subscriber could not handle, and what waits behind it."""
         with open_bus() as bus:
-            inbox = bus.inbox(name)
+            inbox = bus.inbox(bus.known(name).name)
             rows = [dataclasses.asdict(entry) for entry in inbox.parked()]
             inbox.close()
         show(rows, {c: c for c in ("position", "id", "stream", "reason")}, form)
@@ -180,7 +180,7 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
     ) -> None:
         """Handle what was set aside, stream by stream; the subscriber's position stays."""
         with open_bus() as bus:
-            inbox = bus.inbox(name)
+            inbox = bus.inbox(bus.known(name).name)
             outcome = inbox.replay(_executing(run) if run else _writing)
             inbox.close()
         sys.stderr.write(f"{outcome.handled} handled, {outcome.parked} streams still set aside\n")

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, text
 from typer.testing import CliRunner
 
 from adapters.bus.bus import Bus as RegisterBus
-from adapters.bus.bus import NoSubscriber
+from adapters.bus.bus import NoSubscriber, OtherTopics
 from adapters.bus.envelope import Origin, messages
-from adapters.bus.inbox import Event
 from adapters.bus.reading_log import messages_after
+from adapters.bus.received import Event
 from adapters.cli.bus import CommandFailed, NotAPosition, _executing, register
 from application.ports import Log
 from tests.adapters.bus.conftest import Bus
@@ -149,6 +149,20 @@ def test_detaching_ends_the_reader_and_removes_the_queue(
         house.detach("reader")
     with pytest.raises(NoSubscriber):
         house.reconcile("reader")
+
+
+def test_a_known_subscriber_keeps_its_topics(house: RegisterBus, log: FakeLog) -> None:
+    house.subscribe("reader", ["city.#"], 5)
+    again = house.subscribe("reader", None, 0)
+    assert (again.topics, again.start) == (("city.#",), 5)
+    with pytest.raises(OtherTopics):
+        house.subscribe("reader", ["#"], 0)
+
+
+def test_a_name_that_nobody_has_is_no_new_inbox(house: RegisterBus) -> None:
+    done = CliRunner().invoke(cli(house), ["subscribers", "parked", "raeder"])
+    assert isinstance(done.exception, NoSubscriber)
+    assert not list(house._folder.glob("inbox-*"))
 
 
 def test_the_feed_from_any_position_says_the_same(log: FakeLog) -> None:

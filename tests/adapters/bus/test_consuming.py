@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from adapters.bus.consuming import QueueGone, Subscription
 from adapters.bus.envelope import messages
-from adapters.bus.inbox import Event, Inbox
+from adapters.bus.inbox import Inbox
 from adapters.bus.publishing import Publisher
+from adapters.bus.received import Event
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from adapters.bus.envelope import messages
-from adapters.bus.inbox import Event, Foreign, Inbox, Received, read
+from adapters.bus.inbox import Inbox
+from adapters.bus.received import Event, Foreign, Received, read
 from tests.adapters.bus.fakes import ORIGIN, FakeLog
 
 

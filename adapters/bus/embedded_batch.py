@@ -1,0 +1,53 @@
+"""kombu's messages on their way into the file, alone or as a batch in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adapters.bus.sqlite_file import Outgoing
+
+
+class PublishBatch:
+    """What `Producer.batch()` collects; a flush stores it in one transaction."""
+
+    def __init__(
+        self, channel: Any, max_size: int, put: Callable[[Sequence[Outgoing]], None]
+    ) -> None:
+        self.channel, self._put = channel, put
+        self._max_size = max_size
+        self._pending: list[Outgoing] = []
+
+    def publish(
+        self, message: dict[str, Any], exchange: str, routing_key: str, **_: object
+    ) -> None:
+        self._pending.append(outgoing(message, exchange, routing_key))
+        if len(self._pending) >= self._max_size:
+            self.flush()
+
+    def flush(self) -> None:
+        pending, self._pending = self._pending, []
+        if pending:
+            self._put(pending)
+
+    def discard(self) -> None:
+        self._pending.clear()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def outgoing(message: dict[str, Any], exchange: str, routing_key: str) -> Outgoing:
+    body = message["body"]
+    properties = json.dumps(
+        [
+            message["content-type"],
+            message["content-encoding"],
+            message["headers"],
+            {k: v for k, v in message["properties"].items() if k != "delivery_info"},
+        ]
+    )
+    return Outgoing(
+        exchange, routing_key, properties, body.encode() if isinstance(body, str) else body
+    )
