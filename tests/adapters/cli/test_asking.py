@@ -1,0 +1,268 @@
+"""`list`, `show` and `policy`: whole rows for programs, words for people, on both axes of time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.adapters.cli.conftest import Recorded
+from tests.support.street import Street
+
+ADOPTED = "2001-12-4/council-adopts"
+
+LISTS: Sequence[tuple[tuple[str, ...], int]] = (
+    (("list", "partnerships"), 26),
+    (("list", "targeted"), 6),
+    (("list", "matters"), 1),
+    (("list", "decisions"), 3),
+    (("list", "explorations"), 3),
+    (("show", "partnership", "kiev"), 1),
+    (("policy", "outbound/2"), 1),
+)
+
+
+def only(rows: list[dict[str, Any]], **fields: object) -> dict[str, Any]:
+    """The one row that has these fields."""
+    (row,) = [r for r in rows if all(r[n] == v for n, v in fields.items())]
+    return row
+
+
+def test_a_partnership_is_a_flat_row(toronto: Street) -> None:
+    rows = toronto.rows("list", "partnerships", "--as-of", "2001-12-06")
+
+    assert only(rows, city="Chicago") == {
+        "code": "US-CHICAGO",
+        "city": "Chicago",
+        "country": "U.S.A.",
+        "country_code": "US",
+        "established": "1991",
+        "description": "Sister City Agreement",
+        "classification": "International",
+        "reason": None,
+        "targeted": False,
+        "region": "Northern America",
+        "other_names": [],
+        "decision": ADOPTED,
+        "certain": True,
+    }
+
+
+def test_an_exploration_a_matter_and_a_decision_are_rows(toronto: Street) -> None:
+    explored = toronto.rows("list", "explorations", "--as-of", "2001-12-06")
+    matters = toronto.rows("list", "matters", "--as-of", "2001-12-06")
+    decisions = toronto.rows("list", "decisions", "--as-of", "2001-12-06")
+
+    assert only(explored, subject="guerrero") == {
+        "subject": "guerrero",
+        "name": "Guerrero",
+        "places": ["MX-GUERRERO"],
+        "basis": "directed",
+        "purpose": "A way into the Mexican market.",
+        "report_owed": True,
+        "reported_in": None,
+        "decision": ADOPTED,
+        "cites": [
+            {"document": "report-2001-11-26", "place": "Recommendations (2)"},
+            {"document": "Report 12, Clause 4", "place": "head"},
+        ],
+        "certain": True,
+    }
+    assert only(matters, matter="2001-12-4") == {
+        "matter": "2001-12-4",
+        "item": "2001-12-4",
+        "kind": "matter",
+        "on": "2001-11-07",
+        "title": "International Alliance Program Policy",
+        "body": None,
+        "by": None,
+        "result": "closed",
+        "computed": None,
+        "declared": None,
+        "findings": [],
+        "cites": [{"document": "Report 12, Clause 4", "place": "title"}],
+        "certain": True,
+    }
+    assert [(d["item"], d["body"], d["result"]) for d in decisions] == [
+        ("committee-asks-for-report", "edp-committee", "request report"),
+        ("committee-recommends", "edp-committee", "recommend"),
+        ("council-adopts", "council", "adopt as amended"),
+    ]
+
+
+def test_a_provision_in_force_is_a_row_with_its_terms(toronto: Street) -> None:
+    row = toronto.rows("policy", "outbound/2", "--as-of", "2001-12-06")[0]
+
+    assert {**row, "heading": "", "text": "", "cites": []} == {
+        "address": "outbound/2",
+        "version": 1,
+        "in_force": True,
+        "heading": "",
+        "text": "",
+        "items": [],
+        "terms": {"delegation.approver": "council"},
+        "decision": ADOPTED,
+        "amended_by": ["council-approves-delegation"],
+        "computed": None,
+        "cites": [],
+        "certain": True,
+        "proposed_in": None,
+    }
+
+
+def test_what_is_only_proposed_is_a_row_that_says_so(toronto: Street) -> None:
+    (row,) = toronto.rows("policy", "outbound/2", "--as-of", "2001-12-03")
+
+    assert (row["in_force"], row["version"], row["decision"]) == (False, None, None)
+    assert row["proposed_in"] == "2001-12-4/report-2001-11-07"
+    assert row["terms"]["delegation.selector"] == "mayor"
+
+
+@pytest.mark.parametrize(("asked", "count"), LISTS)
+def test_every_list_is_the_same_in_json_and_csv_and_named_in_the_table(
+    toronto: Street, asked: tuple[str, ...], count: int
+) -> None:
+    at = (*asked, "--as-of", "2001-12-31")
+    rows = toronto.rows(*at)
+    cells = list(csv.DictReader(io.StringIO(toronto.done(*at, "-f", "csv"), newline="")))
+
+    assert (len(rows), len(cells)) == (count, count)
+    assert [list(row) for row in rows] == [list(row) for row in cells]
+    assert toronto.done(*at).strip()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("list", "partnerships"),
+        ("list", "targeted"),
+        ("list", "provisions"),
+        ("list", "matters"),
+        ("list", "decisions"),
+        ("list", "explorations"),
+        ("show", "partnership", "kiev"),
+        ("policy", "outbound/2"),
+    ],
+)
+def test_a_day_of_the_meeting_is_not_determinate_in_text_and_data(
+    toronto: Street, asked: tuple[str, ...]
+) -> None:
+    on = ("--as-of", "2001-12-05")
+    rows = toronto.rows(*asked, *on)
+
+    assert [row for row in rows if not row["certain"]]
+    assert "not determinate on 2001-12-05" in toronto.done(*asked, *on).lower()
+    assert "not determinate" not in toronto.done(*asked, "--as-of", "2001-12-06").lower()
+
+
+def test_before_adoption_nothing_is_in_force_and_what_was_proposed_is_named(
+    toronto: Street,
+) -> None:
+    listed = toronto.done("list", "provisions", "--as-of", "2001-12-03")
+    one = toronto.done("policy", "outbound/2", "--as-of", "2001-12-03")
+
+    assert "Nothing is in force on 2001-12-03; proposed: " in listed
+    assert "outbound/2" in listed
+    assert "outbound/2: not in force on 2001-12-03." in one
+    assert "proposed by report-2001-11-07, not decided" in one
+
+
+def test_the_mayors_version_is_known_as_proposed_and_never_in_force(toronto: Street) -> None:
+    said = toronto.done("policy", "outbound/2", "--as-of", "2001-12-31")
+
+    assert "as amended before adoption by council-approves-delegation" in said
+    assert "proposed by report-2001-11-07, never in force: The Mayor" in said
+    assert "proposed by motion council-approves-delegation (council), adopted" in said
+
+
+def test_every_question_can_be_asked_as_known_then(recorded: Recorded) -> None:
+    street, known = recorded.street, ("--as-of", "2001-12-31", "--known-at", recorded.committee)
+
+    assert street.rows("list", "targeted", *known) == []
+    assert street.rows("list", "explorations", *known) == []
+    assert [d["body"] for d in street.rows("list", "decisions", *known)] == ["edp-committee"] * 2
+    assert {p["classification"] for p in street.rows("list", "partnerships", *known)} == {None}
+    assert only(street.rows("list", "matters", *known))["result"] == "open: request report"
+    assert street.rows("policy", "outbound/2", *known)[0]["in_force"] is False
+    assert "Nothing is in force" in street.done("list", "provisions", *known)
+
+
+def test_a_recorded_time_is_as_good_as_its_position(recorded: Recorded) -> None:
+    street = recorded.street
+    line = street.run("log", "-f", "json", "--from", recorded.committee - 1, "--limit", 1).lines[0]
+    asked = ("list", "partnerships", "--as-of", "2001-12-31", "--known-at")
+
+    assert street.rows(*asked, line["recorded_at"]) == street.rows(*asked, recorded.committee)
+
+
+def test_a_matter_is_shown_from_first_paper_to_disposition(toronto: Street) -> None:
+    rows = toronto.rows("show", "matter", "2001-12-4", "--as-of", "2001-12-31")
+
+    assert [row["item"] for row in rows] == [
+        "2001-12-4",
+        "report-2001-11-07",
+        "communication-2001-11-15",
+        "communication-2001-11-16",
+        "deputation-lindsay-luby",
+        "committee-kiev-gamma",
+        "committee-recommends",
+        "committee-asks-for-report",
+        "report-2001-11-26",
+        "council-strikes-kiev",
+        "council-approves-delegation",
+        "council-adds-supplementary-report",
+        "council-adopts",
+    ]
+
+
+def test_a_city_is_found_by_any_name_also_where_nothing_holds_yet(toronto: Street) -> None:
+    for name in ("UA-KIEV", "ua-kiev", "Kiev", "kyiv", "KYIV"):
+        (row,) = toronto.rows("show", "partnership", name, "--as-of", "2001-12-31")
+        assert row["code"] == "UA-KIEV"
+    assert toronto.rows("show", "partnership", "kiev", "--as-of", "1980-01-01") == []
+    assert "nothing holds on 1980-01-01" in toronto.done(
+        "show", "partnership", "kiev", "--as-of", "1980-01-01"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "problem"),
+    [
+        (("show", "partnership", "atlantis"), 3, "UnknownPlace"),
+        (("show", "matter", "1999-1-1"), 3, "UnknownMatter"),
+        (("policy", "outbound/99"), 3, "UnknownProvision"),
+    ],
+)
+def test_what_there_is_not_is_a_problem_with_a_name(
+    toronto: Street, asked: tuple[str, ...], code: int, problem: str
+) -> None:
+    ran = toronto.run(*asked, "--format", "json")
+
+    assert (ran.code, ran.out) == (code, "")
+    assert json.loads(ran.err)["problem"] == problem
+    assert f"({problem})" in toronto.run(*asked).err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--as-of", "2001-13-01"),
+        ("--as-of", "20011206"),
+        ("--as-of", "0"),
+        ("--as-of", "2001-12"),
+        ("--known-at", "yesterday"),
+        ("--known-at", "2001-12-06T00:00:00"),
+        ("--known-at", "-1"),
+        ("--classification", "Gamma"),
+        ("--format", "xml"),
+        ("--no-such-option",),
+    ],
+)
+def test_an_option_that_cannot_be_read_is_refused_as_such(
+    toronto: Street, wrong: tuple[str, ...]
+) -> None:
+    assert toronto.run("list", "partnerships", *wrong).code == 2
