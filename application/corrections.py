@@ -22,6 +22,8 @@ def correct_record(work: Work, command: CorrectRecord) -> None:
     if isinstance(event, policy.PolicyEvent):
         event = policy.renumbered(history, event)
     work.write(stream, event)
+    if stream == policy.STREAM:
+        policy.require_terms_once(work.read(stream))
 
 
 def require_decision(work: Work, act: str, authority: DecisionRef) -> None:

@@ -208,6 +208,15 @@ def _no_term_twice(policy: Policy, draft: ProvisionDraft) -> None:
                 raise TermCarriedTwice(term, draft.address, standing.ref)
 
 
+def require_terms_once(history: History[PolicyEvent]) -> None:
+    """Raises `TermCarriedTwice` where two provisions in force carry a term at any time."""
+    policy = Policy()
+    for entry in history.standing():
+        policy = evolve(policy, entry.event)
+        if not isinstance(entry.event, ProvisionDeleted):
+            _no_term_twice(policy, entry.event.draft)
+
+
 def renumbered(history: History[PolicyEvent], event: PolicyEvent) -> PolicyEvent:
     """A corrected entry with a version of its own, so that a version never has two texts."""
     return event.model_copy(update={"provision": _next(history, event.provision.address)})
