@@ -22,37 +22,32 @@ from application.programme import (
     year_stream,
 )
 from domain import missions, partnerships, plans, programming, requests, terms_of_council
+from domain.agreements import (
+    MakeBusinessCase,
+    PrepareAgreement,
+    RequestAgreementSigned,
+    SignAgreement,
+)
+from domain.closing import CloseMission, FileMissionDocument
 from domain.dates import When
 from domain.decisions import ADOPTING
 from domain.effects import NoDecision
 from domain.history import fold
+from domain.hosting import NameHost
 from domain.itineraries import MissionOutline
 from domain.kernel import Basis, Citation, DecisionRef, StreamId
-from domain.missions import (
-    CancelMission,
-    CloseMission,
-    CompleteMission,
-    Facts,
-    FileMissionDocument,
-    MissionAct,
-    NameHost,
-    ProposeMission,
-    StartMission,
-)
+from domain.missions import CancelMission, CompleteMission, Facts, MissionAct, StartMission
 from domain.plans import AmendPlan, DraftPlan, ListMission, NotProposed, PlanAct, SubmitPlan
-from domain.programming import CarryOutActivity, GiveAnnualReport
-from domain.requests import (
+from domain.procedure import (
     AdviseArrangement,
     AssessRequest,
     ConsultGroup,
-    MakeBusinessCase,
-    PrepareAgreement,
     ReceiveRequest,
     ReportOnRequest,
-    RequestAct,
-    RequestAgreementSigned,
-    SignAgreement,
 )
+from domain.programming import CarryOutActivity, GiveAnnualReport
+from domain.proposals import ProposeMission
+from domain.requests import RequestAct
 from domain.rules import Ground
 from domain.terms_of_council import RecordTermOfCouncil
 

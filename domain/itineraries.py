@@ -11,7 +11,7 @@ from domain.budgets import Budget, Contribution
 from domain.cities import Place
 from domain.dates import When
 from domain.instruments import Classification
-from domain.kernel import Value
+from domain.kernel import Command, DecisionRef, Value
 
 MissionId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Year = Annotated[int, Field(ge=1900, le=2999)]
@@ -69,3 +69,15 @@ class MissionOutline(Value):
     def outside(self) -> tuple[str, ...]:
         """Stops that are no partner cities, by name."""
         return tuple(stop.name for stop in self.stops if not stop.partner)
+
+
+class MissionCommand(Command):
+    """What every act on a mission says: which one, and the decision behind it, if any."""
+
+    mission: MissionId
+    authority: DecisionRef | None = None
+
+    @property
+    def item(self) -> str:
+        """The mission."""
+        return self.mission

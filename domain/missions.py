@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, assert_never
@@ -11,67 +11,28 @@ from pydantic import Field
 
 from domain import routes
 from domain.authority import OfficeHolder
-from domain.budgets import Budget, Contribution, complete, contributors, funded
+from domain.budgets import complete, contributors, funded
+from domain.closing import (
+    CloseMission,
+    FileMissionDocument,
+    MissionClosed,
+    MissionDocumentFiled,
+    all_filed,
+)
 from domain.dates import When
 from domain.delegations import Traveller, chosen_by, composed
+from domain.hosting import MissionHostNamed, NameHost, may_welcome, to_be_welcomed, was_welcomed
 from domain.instruments import ApproveDelegation, ExceptStop
-from domain.itineraries import Direction, MissionId, MissionOutline, Year
+from domain.itineraries import MissionCommand, MissionId, MissionOutline, Year
 from domain.kernel import (
-    Answer,
     Basis,
-    Command,
-    DecisionRef,
     Event,
     Finding,
-    ProvisionRef,
     Refusal,
     Ruling,
 )
-from domain.rules import Ground, folded, named, span
-
-
-class MissionCommand(Command):
-    """What every act on a mission says: which one, and the decision behind it, if any."""
-
-    mission: MissionId
-    authority: DecisionRef | None = None
-
-    @property
-    def item(self) -> str:
-        """The mission."""
-        return self.mission
-
-
-class ProposeMission(MissionCommand):
-    """Propose a mission; said again of a mission that is not planned yet, it replaces the proposal.
-
-    `cities` are codes or names. `official` is false for a study group. `economic_case` is the case
-    of strong economic benefit that a city outside the programme needs.
-    """
-
-    KIND: ClassVar[str] = "propose-mission"
-
-    direction: Direction
-    year: Year
-    cities: tuple[str, ...] = Field(min_length=1)
-    official: bool = True
-    timing: When | None = None
-    rationale: str | None = None
-    goals: tuple[str, ...] = ()
-    budget: Budget | None = None
-    contributions: tuple[Contribution, ...] = ()
-    economic_case: str | None = None
-    one_city_because: str | None = None
-
-
-class NameHost(MissionCommand):
-    """Name the official host of a visit, and who gives the formal welcome."""
-
-    KIND: ClassVar[str] = "name-host"
-
-    host: OfficeHolder
-    welcome_by: str | None = None
-    welcome_on: When | None = None
+from domain.proposals import MissionProposed, MissionStopExcepted, ProposeMission
+from domain.rules import Ground, folded, span
 
 
 class StartMission(MissionCommand):
@@ -88,51 +49,12 @@ class CompleteMission(MissionCommand):
     welcome_given: bool = False
 
 
-class FileMissionDocument(MissionCommand):
-    """Enter a document that a mission owes, such as its summary report."""
-
-    KIND: ClassVar[str] = "file-mission-document"
-
-    kind: str = Field(min_length=1)
-    document: str = Field(min_length=1)
-
-    @property
-    def item(self) -> str:
-        """The mission and the kind of document."""
-        return f"{self.mission}/{self.kind}"
-
-
-class CloseMission(MissionCommand):
-    """Close a mission that is completed and has filed what it owes."""
-
-    KIND: ClassVar[str] = "close-mission"
-
-
 class CancelMission(MissionCommand):
     """Cancel a mission; its place in the year's plan is free again."""
 
     KIND: ClassVar[str] = "cancel-mission"
 
     reason: str = Field(min_length=1)
-
-
-class MissionProposed(Event):
-    """A mission was proposed, or an earlier proposal replaced."""
-
-    TOPIC: ClassVar[str] = "mission-proposed.v1"
-
-    outline: MissionOutline
-    findings: tuple[Finding, ...]
-
-
-class MissionStopExcepted(Event):
-    """A decision that names the mission lets it stop where the programme does not go."""
-
-    TOPIC: ClassVar[str] = "mission-stop-excepted.v1"
-
-    mission: MissionId
-    city: str
-    reason: str | None
 
 
 class MissionPlanned(Event):
@@ -156,18 +78,6 @@ class MissionDelegationApproved(Event):
     findings: tuple[Finding, ...]
 
 
-class MissionHostNamed(Event):
-    """A visit has its official host, and its formal welcome is planned."""
-
-    TOPIC: ClassVar[str] = "mission-host-named.v1"
-
-    mission: MissionId
-    host: OfficeHolder
-    welcome_by: str | None
-    welcome_on: When | None
-    findings: tuple[Finding, ...]
-
-
 class MissionStarted(Event):
     """A mission is under way."""
 
@@ -184,26 +94,6 @@ class MissionCompleted(Event):
 
     mission: MissionId
     welcome_given: bool | None
-    findings: tuple[Finding, ...]
-
-
-class MissionDocumentFiled(Event):
-    """A document that the mission owes was filed."""
-
-    TOPIC: ClassVar[str] = "mission-document-filed.v1"
-
-    mission: MissionId
-    kind: str
-    document: str
-
-
-class MissionClosed(Event):
-    """A mission is closed, with all that it owed."""
-
-    TOPIC: ClassVar[str] = "mission-closed.v1"
-
-    mission: MissionId
-    documents: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
@@ -284,33 +174,6 @@ class NotInbound(Refusal):
 
     def __init__(self, mission: str) -> None:
         super().__init__(mission=mission)
-
-
-class NotWelcomed(Refusal):
-    """A visit has its host and a planned formal welcome when it starts, and had it when it ends."""
-
-    rule = "M7"
-
-    def __init__(self, provision: ProvisionRef, mission: str, missing: tuple[str, ...]) -> None:
-        super().__init__(provision=provision, mission=mission, missing=missing)
-
-
-class NotToWelcome(Refusal):
-    """The formal welcome is given by the holder of an office that the provision names."""
-
-    rule = "M7"
-
-    def __init__(self, provision: ProvisionRef, by: str, named: tuple[str, ...]) -> None:
-        super().__init__(provision=provision, by=by, named=named)
-
-
-class DocumentsOwed(Refusal):
-    """A mission is closed only with the documents that the provision asks for."""
-
-    rule = "M9"
-
-    def __init__(self, provision: ProvisionRef, mission: str, missing: tuple[str, ...]) -> None:
-        super().__init__(provision=provision, mission=mission, missing=missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +270,7 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             outline = _at(state, mission, act.KIND, basis, Step.PROPOSED, Step.PLANNED)
             if outline.outbound:
                 raise NotInbound(mission)
-            findings = facts.ground.weigh(_may_welcome(act.welcome_by, facts.ground))
+            findings = facts.ground.weigh(may_welcome(act.welcome_by, facts.ground))
             named_host = MissionHostNamed(
                 mission=mission,
                 host=act.host,
@@ -420,14 +283,16 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
         case StartMission():
             outline = _at(state, mission, act.KIND, basis, state.ready)
             answers = (
-                *_to_be_welcomed(state, outline, facts.ground),
+                *to_be_welcomed(
+                    outline, state.host is not None, state.welcome_by is not None, facts.ground
+                ),
                 *funded(outline.budget, outline.outside, facts.approved, facts.ground),
             )
             findings = facts.ground.weigh(answers)
             return Ruling((MissionStarted(mission=mission, findings=findings, **basis),), findings)
         case CompleteMission():
             outline = _at(state, mission, act.KIND, basis, Step.UNDER_WAY)
-            findings = facts.ground.weigh(_was_welcomed(act, outline, facts.ground))
+            findings = facts.ground.weigh(was_welcomed(outline, act.welcome_given, facts.ground))
             completed = MissionCompleted(
                 mission=mission,
                 welcome_given=None if outline.outbound else act.welcome_given,
@@ -445,7 +310,7 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             return Ruling((filed,))
         case CloseMission():
             _at(state, mission, act.KIND, basis, Step.COMPLETED)
-            findings = facts.ground.weigh(_all_filed(state, mission, facts.ground))
+            findings = facts.ground.weigh(all_filed(mission, state.documents, facts.ground))
             closed = MissionClosed(
                 mission=mission,
                 documents=tuple(state.documents.values()),
@@ -467,76 +332,6 @@ def _at(state: Mission, mission: str, act: str, basis: Basis, *needed: Step) -> 
     if state.since and span(basis["effective_from"]) < span(state.since):
         raise DatedBeforeStep(mission, basis["effective_from"], state.since)
     return state.outline
-
-
-def _may_welcome(by: str | None, ground: Ground) -> Iterator[Finding | Refusal]:
-    offices = ground.words("inbound.welcome")
-    if by and offices and named(offices.value, (by,))[1]:
-        yield NotToWelcome(offices.provision, by, offices.value)
-
-
-def _to_be_welcomed(
-    state: Mission, outline: MissionOutline, ground: Ground
-) -> Iterator[Finding | Refusal]:
-    if outline.outbound:
-        return
-    for term, what, has in (
-        ("inbound.host", "official host", state.host is not None),
-        ("inbound.welcome", "planned welcome", state.welcome_by is not None),
-    ):
-        asked = ground.words(term)
-        if asked is None:
-            yield Finding(
-                rule="M7",
-                answer=Answer.NOT_APPLICABLE,
-                reason=f"no provision in force asks for an {what}"
-                if what[0] in "aeiou"
-                else f"no provision in force asks for a {what}",
-            )
-        elif not has:
-            yield NotWelcomed(asked.provision, outline.mission, (what,))
-        else:
-            yield Finding(
-                rule="M7", answer=Answer.MET, reason=f"has its {what}", provision=asked.provision
-            )
-
-
-def _was_welcomed(
-    act: CompleteMission, outline: MissionOutline, ground: Ground
-) -> Iterator[Finding | Refusal]:
-    offices = ground.words("inbound.welcome")
-    if outline.outbound or offices is None:
-        return
-    if not act.welcome_given:
-        yield NotWelcomed(offices.provision, outline.mission, ("welcome given",))
-        return
-    yield Finding(
-        rule="M7",
-        answer=Answer.MET,
-        reason="the formal welcome was given",
-        provision=offices.provision,
-    )
-
-
-def _all_filed(state: Mission, mission: str, ground: Ground) -> Iterator[Finding | Refusal]:
-    owed = ground.words("mission.closing-documents")
-    if owed is None:
-        yield Finding(
-            rule="M9",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force asks for documents after a mission",
-        )
-        return
-    missing, _ = named(owed.value, state.documents)
-    if missing:
-        yield DocumentsOwed(owed.provision, mission, missing)
-        return
-    yield Finding(
-        rule="M9",
-        answer=Answer.MET,
-        reason=f"filed: {', '.join(owed.value)}",
-        provision=owed.provision,
-    )
 
 
 def evolve(state: Mission, event: MissionEvent) -> Mission:

@@ -7,221 +7,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, assert_never
+from typing import assert_never
 
-from pydantic import Field
-
-from domain.authority import Person
+from domain.agreements import (
+    MakeBusinessCase,
+    PrepareAgreement,
+    RequestAgreementApproved,
+    RequestAgreementPrepared,
+    RequestAgreementSigned,
+    RequestBusinessCaseMade,
+    SignAgreement,
+    approved,
+    case_made,
+)
 from domain.cities import Place
 from domain.dates import When
 from domain.instruments import ApproveAgreement, EnterPartnership
 from domain.kernel import (
     Answer,
     Basis,
-    Command,
     DecisionRef,
-    Event,
     Finding,
     ProvisionRef,
     Refusal,
     Ruling,
 )
+from domain.procedure import (
+    AdviseArrangement,
+    Arrangement,
+    AssessRequest,
+    ConsultGroup,
+    ReceiveRequest,
+    ReportOnRequest,
+    RequestArrangementAdvised,
+    RequestAssessed,
+    RequestGroupConsulted,
+    RequestReceived,
+    RequestReported,
+)
 from domain.rules import Ground, named, span
-
-RequestId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-
-
-class Arrangement(StrEnum):
-    """What may meet a request's objectives."""
-
-    TECHNICAL_EXCHANGE = "technical exchange"
-    PROJECT = "project"
-    PARTNERSHIP = "longer-term partnership"
-
-
-class RequestCommand(Command):
-    """What every act on a request says: which one, and the decision behind it, if any."""
-
-    request: RequestId
-    authority: DecisionRef | None = None
-
-    @property
-    def item(self) -> str:
-        """The request."""
-        return self.request
-
-
-class ReceiveRequest(RequestCommand):
-    """Enter a request on the day it was received; the clock runs from then."""
-
-    KIND: ClassVar[str] = "receive-request"
-
-    place: str = Field(min_length=1)
-    group: Person
-    asks: str = Field(min_length=1)
-    changes_existing: bool = False
-
-
-class ConsultGroup(RequestCommand):
-    """Enter that the group was consulted about its objectives."""
-
-    KIND: ClassVar[str] = "consult-group"
-
-    objectives: str = Field(min_length=1)
-
-
-class AdviseArrangement(RequestCommand):
-    """Enter which arrangement would meet the objectives best."""
-
-    KIND: ClassVar[str] = "advise-arrangement"
-
-    arrangement: Arrangement
-    reason: str = Field(min_length=1)
-
-
-class AssessRequest(RequestCommand):
-    """Enter answers to core criteria and goals, by their names; more may follow."""
-
-    KIND: ClassVar[str] = "assess-request"
-
-    criteria: dict[str, str] = Field(default_factory=dict)
-    goals: dict[str, str] = Field(default_factory=dict)
-    visited_by: str | None = None
-
-
-class ReportOnRequest(RequestCommand):
-    """Enter the report that ends an assessment. `recommends` says that it asks for an agreement."""
-
-    KIND: ClassVar[str] = "report-on-request"
-
-    document: str = Field(min_length=1)
-    recommends: bool
-
-
-class MakeBusinessCase(RequestCommand):
-    """Enter the business case of a partnership, positive or not."""
-
-    KIND: ClassVar[str] = "make-business-case"
-
-    document: str = Field(min_length=1)
-    positive: bool
-
-    @property
-    def item(self) -> str:
-        """The request and the document."""
-        return f"{self.request}/{self.document}"
-
-
-class PrepareAgreement(RequestCommand):
-    """Enter that the agreement was prepared."""
-
-    KIND: ClassVar[str] = "prepare-agreement"
-
-    description: str = Field(min_length=1)
-
-
-class SignAgreement(RequestCommand):
-    """Enter that the agreement was signed: the partnership exists from that day."""
-
-    KIND: ClassVar[str] = "sign-agreement"
-
-
-class RequestReceived(Event):
-    """A request was received; its report is due on the day given, where a provision says when."""
-
-    TOPIC: ClassVar[str] = "request-received.v1"
-
-    request: RequestId
-    place: Place
-    group: Person
-    asks: str
-    changes_existing: bool
-    report_due: date | None
-    report_to: str | None
-    findings: tuple[Finding, ...]
-
-
-class RequestGroupConsulted(Event):
-    """The group behind a request was consulted."""
-
-    TOPIC: ClassVar[str] = "request-group-consulted.v1"
-
-    request: RequestId
-    objectives: str
-
-
-class RequestArrangementAdvised(Event):
-    """Staff advised on the arrangement that meets a request best."""
-
-    TOPIC: ClassVar[str] = "request-arrangement-advised.v1"
-
-    request: RequestId
-    arrangement: Arrangement
-    reason: str
-
-
-class RequestAssessed(Event):
-    """Criteria and goals were answered for a request."""
-
-    TOPIC: ClassVar[str] = "request-assessed.v1"
-
-    request: RequestId
-    criteria: dict[str, str]
-    goals: dict[str, str]
-    visited_by: str | None
-
-
-class RequestReported(Event):
-    """The request was reported on, in time or late."""
-
-    TOPIC: ClassVar[str] = "request-reported.v1"
-
-    request: RequestId
-    document: str
-    recommends: bool
-    late: bool
-    to: str | None
-    findings: tuple[Finding, ...]
-
-
-class RequestBusinessCaseMade(Event):
-    """A business case was made for the partnership that was asked for."""
-
-    TOPIC: ClassVar[str] = "request-business-case-made.v1"
-
-    request: RequestId
-    document: str
-    positive: bool
-
-
-class RequestAgreementApproved(Event):
-    """The agreement was approved; it may now be prepared and signed."""
-
-    TOPIC: ClassVar[str] = "request-agreement-approved.v1"
-
-    request: RequestId
-    body: str
-    findings: tuple[Finding, ...]
-
-
-class RequestAgreementPrepared(Event):
-    """The agreement was prepared."""
-
-    TOPIC: ClassVar[str] = "request-agreement-prepared.v1"
-
-    request: RequestId
-    description: str
-
-
-class RequestAgreementSigned(Event):
-    """The agreement was signed."""
-
-    TOPIC: ClassVar[str] = "request-agreement-signed.v1"
-
-    request: RequestId
-    place: Place
-    description: str
-
 
 RequestEvent = (
     RequestReceived
@@ -305,17 +129,6 @@ class Unanswered(Refusal):
         unknown: tuple[str, ...],
     ) -> None:
         super().__init__(provision=provision, request=request, missing=missing, unknown=unknown)
-
-
-class AgreementOutOfOrder(Refusal):
-    """An agreement follows a positive business case and Council's approval, in that order."""
-
-    rule = "N4"
-
-    def __init__(
-        self, provision: ProvisionRef | None, request: str | None, act: str, missing: str
-    ) -> None:
-        super().__init__(provision=provision, request=request, act=act, missing=missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +231,7 @@ def decide(state: Request, act: RequestAct, ground: Ground, basis: Basis) -> Rul
             )
             return Ruling((made,))
         case PrepareAgreement(description=description):
-            findings = ground.weigh(_approved(state, act, ground))
+            findings = ground.weigh(approved(state.approval, act, ground))
             _at(state, act, basis, Stage.APPROVED, Stage.REPORTED)
             prepared = RequestAgreementPrepared(request=request, description=description, **basis)
             return Ruling((prepared,), findings)
@@ -450,7 +263,7 @@ def _report(state: Request, act: ReportOnRequest, ground: Ground, basis: Basis) 
 
 
 def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> Ruling:
-    findings = ground.weigh(_approved(state, act, ground))
+    findings = ground.weigh(approved(state.approval, act, ground))
     received = _at(state, act, basis, Stage.PREPARED)
     standing: Basis = {**basis, "authority": basis["authority"] or state.approval}
     signed = RequestAgreementSigned(
@@ -466,7 +279,7 @@ def approve_agreement(
     state: Request, act: ApproveAgreement, ground: Ground, body: str, basis: Basis
 ) -> Ruling:
     """Rule N4: Council approves an agreement once a positive business case is made."""
-    findings = ground.weigh(_case_made(state, act.request, act.instrument, ground))
+    findings = ground.weigh(case_made(state.positive_case, act.request, act.instrument, ground))
     if state.received is None or state.stage not in (Stage.REPORTED, Stage.APPROVED):
         raise RequestOutOfOrder(act.request, act.instrument, state.stage, (Stage.REPORTED,))
     if state.stage is Stage.APPROVED:
@@ -477,7 +290,7 @@ def approve_agreement(
 
 def may_enter(state: Request, act: EnterPartnership, ground: Ground) -> tuple[Finding, ...]:
     """Rule N4 on a partnership that a decision enters directly."""
-    return ground.weigh(_case_made(state, act.request, act.instrument, ground))
+    return ground.weigh(case_made(state.positive_case, act.request, act.instrument, ground))
 
 
 def procedure_followed(
@@ -560,37 +373,6 @@ def _in_time(received: RequestReceived, late: bool) -> Finding:
         reason=f"{'late: ' if late else ''}due on {received.report_due}",
         provision=due.provision,
     )
-
-
-def _case_made(
-    state: Request, request: str | None, act: str, ground: Ground
-) -> Iterator[Finding | Refusal]:
-    asked = ground.words("agreement.requires")
-    if asked is None:
-        yield Finding(
-            rule="N4",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says what an agreement requires",
-        )
-    elif not state.positive_case:
-        yield AgreementOutOfOrder(asked.provision, request, act, "positive business case")
-    else:
-        yield Finding(
-            rule="N4",
-            answer=Answer.MET,
-            reason="a positive business case was made",
-            provision=asked.provision,
-        )
-
-
-def _approved(
-    state: Request, act: PrepareAgreement | SignAgreement, ground: Ground
-) -> Iterator[Finding | Refusal]:
-    """An agreement that no provision governs still needs a decision."""
-    if state.approval is None:
-        asked = ground.words("agreement.requires")
-        provision = asked.provision if asked else None
-        yield AgreementOutOfOrder(provision, act.request, act.KIND, "Council's approval")
 
 
 def evolve(state: Request, event: RequestEvent) -> Request:

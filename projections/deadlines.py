@@ -11,19 +11,15 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from enum import StrEnum
 
+from domain.closing import MissionClosed, MissionDocumentFiled
 from domain.dates import When
 from domain.duties import ReportGiven, ReportRequested
 from domain.explorations import ExplorationAnswered, ExplorationDirected
 from domain.history import Recorded
 from domain.kernel import Citation, Event, Value
-from domain.missions import (
-    MissionCancelled,
-    MissionClosed,
-    MissionCompleted,
-    MissionDocumentFiled,
-)
+from domain.missions import MissionCancelled, MissionCompleted
+from domain.procedure import RequestReceived, RequestReported
 from domain.programming import AnnualReportGiven
-from domain.requests import RequestReceived, RequestReported
 from projections.register import decision_of
 from projections.timeline import ReadModel
 

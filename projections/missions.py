@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.closing import MissionClosed, MissionDocumentFiled
 from domain.dates import When
 from domain.history import Recorded
+from domain.hosting import MissionHostNamed
 from domain.itineraries import MissionOutline
 from domain.kernel import Citation, Event, Finding, Value
 from domain.missions import (
     MissionCancelled,
-    MissionClosed,
     MissionCompleted,
     MissionDelegationApproved,
-    MissionDocumentFiled,
-    MissionHostNamed,
     MissionPlanned,
-    MissionProposed,
     MissionStarted,
-    MissionStopExcepted,
     Step,
 )
 from domain.plans import PlanEntryFreed, PlanEntryListed
+from domain.proposals import MissionProposed, MissionStopExcepted
 from projections.register import decision_of
 from projections.timeline import ReadModel
 

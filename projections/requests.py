@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.dates import When
-from domain.history import Recorded
-from domain.kernel import Event, Finding, Value
-from domain.requests import (
+from domain.agreements import (
     RequestAgreementApproved,
     RequestAgreementPrepared,
     RequestAgreementSigned,
+    RequestBusinessCaseMade,
+)
+from domain.dates import When
+from domain.history import Recorded
+from domain.kernel import Event, Finding, Value
+from domain.procedure import (
     RequestArrangementAdvised,
     RequestAssessed,
-    RequestBusinessCaseMade,
     RequestGroupConsulted,
     RequestReceived,
     RequestReported,
-    Stage,
 )
+from domain.requests import Stage
 from projections.register import decision_of
 from projections.timeline import ReadModel
 

@@ -20,13 +20,16 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from application.handling import Desk, Request, events_of
 from application.proceedings import HANDLERS as PROCEEDINGS
 from application.year import HANDLERS as YEAR
+from domain.agreements import MakeBusinessCase, PrepareAgreement, SignAgreement
 from domain.authority import Body, Charter, OfficeHolder, RecordCharter
 from domain.budgets import Budget
 from domain.cities import IdentifyPlaces, Place
+from domain.closing import CloseMission, FileMissionDocument
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.delegations import Payer, Seat, Traveller
 from domain.facts import ProvisionDraft, TermValue
+from domain.hosting import NameHost
 from domain.instruments import (
     AdoptProvision,
     ApproveAgreement,
@@ -43,28 +46,18 @@ from domain.instruments import (
 from domain.itineraries import Direction
 from domain.kernel import Command, Event, Refusal
 from domain.matters import OpenMatter
-from domain.missions import (
-    CancelMission,
-    CloseMission,
-    CompleteMission,
-    FileMissionDocument,
-    NameHost,
-    ProposeMission,
-    StartMission,
-)
+from domain.missions import CancelMission, CompleteMission, StartMission
 from domain.plans import AmendPlan, DraftPlan, ListMission, SubmitPlan
-from domain.programming import CarryOutActivity, GiveAnnualReport
-from domain.requests import (
+from domain.procedure import (
     AdviseArrangement,
     Arrangement,
     AssessRequest,
     ConsultGroup,
-    MakeBusinessCase,
-    PrepareAgreement,
     ReceiveRequest,
     ReportOnRequest,
-    SignAgreement,
 )
+from domain.programming import CarryOutActivity, GiveAnnualReport
+from domain.proposals import ProposeMission
 from domain.terms_of_council import RecordTermOfCouncil
 from tests.support.memory_log import MemoryLog, PlainKeys, Shelf
 from tests.support.programme import ADOPTED, CATEGORIES, CORE_CRITERIA, GOALS, LETTERS

@@ -16,14 +16,8 @@ from domain.delegations import (
 from domain.facts import TermValue
 from domain.instruments import ApproveDelegation
 from domain.kernel import Answer
-from domain.missions import (
-    Facts,
-    Mission,
-    MissionPlanned,
-    MissionProposed,
-    approve_delegation,
-    evolve,
-)
+from domain.missions import Facts, Mission, MissionPlanned, approve_delegation, evolve
+from domain.proposals import MissionProposed
 from domain.rules import Ground
 from tests.support.given import Context, Decision
 from tests.support.programme import (

@@ -5,35 +5,32 @@ from __future__ import annotations
 import pytest
 
 from domain.budgets import BudgetIncomplete, Contribution, NotFunded
+from domain.closing import (
+    CloseMission,
+    DocumentsOwed,
+    FileMissionDocument,
+    MissionClosed,
+    MissionDocumentFiled,
+)
+from domain.hosting import MissionHostNamed, NameHost, NotToWelcome, NotWelcomed
 from domain.instruments import ApproveDelegation, ExceptStop
 from domain.itineraries import MissionOutline
 from domain.kernel import Answer, Ruling
 from domain.missions import (
     CancelMission,
-    CloseMission,
     CompleteMission,
     DatedBeforeStep,
-    DocumentsOwed,
     Facts,
-    FileMissionDocument,
     Mission,
     MissionAct,
     MissionCancelled,
-    MissionClosed,
     MissionCompleted,
     MissionDelegationApproved,
-    MissionDocumentFiled,
     MissionEvent,
-    MissionHostNamed,
     MissionPlanned,
-    MissionProposed,
     MissionStarted,
-    MissionStopExcepted,
-    NameHost,
     NotInbound,
     NotOutbound,
-    NotToWelcome,
-    NotWelcomed,
     StartMission,
     Step,
     StepSkipped,
@@ -44,6 +41,7 @@ from domain.missions import (
     except_stop,
     propose,
 )
+from domain.proposals import MissionProposed, MissionStopExcepted
 from domain.routes import NoCaseForVisit, StopNotInProgramme
 from domain.rules import Ground
 from tests.support.given import Context, Decision

@@ -6,36 +6,40 @@ from datetime import date
 
 import pytest
 
-from domain.dates import When
-from domain.instruments import ApproveAgreement, EnterPartnership
-from domain.kernel import Answer, DecisionRef, Finding
-from domain.requests import (
-    AdviseArrangement,
+from domain.agreements import (
     AgreementOutOfOrder,
-    Arrangement,
-    AssessRequest,
-    ConsultGroup,
-    DatedBeforeStep,
     MakeBusinessCase,
-    NotAPartnership,
     PrepareAgreement,
-    ReceiveRequest,
-    ReportOnRequest,
-    Request,
-    RequestAct,
     RequestAgreementApproved,
     RequestAgreementPrepared,
     RequestAgreementSigned,
+    RequestBusinessCaseMade,
+    SignAgreement,
+)
+from domain.dates import When
+from domain.instruments import ApproveAgreement, EnterPartnership
+from domain.kernel import Answer, DecisionRef, Finding
+from domain.procedure import (
+    AdviseArrangement,
+    Arrangement,
+    AssessRequest,
+    ConsultGroup,
+    ReceiveRequest,
+    ReportOnRequest,
     RequestArrangementAdvised,
     RequestAssessed,
-    RequestBusinessCaseMade,
-    RequestEvent,
     RequestGroupConsulted,
-    RequestKnown,
-    RequestOutOfOrder,
     RequestReceived,
     RequestReported,
-    SignAgreement,
+)
+from domain.requests import (
+    DatedBeforeStep,
+    NotAPartnership,
+    Request,
+    RequestAct,
+    RequestEvent,
+    RequestKnown,
+    RequestOutOfOrder,
     Unanswered,
     approve_agreement,
     decide,

@@ -29,8 +29,9 @@ from domain.itineraries import Direction
 from domain.kernel import Answer, Command, ProvisionRef
 from domain.limits import SlotsExhausted
 from domain.matters import OpenMatter
-from domain.missions import MissionPlanned, ProposeMission
+from domain.missions import MissionPlanned
 from domain.plans import DraftPlan, ListMission, PlanEntryListed
+from domain.proposals import ProposeMission
 from domain.terms_of_council import RecordTermOfCouncil
 from tests.drills.small_register import settings
 from tests.support.programme import CHICAGO, FRANKFURT

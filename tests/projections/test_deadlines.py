@@ -14,14 +14,14 @@ from domain.dates import When
 from domain.instruments import ExplorationReported
 from domain.kernel import Command
 from domain.papers import SubmitReport
-from domain.programming import GiveAnnualReport
-from domain.requests import (
+from domain.procedure import (
     AdviseArrangement,
     Arrangement,
     ConsultGroup,
     ReceiveRequest,
     ReportOnRequest,
 )
+from domain.programming import GiveAnnualReport
 from projections.deadlines import Due, Kind, Status, late, reported_years, status
 from tests.support.alliance import alliance
 from tests.support.toronto import enter, recorded_2001, settings

@@ -10,13 +10,16 @@ import pytest
 
 from adapters.bootstrap import Register, open_register
 from adapters.minutes import read_files
+from domain.agreements import AgreementOutOfOrder, MakeBusinessCase, PrepareAgreement, SignAgreement
 from domain.authority import OfficeHolder
 from domain.budgets import Budget
+from domain.closing import CloseMission, DocumentsOwed, FileMissionDocument
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.delegations import NotTheDelegationsBody, Seat, Traveller
 from domain.effects import NoDecision, RecordEffect
 from domain.facts import ProvisionDraft
+from domain.hosting import NameHost
 from domain.instruments import (
     AdoptProvision,
     ApproveAgreement,
@@ -30,17 +33,7 @@ from domain.itineraries import Direction
 from domain.kernel import Answer, Command, DecisionRef, Event, Finding, ProvisionRef, Refusal
 from domain.limits import MissionsExhausted, SlotsExhausted
 from domain.matters import OpenMatter
-from domain.missions import (
-    CancelMission,
-    CloseMission,
-    CompleteMission,
-    DocumentsOwed,
-    FileMissionDocument,
-    MissionDelegationApproved,
-    NameHost,
-    ProposeMission,
-    StartMission,
-)
+from domain.missions import CancelMission, CompleteMission, MissionDelegationApproved, StartMission
 from domain.partnerships import PartnershipFormed
 from domain.plans import (
     AmendPlan,
@@ -50,19 +43,16 @@ from domain.plans import (
     PlanEntryListed,
     SubmitPlan,
 )
-from domain.programming import AnnualReportGiven, CarryOutActivity, GiveAnnualReport
-from domain.requests import (
+from domain.procedure import (
     AdviseArrangement,
-    AgreementOutOfOrder,
     Arrangement,
     AssessRequest,
     ConsultGroup,
-    MakeBusinessCase,
-    PrepareAgreement,
     ReceiveRequest,
     ReportOnRequest,
-    SignAgreement,
 )
+from domain.programming import AnnualReportGiven, CarryOutActivity, GiveAnnualReport
+from domain.proposals import ProposeMission
 from domain.routes import StopNotInProgramme
 from domain.terms_of_council import RecordTermOfCouncil
 from tests.support.programme import CATEGORIES, CORE_CRITERIA, GOALS

@@ -13,7 +13,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.main import app
 from domain.missions import CancelMission
 from domain.plans import NoPlan
-from domain.requests import ReceiveRequest
+from domain.procedure import ReceiveRequest
 from tests.scenarios.test_a_year import on, plan_2002
 from tests.support.programme import holder
 from tests.support.toronto import enter, recorded_2001
