@@ -50,6 +50,10 @@ def correct(
     """Correct an entry of the log by a new one; the old one stays readable, as known then."""
     if (office is None) == (decision is None):
         raise typer.BadParameter("give --by OFFICE or --decision MATTER/DECISION")
+    if withdraw == bool(changes):
+        raise typer.BadParameter("give --set FIELD=VALUE or --withdraw")
+    if not reason or office == "":
+        raise typer.BadParameter("--reason and --by say something")
     with open_register() as register:
         register.catch_up()
         command = CorrectRecord(

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from adapters.bootstrap import MODELS, Register, open_register
 from adapters.store.views import Views
 from application.following import catch_up
+from domain.authority import PrivatePerson
 from domain.corrections import AlreadyReplaced, CorrectRecord, NoSuchEntry
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.effects import NoDecision, RecordEffect
 from domain.instruments import Classification, ClassifyPartnership, ReplaceProvision
-from domain.kernel import DecisionRef
+from domain.kernel import DecisionRef, Personal
 from domain.matters import OpenMatter
+from domain.papers import CommunicationReceived, ReceiveCommunication
 from domain.partnerships import PartnershipClassified
+from domain.policy import TermCarriedTwice
 from projections.decision_record import DECISION_RECORD
 from projections.policy_text import POLICY_TEXT
 from projections.register import REGISTER
@@ -250,3 +253,42 @@ def test_of_two_corrections_at_once_the_second_is_told_of_the_first(tmp_path: Pa
         object.__setattr__(two.log, "append", beaten)
         with pytest.raises(AlreadyReplaced):
             enter(two, "two", correction(KIEV, version, reason="two"))
+
+
+def test_a_correction_leaves_what_is_personal_where_it_is(register: Register) -> None:
+    sender = PrivatePerson(person=Personal(value="A Resident"), represents="a group")
+    letter = ReceiveCommunication(
+        on=TODAY, matter=MATTER, document="letter", sender=sender, asks="a mission to Lima"
+    )
+    enter(register, "letter", letter)
+    stream = f"matter/{MATTER}"
+    version = version_of(register, stream, CommunicationReceived.TOPIC)
+    enter(register, "fix", correction(stream, version, asks="a mission to Quito"))
+    letters = [e.event for e in register.log.entries() if _says(e.event, "letter")]
+    was, now = cast("list[Any]", letters)
+    assert (was.sender, was.asks) == (now.sender, "a mission to Lima")
+    assert now.asks == "a mission to Quito"
+    assert register.log.personal([now.sender.person.digest]) == {
+        now.sender.person.digest: "A Resident"
+    }
+
+
+def _says(event: Any, document: str) -> bool:
+    return isinstance(event, CommunicationReceived) and event.document == document
+
+
+def test_a_correction_cannot_give_a_term_to_two_provisions(register: Register) -> None:
+    entry = next(
+        e
+        for e in register.log.entries()
+        if e.stream == "policy" and getattr(e.event, "provision", None)
+        if e.event.provision.address == "outbound/3"  # type: ignore[attr-defined]
+    )
+    draft = entry.event.model_dump(mode="json")["draft"]
+    terms = {"delegation.approver": "mayor"}
+    head = register.log.head()
+    wrong: Any = {"draft": {**draft, "terms": terms}}
+    with pytest.raises(TermCarriedTwice) as refused:
+        enter(register, "fix", correction("policy", entry.version, **wrong))
+    assert refused.value.details["term"] == "delegation.approver"
+    assert register.log.head() == head
