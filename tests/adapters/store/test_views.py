@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, table, text
+from sqlalchemy import event, select, table, text
 
 from adapters.store.views import Views
 from application.following import Progress, Unhandled, catch_up
@@ -396,3 +396,31 @@ def test_the_columns_are_what_an_auditor_reads(views: Views, papers: Papers) -> 
         "present",
     ]
     assert (row["v_since"], row["v_notes"]) == ("1991", '[{"position":2,"what":"Formed"}]')
+
+
+@pytest.mark.parametrize("known_at", [None, 100])
+def test_answers_step_into_the_primary_key_and_scan_nothing(
+    views: Views, papers: Papers, known_at: int | None
+) -> None:
+    """Whatever the database has learned of the table, which here is nothing."""
+    for number in range(200):
+        papers.commit(worded(f"outbound/{number % 40}", str(number), f"{1800 + number}-01-01"))
+    follow(views, papers, TEXT)
+    ran: list[tuple[str, Any]] = []
+    event.listen(
+        views.database.engine,
+        "before_cursor_execute",
+        lambda connection, cursor, statement, parameters, *_: ran.append((statement, parameters)),
+    )
+    views.reader(TEXT).answers(["outbound/1", "outbound/2"], day("1900-01-01"), known_at)
+    views.reader(TEXT).every(day("1900-01-01"), known_at, where={"words": "100"})
+    explain = "EXPLAIN QUERY PLAN " if views.database.is_sqlite else "EXPLAIN "
+    asked = [each for each in ran if "sure" in each[0]]
+    assert len(asked) == 2
+    with views.database.reading() as connection:
+        for statement, parameters in asked:
+            plan = [row[-1] for row in connection.exec_driver_sql(explain + statement, parameters)]
+            assert any("PRIMARY KEY" in line or "_pkey" in line for line in plan), plan
+            assert not [line for line in plan if "Seq Scan" in line], plan
+            scanned = [line for line in plan if line.startswith("SCAN")]
+            assert {line.split()[1] for line in scanned} <= {"anon_1", "keys"}, plan
