@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from domain.cities import Place, PlaceIdentified
 from domain.dates import When
@@ -69,9 +70,8 @@ def _evolve(key: str, state: Relationship | None, entry: Recorded[Event]) -> Rel
 
 
 def _change(event: _Shown) -> dict[str, object]:
-    none: dict[str, object] = dict.fromkeys(
-        ("established", "description", "classification", "reason")
-    )
+    fields: tuple[str, ...] = ("established", "description", "classification", "reason")
+    none: dict[str, Any] = dict.fromkeys(fields)
     match event:
         case PartnershipFormed(established=established, description=description):
             return {**none, "established": established, "description": description}

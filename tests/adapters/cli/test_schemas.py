@@ -10,14 +10,14 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from adapters import schemas
+from adapters.schemas import MINUTES, main, minutes_schema
 from tests.support.alliance import alliance
 from tests.support.toronto import RECORDS
 
 
 @pytest.fixture(scope="module")
 def published() -> Any:
-    return json.loads(schemas.MINUTES.read_text(encoding="utf-8"))
+    return json.loads(MINUTES.read_text(encoding="utf-8"))
 
 
 def plain(file: Path) -> Any:
@@ -26,21 +26,21 @@ def plain(file: Path) -> Any:
 
 
 def test_the_schema_that_ships_is_the_one_that_is_made() -> None:
-    assert schemas.main(["--check"]) == 0
+    assert main(["--check"]) == 0
 
 
 def test_a_stale_schema_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(schemas, "MINUTES", tmp_path / "minutes.schema.json")
-    assert schemas.main(["--check"]) == 1
+    monkeypatch.setattr("adapters.schemas.MINUTES", tmp_path / "minutes.schema.json")
+    assert main(["--check"]) == 1
     assert "stale" in capsys.readouterr().err
-    assert schemas.main([]) == 0
-    assert schemas.main(["--check"]) == 0
+    assert main([]) == 0
+    assert main(["--check"]) == 0
 
 
 def test_the_command_prints_it(tmp_path: Path) -> None:
-    assert alliance(tmp_path, "schema", "minutes").out == schemas.minutes_schema()
+    assert alliance(tmp_path, "schema", "minutes").out == minutes_schema()
 
 
 @pytest.mark.parametrize("file", sorted(RECORDS.glob("*.yaml")), ids=lambda file: file.name)
