@@ -13,8 +13,6 @@ from adapters import settings as configuration
 from adapters.databases import set_up_schema
 from adapters.keys import open_keys, set_up_keys
 from adapters.settings import Settings
-from adapters.store import backup
-from adapters.store.backup import Backup
 from adapters.store.log import EventLog
 from adapters.store.opening import open_log, setup_log
 from adapters.store.rows import Epoch
@@ -40,6 +38,7 @@ from projections.timeline import R, ReadModel
 
 if TYPE_CHECKING:
     from adapters.bus.bus import Bus
+    from adapters.store.backup import Backup
 
 HANDLERS: Handlers = {
     **proceedings.HANDLERS,
@@ -195,14 +194,20 @@ def check_bus(settings: Settings) -> str:
 
 def back_up(settings: Settings, target: Path) -> Backup:
     """Copy the log into one file. Raises `BackupExists`, `NotSetUp` and `Unavailable`."""
+    from adapters.store import backup  # noqa: PLC0415  (both drivers, only where it is used)
+
     return backup.back_up(settings.database_url, target)
 
 
 def check_backup(source: Path) -> Backup:
     """Read a backup to its end. Raises `BrokenBackup` with the line where it is damaged."""
+    from adapters.store import backup  # noqa: PLC0415  (both drivers, only where it is used)
+
     return backup.verify(source)
 
 
 def restore_backup(settings: Settings, source: Path, reason: str) -> Epoch:
     """Make an empty log what a backup holds. Raises `BrokenBackup`, `NotEmpty`, `NewerLog`."""
+    from adapters.store import backup  # noqa: PLC0415  (both drivers, only where it is used)
+
     return backup.restore(source, settings.database_url, reason)

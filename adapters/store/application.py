@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import strtobool
 
 from adapters.store.mapper import FactMapper
-from adapters.store.postgres_link import Address
 from adapters.store.rows import Rows
 from domain.kernel import Problem
+
+if TYPE_CHECKING:
+    from adapters.store.postgres_link import Address
 
 UNSAFE = "POSTGRES_ENABLE_DB_FUNCTIONS"
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from adapters.store import postgres_schema, sqlite_schema
+from adapters.store import sqlite_schema
 from adapters.store.application import LogApplication, postgres_env, sqlite_env
 from adapters.store.log import EventLog
 from adapters.store.mapper import FactMapper
-from adapters.store.postgres_link import Address
 from adapters.store.upcasting import UPCASTERS, Upcaster
 from domain.kernel import CommandRecorded, Fact, Invalid
 from domain.logbook import EpochOpened
+
+if TYPE_CHECKING:
+    from adapters.store.postgres_link import Address
 
 OWN: Mapping[str, type[Fact]] = {
     CommandRecorded.TOPIC: CommandRecorded,
@@ -32,6 +35,9 @@ def locate(url: str) -> Path | Address:
         case "sqlite" if parts.path.strip("/") and not parts.netloc:
             return Path(unquote(parts.path[1:]))
         case "postgresql" | "postgres":
+            # A driver that a log in a file has no need of takes a tenth of a second to load.
+            from adapters.store.postgres_link import Address  # noqa: PLC0415
+
             return Address.parse(url)
         case _:
             raise Invalid(url=url, reason="sqlite:///path or postgresql://user@host/database")
@@ -43,6 +49,8 @@ def setup_log(url: str) -> None:
     if isinstance(where, Path):
         sqlite_schema.setup(where)
     else:
+        from adapters.store import postgres_schema  # noqa: PLC0415
+
         postgres_schema.setup(where)
 
 
@@ -59,6 +67,8 @@ def open_log(
         sqlite_schema.check(where)
         env = sqlite_env(where)
     else:
+        from adapters.store import postgres_schema  # noqa: PLC0415
+
         postgres_schema.check(where)
         env = postgres_env(where)
     return EventLog(LogApplication(mapper, env), register)
