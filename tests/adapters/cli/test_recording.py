@@ -1,0 +1,156 @@
+"""`setup`, `record` and `status`: what is stored, what is refused, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.street import RECORDS, Street
+
+HEAD = "meeting: { id: later, on: 2003-06-24, body: council, matter: 2003-6-1 }\nitems:\n"
+OPENED = "  - open-matter: { title: Kiev }\n"
+ADOPTED = """\
+  - decide:
+      decision: adoption
+      kind: adopt
+      summary: Makes Kiev {0}.
+      instruments:
+        - {{ instrument: classify-partnership, city: UA-KIEV, classification: {0} }}
+"""
+
+
+def minutes(folder: Path, text: str, name: str = "later.yaml") -> Path:
+    """A minutes file with this in it."""
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def with_2001(street: Street) -> Street:
+    street.done("record", RECORDS)
+    return street
+
+
+def test_setting_up_again_changes_nothing(street: Street) -> None:
+    street.done("record", RECORDS / "founding.yaml")
+    before = street.head()
+
+    street.done("setup")
+
+    assert street.head() == before
+
+
+def test_recording_says_what_each_item_became(street: Street, tmp_path: Path) -> None:
+    with_2001(street)
+    rows = street.rows("record", minutes(tmp_path, HEAD + OPENED + ADOPTED.format("International")))
+
+    assert [(r["item"], r["kind"], r["repeated"], r["events"]) for r in rows] == [
+        ("later/open-matter/2003-6-1", "open-matter", False, 1),
+        ("later/decide/adoption", "decide", False, 2),
+    ]
+    kiev = street.rows("show", "partnership", "kiev", "--as-of", "2003-06-24")
+    assert kiev[0]["classification"] == "International"
+
+
+def test_recording_twice_changes_nothing_and_says_so(street: Street) -> None:
+    with_2001(street)
+    before = street.run("replay").raw
+
+    again = street.rows("record", RECORDS)
+
+    assert {row["outcome"] for row in again} == {"recorded before"}
+    assert street.run("replay").raw == before
+    assert "nothing changed" in street.done("record", RECORDS)
+
+
+def test_a_dry_run_shows_it_and_records_nothing(street: Street) -> None:
+    shown = street.rows("record", RECORDS, "--dry-run")
+
+    assert sum(row["events"] for row in shown) > 150
+    assert street.head() == 0
+
+
+@pytest.mark.rule("C2")
+def test_a_refusal_names_rule_and_figures_exits_3_and_stores_nothing(
+    street: Street, tmp_path: Path
+) -> None:
+    with_2001(street)
+    before = street.head()
+    file = minutes(tmp_path, HEAD + OPENED + ADOPTED.format("Historical"))
+    ran = street.run("record", file, "--format", "json")
+
+    assert (ran.code, ran.out, street.head()) == (3, "", before)
+    told = json.loads(ran.err)
+    assert (told["problem"], told["details"]["rule"]) == ("SameClass", "C2")
+    assert told["item"].startswith(str(file))
+    text = street.run("record", file).err
+    assert "Refused by rule C2" in text
+    assert "Nothing was recorded." in text
+
+
+def test_a_file_that_contradicts_the_record_exits_4(street: Street, tmp_path: Path) -> None:
+    with_2001(street)
+    street.done("record", minutes(tmp_path, HEAD + OPENED))
+    before = street.head()
+    other = minutes(tmp_path, HEAD + OPENED.replace("Kiev", "Warsaw"))
+    ran = street.run("record", other, "--format", "json")
+
+    assert (ran.code, ran.out, street.head()) == (4, "", before)
+    assert json.loads(ran.err)["problem"] == "Contradicts"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (HEAD + "  - decide: { decision: adoption, kind: wish, summary: x }\n", 3, "kind"),
+        (HEAD + "  - open-matter: { title: Kiev, colour: blue }\n", 3, "colour"),
+        (HEAD + "  - sing: { title: Kiev }\n", 3, "sing"),
+        ("meeting: { id: later, on: 2003-02-30 }\nitems:\n" + OPENED, 1, "on"),
+        ("meeting: [\n", 2, ""),
+    ],
+)
+def test_a_mistake_names_file_line_and_field_exits_5_and_stores_nothing(
+    street: Street, tmp_path: Path, text: str, line: int, field: str
+) -> None:
+    good = minutes(tmp_path, HEAD.replace("later", "good") + OPENED, "a-good.yaml")
+    bad = minutes(tmp_path, text, "bad.yaml")
+    ran = street.run("record", good, bad)
+
+    assert (ran.code, ran.out, street.head()) == (5, "", 0)
+    assert f"{bad}:{line}: " in ran.err
+    assert field in ran.err
+
+
+def test_a_file_that_is_not_there_exits_5(street: Street, tmp_path: Path) -> None:
+    assert street.run("record", tmp_path / "nothing.yaml").code == 5
+
+
+def test_a_setting_nobody_knows_exits_5(street: Street) -> None:
+    ran = street.run("list", "partnerships", ALLIANCE_DATABSE_URL="sqlite:///typo")
+
+    assert ran.code == 5
+    assert "ALLIANCE_DATABSE_URL is no setting" in ran.err
+
+
+def test_a_register_that_is_not_set_up_exits_6(tmp_path: Path) -> None:
+    ran = Street.on_sqlite(tmp_path / "nowhere").run("list", "partnerships", "--format", "json")
+
+    assert (ran.code, ran.out) == (6, "")
+    assert json.loads(ran.err)["problem"] == "NotSetUp"
+
+
+def test_a_database_that_does_not_answer_exits_6(tmp_path: Path) -> None:
+    nobody = Street.on_postgres("postgresql://nobody@127.0.0.1:1/nothing", tmp_path)
+
+    assert nobody.run("list", "partnerships").code == 6
+
+
+def test_status_says_where_the_log_and_every_read_model_end(street: Street) -> None:
+    with_2001(street)
+    rows = street.rows("status")
+
+    log = next(row for row in rows if row["what"] == "log")
+    assert log["position"] > 170
+    assert all((row["position"], row["behind"]) == (log["position"], 0) for row in rows)
