@@ -12,7 +12,7 @@ from domain import discrepancies
 from domain.dates import When
 from domain.discrepancies import Discrepancy, NoteDiscrepancy, SettleDiscrepancy, of_plan, stream_of
 from domain.history import fold
-from domain.plans import PlanDiscrepancyOpened
+from domain.planning import PlanDiscrepancyOpened
 
 _OF_PLAN = re.compile(r"plan-(\d{4})-.+")
 

@@ -17,6 +17,7 @@ from domain import (
     roster,
     routes,
     terms_of_council,
+    turns,
 )
 from domain.cities import Place
 from domain.dates import When
@@ -34,14 +35,17 @@ from domain.instruments import (
 )
 from domain.itineraries import CityStanding, MissionOutline
 from domain.kernel import Basis, Finding, Ruling, StreamId
-from domain.limits import Visit, YearFacts
 from domain.missions import Facts, Mission
 from domain.plans import Plan
 from domain.programming import ProgrammeYear
 from domain.requests import Request
 from domain.rules import Ground, folded
+from domain.turns import Visit, YearFacts
 
 ROSTER = StreamId("roster")
+
+LONGEST_TERM = 5
+"""How many years of plans are read beyond a term whose end is not recorded."""
 
 YearInstrument = ApproveDelegation | ExceptStop | ApprovePlan | ApproveAgreement
 
@@ -144,7 +148,8 @@ def year_facts(work: Work, year: int, on: When, outline: MissionOutline | None) 
 
 
 def _years(term: TermOfCouncil, year: int) -> range:
-    last = term.ends.last.year if term.ends else year
+    """The years whose plans may list a visit of the term; nobody plans further ahead than one."""
+    last = term.ends.last.year if term.ends else year + LONGEST_TERM
     return range(term.begins.first.year, max(last, year) + 1)
 
 
@@ -267,7 +272,7 @@ def review(log: Log, year: int, on: When) -> Review:
     found = (
         *limits.taken(year, plan.visits, plan.missions, judged),
         *limits.enough(year, plan.visits, plan.missions, judged),
-        *limits.rotation(plan.missions, facts, judged),
+        *turns.rotation(plan.missions, facts, judged),
         *(routes.goals_met(outline, judged) for outline in plan.missions),
     )
     done = year_of(work, year).done

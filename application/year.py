@@ -37,7 +37,8 @@ from domain.hosting import NameHost
 from domain.itineraries import MissionOutline
 from domain.kernel import Basis, Citation, DecisionRef, StreamId
 from domain.missions import CancelMission, CompleteMission, Facts, MissionAct, StartMission
-from domain.plans import AmendPlan, DraftPlan, ListMission, NotProposed, PlanAct, SubmitPlan
+from domain.planning import AmendPlan, DraftPlan, ListMission, SubmitPlan
+from domain.plans import NotProposed, PlanAct
 from domain.procedure import (
     AdviseArrangement,
     AssessRequest,

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from domain.budgets import complete
-from domain.cities import Place
-from domain.dates import When
-from domain.facts import TermOfCouncil
-from domain.instruments import Classification
 from domain.itineraries import MissionOutline
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal, Value
-from domain.rules import Count, Ground, folded
+from domain.rules import Count, Ground
 
 VISITS_MOST = ("plan.inbound-visits.most", "inbound.visits.most")
 VISITS_LEAST = ("plan.inbound-visits.least", "inbound.visits.least")
@@ -33,25 +28,6 @@ class Difference(Value):
     limit: str
     applies: Figure
     besides: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """An official visit by a city, listed in some year's plan."""
-
-    mission: str
-    city: str
-    timing: When
-
-
-@dataclass(frozen=True, slots=True)
-class YearFacts:
-    """What a plan knows of the rest of the programme."""
-
-    terms: tuple[TermOfCouncil, ...] = ()
-    visits: tuple[Visit, ...] = ()
-    international: tuple[Place, ...] = ()
-    last_year: tuple[MissionOutline, ...] = ()
 
 
 class SlotsExhausted(Refusal):
@@ -248,107 +224,6 @@ def at_plan_stage(
         reason=f"{', '.join(outside)}: {outline.economic_case}",
         provision=asked.provision,
     )
-
-
-def turn_of_city(outline: MissionOutline, facts: YearFacts, ground: Ground) -> Iterator[Finding]:
-    """Rule M8: each International partner has its opportunity before another has a second one."""
-    each = ground.count("inbound.per-city-and-term")
-    if not outline.counted_visit or outline.timing is None:
-        return
-    if each is None:
-        yield Finding(
-            rule="M8",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force counts visits by term of Council",
-        )
-        return
-    terms = tuple(t for t in facts.terms if t.touches(outline.timing))
-    if not terms:
-        yield Finding(
-            rule="M8",
-            answer=Answer.NOT_APPLICABLE,
-            reason=f"no term of Council is recorded for {outline.timing}",
-            provision=each.provision,
-        )
-    for term in terms:
-        had = tuple(v for v in facts.visits if term.touches(v.timing))
-        hosted = {visit.city for visit in had}
-        for stop in outline.stops:
-            if stop.classification is not Classification.INTERNATIONAL:
-                yield Finding(
-                    rule="M8",
-                    answer=Answer.NOT_APPLICABLE,
-                    reason=f"{stop.name}: only International partners take turns",
-                    provision=each.provision,
-                )
-                continue
-            visits = sum(visit.city == stop.place.code for visit in had)
-            waiting = tuple(
-                p.name
-                for p in facts.international
-                if p.code not in hosted and p.code != stop.place.code
-            )
-            again = visits >= each.value and waiting
-            yield Finding(
-                rule="M8",
-                answer=Answer.ADVISORY if again else Answer.MET,
-                reason=f"{stop.name}: visit {visits + 1} in {term.term}"
-                + (f", while none yet for {', '.join(waiting)}" if again else ""),
-                provision=each.provision,
-            )
-
-
-def rotation(
-    missions: tuple[MissionOutline, ...], facts: YearFacts, ground: Ground
-) -> Iterator[Finding]:
-    """Rule M6: a mission to the U.S. every year, and the others by region in rotation."""
-    yearly, turns = ground.words("mission.yearly-to"), ground.words("mission.rotation")
-    if yearly is None and turns is None:
-        yield Finding(
-            rule="M6",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says in which order missions go",
-        )
-    for country in yearly.value if yearly else ():
-        goes = any(_in(country, s.place) for o in missions for s in o.stops)
-        yield Finding(
-            rule="M6",
-            answer=Answer.MET if goes else Answer.ADVISORY,
-            reason=f"{country}: {'a mission' if goes else 'no mission'} this year",
-            provision=yearly.provision if yearly else None,
-        )
-    if turns is None:
-        return
-    every_year = yearly.value if yearly else ()
-    taking_turns = tuple(
-        s.place for o in missions for s in o.stops if not any(_in(c, s.place) for c in every_year)
-    )
-    unknown = sorted(place.name for place in taking_turns if not place.region)
-    if unknown:
-        yield Finding(
-            rule="M6",
-            answer=Answer.NOT_APPLICABLE,
-            reason=f"no region is recorded for {', '.join(unknown)}",
-            provision=turns.provision,
-        )
-    before = {s.place.region for o in facts.last_year for s in o.stops}
-    now = {place.region for place in taking_turns if place.region}
-    regions = {p.region for p in facts.international if not any(_in(c, p) for c in every_year)}
-    again = sorted(region for region in now if region in before)
-    waiting = sorted(region for region in regions - now - before if region)
-    yield Finding(
-        rule="M6",
-        answer=Answer.ADVISORY if again and waiting else Answer.MET,
-        reason=f"{', '.join(again)} again, before {', '.join(waiting)}"
-        if again and waiting
-        else f"regions this year: {', '.join(sorted(now)) or 'none'}",
-        provision=turns.provision,
-    )
-
-
-def _in(country: str, place: Place) -> bool:
-    """Whether a place lies in a country, by its code or its name."""
-    return folded(country) in (folded(place.country), folded(place.country_name))
 
 
 def _counts(terms: Iterable[str], ground: Ground) -> tuple[Count, ...]:

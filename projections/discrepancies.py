@@ -9,7 +9,7 @@ from domain.discrepancies import DiscrepancyNoted, DiscrepancySettled, Passage, 
 from domain.history import Recorded
 from domain.kernel import Citation, Event, Value
 from domain.limits import Figure
-from domain.plans import PlanDiscrepancyOpened
+from domain.planning import PlanDiscrepancyOpened
 from projections.register import decision_of
 from projections.timeline import ReadModel
 

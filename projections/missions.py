@@ -18,7 +18,7 @@ from domain.missions import (
     MissionStarted,
     Step,
 )
-from domain.plans import PlanEntryFreed, PlanEntryListed
+from domain.planning import PlanEntryFreed, PlanEntryListed
 from domain.proposals import MissionProposed, MissionStopExcepted
 from projections.register import decision_of
 from projections.timeline import ReadModel

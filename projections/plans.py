@@ -8,7 +8,7 @@ from domain.dates import When
 from domain.history import Recorded
 from domain.kernel import Event, Finding, Value
 from domain.limits import Difference
-from domain.plans import (
+from domain.planning import (
     PlanApproved,
     PlanConfirmed,
     PlanDiscrepancyOpened,
@@ -17,8 +17,8 @@ from domain.plans import (
     PlanEntryListed,
     PlanReopened,
     PlanSubmitted,
-    Stage,
 )
+from domain.plans import Stage
 from projections.register import decision_of
 from projections.timeline import ReadModel
 

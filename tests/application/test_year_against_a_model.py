@@ -47,7 +47,7 @@ from domain.itineraries import Direction
 from domain.kernel import Command, Event, Refusal
 from domain.matters import OpenMatter
 from domain.missions import CancelMission, CompleteMission, StartMission
-from domain.plans import AmendPlan, DraftPlan, ListMission, SubmitPlan
+from domain.planning import AmendPlan, DraftPlan, ListMission, SubmitPlan
 from domain.procedure import (
     AdviseArrangement,
     Arrangement,

@@ -18,20 +18,11 @@ from domain.limits import (
     MissionsExhausted,
     OutsideThePlan,
     SlotsExhausted,
-    Visit,
     VisitNotDescribed,
-    YearFacts,
 )
-from domain.plans import (
+from domain.planning import (
     AmendPlan,
-    DatedBeforeStage,
     DraftPlan,
-    NoPlan,
-    NotAtThisStage,
-    NotThePlansBody,
-    OtherYear,
-    Plan,
-    PlanAct,
     PlanApproved,
     PlanConfirmed,
     PlanDiscrepancyOpened,
@@ -41,6 +32,15 @@ from domain.plans import (
     PlanReopened,
     PlanSubmitted,
     SubmitPlan,
+)
+from domain.plans import (
+    DatedBeforeStage,
+    NoPlan,
+    NotAtThisStage,
+    NotThePlansBody,
+    OtherYear,
+    Plan,
+    PlanAct,
     approve,
     decide,
     evolve,
@@ -48,6 +48,7 @@ from domain.plans import (
     list_entry,
 )
 from domain.rules import Ground
+from domain.turns import Visit, YearFacts
 from tests.support.given import Context, Decision
 from tests.support.programme import (
     AMSTERDAM,

@@ -30,7 +30,7 @@ from domain.kernel import Answer, Command, ProvisionRef
 from domain.limits import SlotsExhausted
 from domain.matters import OpenMatter
 from domain.missions import MissionPlanned
-from domain.plans import DraftPlan, ListMission, PlanEntryListed
+from domain.planning import DraftPlan, ListMission, PlanEntryListed
 from domain.proposals import ProposeMission
 from domain.terms_of_council import RecordTermOfCouncil
 from tests.drills.small_register import settings

@@ -7,7 +7,7 @@ from domain.discrepancies import DiscrepancySettled, of_plan
 from domain.history import Recorded
 from domain.kernel import DecisionRef, Event, ProvisionRef, StreamId
 from domain.limits import Difference, Figure
-from domain.plans import PlanDiscrepancyOpened
+from domain.planning import PlanDiscrepancyOpened
 from projections.discrepancies import DISCREPANCIES, Discrepancy
 
 ON = When.parse("2003-01-15")

@@ -35,14 +35,8 @@ from domain.limits import MissionsExhausted, SlotsExhausted
 from domain.matters import OpenMatter
 from domain.missions import CancelMission, CompleteMission, MissionDelegationApproved, StartMission
 from domain.partnerships import PartnershipFormed
-from domain.plans import (
-    AmendPlan,
-    DraftPlan,
-    ListMission,
-    NotAtThisStage,
-    PlanEntryListed,
-    SubmitPlan,
-)
+from domain.planning import AmendPlan, DraftPlan, ListMission, PlanEntryListed, SubmitPlan
+from domain.plans import NotAtThisStage
 from domain.procedure import (
     AdviseArrangement,
     Arrangement,
