@@ -55,16 +55,25 @@ def _keys(entry: Recorded[Event]) -> Iterable[str]:
 
 
 def _evolve(key: str, state: Item | None, entry: Recorded[Event]) -> Item | None:
-    event = entry.event
-    own = "/" in key
+    evolve = _evolve_item if "/" in key else _evolve_matter
+    return evolve(state, entry.event)
+
+
+def _evolve_matter(state: Item | None, event: Event) -> Item | None:
     match event:
         case MatterOpened():
             return _item(event, event.matter, "matter", event.title, result="open")
-        case DecisionTaken() if not own:
+        case DecisionTaken():
             closed = event.kind in CLOSING
             return _with(state, result="closed" if closed else f"open: {event.kind.value}")
-        case MatterReopened() if not own:
+        case MatterReopened():
             return _with(state, result="open")
+        case _:
+            return state
+
+
+def _evolve_item(state: Item | None, event: Event) -> Item | None:
+    match event:
         case ReportSubmitted():
             return _item(event, event.document, "report", event.title, by=name(event.by))
         case CommunicationReceived():
