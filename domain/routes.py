@@ -36,10 +36,10 @@ def proposed(
         yield from enough_cities(outline, ground)
         for stop in outline.stops:
             yield from may_stop(stop, excepted, ground)
+        yield goals_met(outline, ground)
     elif outline.official:
         for stop in outline.stops:
             yield from may_visit(stop, outline.economic_case, ground)
-    yield goals_met(outline, ground)
     yield from no_link_needed(outline, ground)
 
 

@@ -89,8 +89,8 @@ def _say_plan(held: Held[YearPlan]) -> None:
     say = console().print
     say(f"Plan of {row.year}: {row.stage}, since {row.since}.")
     say(
-        f"It lists {len(row.visits)} official visits, {len(row.missions)} outbound missions and "
-        f"{len(row.others)} study groups."
+        f"Official visits: {len(row.visits)}; outbound missions: {len(row.missions)}; "
+        f"study groups: {len(row.others)}."
     )
     for difference in row.differences:
         say(

@@ -287,7 +287,8 @@ class YearsWork(RuleBasedStateMachine):
             return
         enough = len(cities) >= self.figures["mission.cities.least"]
         self.found(events, "M1", *(["met" if enough else "advisory"] if outbound else []))
-        self.found(events, "M5", "met" if goals == GOALS else "advisory")
+        served = "met" if goals == GOALS else "advisory"
+        self.found(events, "M5", *([served] if outbound else []))
         stranger = not {"London", "Riga"}.isdisjoint(cities)
         self.found(events, "N6", *(["met"] if stranger else []))
         dash = ("Kiev", "London")

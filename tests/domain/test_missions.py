@@ -261,6 +261,11 @@ def test_a_mission_that_serves_all_goals_has_priority(
 
 
 @pytest.mark.rule("M5")
+def test_a_visit_has_no_priority_over_another() -> None:
+    mission.given().when(proposing(inbound())).finds("M5")
+
+
+@pytest.mark.rule("M5")
 def test_the_goals_a_mission_serves_are_recorded() -> None:
     ruling = propose(Mission(), outbound(goals=GOALS[1:2]), ground(), basis())
 
