@@ -26,6 +26,11 @@ class _Ticket:
         self.turn.acquire()
 
 
+def wait_for_turn(ticket: _Ticket) -> None:
+    """Until the ticket's commit is done, or its thread is to lead."""
+    ticket.turn.acquire()
+
+
 class Grouping:
     """Lets one thread at a time write, for itself and for all that queued behind it meanwhile.
 
@@ -43,6 +48,12 @@ class Grouping:
         self._led = False
         self._company = 1
         self._patience = 0.0
+
+    @property
+    def waiting(self) -> Sequence[Commit]:
+        """The commits that nobody is writing yet."""
+        with self._lock:
+            return [ticket.commit for ticket in self._queue]
 
     def submit(self, commit: Commit) -> None:
         """Write the commit, or raise the problem that the database had with it."""
@@ -62,7 +73,7 @@ class Grouping:
 
     def _wait(self, ticket: _Ticket) -> None:
         try:
-            ticket.turn.acquire()
+            wait_for_turn(ticket)
         except BaseException:
             # Interrupted by a signal: leave the queue, or pass on a lead given at that moment.
             with self._lock:

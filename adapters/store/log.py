@@ -9,6 +9,7 @@ from typing import Self
 from pydantic_core import from_json
 
 from adapters.store.application import LogApplication
+from adapters.store.remembering import LEAST, Remembered
 from adapters.store.rows import Commit, Draft, PersonalValue, Row, expected_versions
 from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredRow
 from domain.history import Recorded
@@ -27,17 +28,25 @@ class EventLog:
     def __init__(self, application: LogApplication, register: str) -> None:
         if not register or "/" in register:
             raise ValueError(f"{register!r} cannot be a register's id")
-        self._application = application
-        self._rows = application.rows
+        self.application = application
+        self.rows = application.rows
         self._mapper = application.fact_mapper
         self._prefix = f"{register}/"
+        self._remembered = Remembered()
 
     def read(self, *streams: StreamId) -> Mapping[StreamId, Sequence[Recorded[Fact]]]:
-        found: dict[StreamId, list[Recorded[Fact]]] = {stream: [] for stream in streams}
-        if found:
-            for entry in self._decoded(self._rows.streams([self._prefix + s for s in found])):
-                found[entry.stream].append(entry)
-        return found
+        known = {stream: self._remembered.recall(stream) for stream in streams}
+        if not known:
+            return {}
+        rows = self.rows.beyond({self._prefix + s: len(seen) for s, seen in known.items()})
+        fresh: dict[StreamId, list[Recorded[Fact]]] = {stream: [] for stream in known}
+        for entry in self._decoded(rows):
+            fresh[entry.stream].append(entry)
+        for stream, seen in known.items():
+            if seen or len(fresh[stream]) >= LEAST:
+                fresh[stream] = [*seen, *fresh[stream]]
+                self._remembered.keep(stream, tuple(fresh[stream]))
+        return fresh
 
     def append(
         self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
@@ -62,7 +71,7 @@ class EventLog:
                 )
         commit = Commit(drafts, read | written, personal)
         try:
-            self._rows.append(commit)
+            self.rows.append(commit)
         except Stale as stale:
             name = str(stale.details["stream"]).removeprefix(prefix)
             raise Stale(**{**stale.details, "stream": name}) from None
@@ -85,24 +94,24 @@ class EventLog:
     def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
         stop = self.head() if until is None else self._boundary(until)
         while first < stop:
-            rows = self._rows.following(first, PAGE)
+            rows = self.rows.following(first, PAGE)
             if not rows:
                 return
             first = rows[-1][4]
             yield from self._decoded(row for row in rows if row[4] <= stop)
 
     def head(self) -> int:
-        return self._rows.last()[0]
+        return self.rows.last()[0]
 
     def position_at(self, recorded_at: int) -> int:
         # Time rises with the position, so halving finds it without an index of its own.
-        beyond, latest = self._rows.last()
+        beyond, latest = self.rows.last()
         if latest <= recorded_at:
             return beyond
         known = low = 0
         while beyond - low > 1:
             middle = (low + beyond) // 2
-            position, at = self._rows.last(middle)
+            position, at = self.rows.last(middle)
             if at <= recorded_at:
                 known, low = position, middle
             else:
@@ -110,11 +119,11 @@ class EventLog:
         return known
 
     def epoch(self) -> str:
-        return self._rows.epochs()[-1].epoch
+        return self.rows.epochs()[-1].epoch
 
     def check_follower(self, position: int, epoch: str) -> None:
         shared = self.head()
-        epochs = self._rows.epochs()
+        epochs = self.rows.epochs()
         for later in reversed(epochs):
             if later.epoch == epoch:
                 break
@@ -126,13 +135,13 @@ class EventLog:
 
     def personal(self, digests: Iterable[str]) -> Mapping[str, object]:
         wanted = list(digests)
-        found = self._rows.personal(wanted) if wanted else {}
+        found = self.rows.personal(wanted) if wanted else {}
         return {digest: from_json(value) for digest, value in found.items()}
 
     def close(self) -> None:
         """Give back every connection."""
-        self._rows.close()
-        self._application.close()
+        self.rows.close()
+        self.application.close()
 
     def __enter__(self) -> Self:
         return self
@@ -150,7 +159,7 @@ class EventLog:
         taken: list[Row] = []
         end = 0
         while not end:
-            batch = self._rows.following(taken[-1][4] if taken else position, limit + 1)
+            batch = self.rows.following(taken[-1][4] if taken else position, limit + 1)
             taken += batch
             end = len(taken)
             if len(batch) <= limit:
@@ -163,8 +172,8 @@ class EventLog:
 
     def _boundary(self, until: int) -> int:
         """The last position at or before `until` that ends a commit."""
-        position, at = self._rows.last(until)
-        following = self._rows.following(position, 1)
+        position, at = self.rows.last(until)
+        following = self.rows.following(position, 1)
         if following and following[0][5] == at:
             return self.position_at(at - 1)
         return position

@@ -21,8 +21,12 @@ APPEND = """SELECT * FROM {schema}.log_append(
     %b::int, %b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::bytea[],
     %b::bigint[], %b::text[], %b::bigint[], %b::text)"""
 COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
-STREAMS = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events
-    WHERE originator_id = ANY(%b::text[]) ORDER BY originator_id, originator_version"""  # noqa: S608
+BEYOND = f"""SELECT {COLUMNS} FROM unnest(%b::text[], %b::bigint[]) AS wanted (stream, seen)
+    CROSS JOIN LATERAL (
+        SELECT * FROM {{schema}}.stored_events
+        WHERE originator_id = wanted.stream AND originator_version > wanted.seen
+        ORDER BY originator_version
+    ) found"""  # noqa: S608
 FOLLOWING = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events
     WHERE notification_id > %b::bigint ORDER BY notification_id LIMIT %b::bigint"""  # noqa: S608
 LAST = """SELECT notification_id, recorded_at FROM {schema}.stored_events
@@ -45,7 +49,7 @@ class PostgresRows(PostgresApplicationRecorder):
             return SQL(text).format(schema=schema).as_bytes()
 
         self._append = statement(APPEND)
-        self._streams = statement(STREAMS)
+        self._beyond = statement(BEYOND)
         self._following = statement(FOLLOWING)
         self._last = statement(LAST)
         self._mark = statement(MARK)
@@ -67,8 +71,9 @@ class PostgresRows(PostgresApplicationRecorder):
         (row,) = self._link.write(self._append, _arguments(commits))
         _settle(commits, *row)
 
-    def streams(self, names: Sequence[str]) -> Sequence[Row]:
-        return self._link.read(self._streams, (Texts(names),))
+    def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
+        wanted = (Texts(list(versions)), Integers(list(versions.values())))
+        return self._link.read(self._beyond, wanted)
 
     def following(self, position: int, limit: int) -> Sequence[Row]:
         return self._link.read(self._following, (position, limit))

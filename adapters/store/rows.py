@@ -107,8 +107,8 @@ class Rows(Protocol):
         """Store a commit or raise why not; the commit says where it was stored."""
         ...
 
-    def streams(self, names: Sequence[str]) -> Sequence[Row]:
-        """Every row of the named streams, by stream and version."""
+    def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
+        """The rows of each named stream after a version of it, by version."""
         ...
 
     def following(self, position: int, limit: int) -> Sequence[Row]:

@@ -45,6 +45,16 @@ def _guarded(rows: int, streams: int) -> str:
     )
 
 
+@lru_cache(maxsize=256)
+def _beyond(streams: int) -> str:
+    """Read streams after a version of each; the outer loop is over the streams, in either."""
+    return (
+        f"WITH wanted(stream, seen) AS (VALUES {','.join(['(?,?)'] * streams)}) "  # noqa: S608
+        f"SELECT {COLUMNS} FROM wanted CROSS JOIN stored_events "
+        "ON originator_id = stream AND originator_version > seen"
+    )
+
+
 class SQLiteRows(SQLiteApplicationRecorder):
     """The library's recorder with guarded appends and reads of plain rows."""
 
@@ -103,13 +113,11 @@ class SQLiteRows(SQLiteApplicationRecorder):
         if commit.personal:
             connection.executemany("INSERT INTO personal VALUES (?,?,?)", commit.personal)
 
-    def streams(self, names: Sequence[str]) -> Sequence[Row]:
-        marks = ",".join("?" * len(names))
-        return self.file.rows(
-            f"SELECT {COLUMNS} FROM stored_events WHERE originator_id IN ({marks}) "  # noqa: S608
-            "ORDER BY originator_id, originator_version",
-            names,
-        )
+    def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
+        values: list[Any] = []
+        for wanted in versions.items():
+            values += wanted
+        return self.file.rows(_beyond(len(versions)), values)
 
     def following(self, position: int, limit: int) -> Sequence[Row]:
         return self.file.rows(

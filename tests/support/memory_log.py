@@ -3,51 +3,84 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count, groupby
 
+from pydantic_core import from_json
+
+from adapters.store.personal import set_apart
 from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredRow
 from domain.history import Recorded
 from domain.kernel import Fact, StreamId
 
 FIRST_MOMENT = 1_000_000_000_000_000
-"""In microseconds; every commit is a second later than the one before."""
+"""In microseconds; without a clock, every commit is a second later than the one before."""
+
+
+@dataclass
+class Shelf:
+    """What registers share: entries with the register each belongs to, and values kept apart."""
+
+    rows: list[tuple[str, Recorded[Fact]]] = field(default_factory=list)
+    personal: dict[str, bytes] = field(default_factory=dict)
+    clock: Callable[[], int] | None = None
+    salts: Iterator[int] = field(default_factory=count)
+
+    def last(self) -> tuple[int, int]:
+        """The last position and the last moment."""
+        if not self.rows:
+            return 0, FIRST_MOMENT - 1_000_000
+        entry = self.rows[-1][1]
+        return entry.position, entry.recorded_at
 
 
 class MemoryLog:
     """Implements `application.ports.Log`: positions have holes, a commit is never split."""
 
-    def __init__(self, epoch: str = "first") -> None:
-        self._rows: list[Recorded[Fact]] = []
+    def __init__(
+        self, epoch: str = "first", register: str = "toronto", shelf: Shelf | None = None
+    ) -> None:
+        self.shelf = shelf or Shelf()
+        self._register = register
         self._epoch = epoch
 
+    def of(self, register: str) -> MemoryLog:
+        """Another register in the same log."""
+        return MemoryLog(self._epoch, register, self.shelf)
+
     def read(self, *streams: StreamId) -> Mapping[StreamId, Sequence[Recorded[Fact]]]:
-        return {stream: [row for row in self._rows if row.stream == stream] for stream in streams}
+        rows = self._rows()
+        return {stream: [row for row in rows if row.stream == stream] for stream in streams}
 
     def append(
         self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
     ) -> Sequence[Recorded[Fact]]:
         if not facts:
             raise ValueError("a commit without facts")
-        first = {fact.stream: fact.version - 1 for fact in reversed(facts)}
-        for stream, expected in {**expect, **first}.items():
-            actual = sum(row.stream == stream for row in self._rows)
+        for stream, expected in _expected(facts, expect).items():
+            actual = sum(row.stream == stream for row in self._rows())
             if actual != expected:
                 raise Stale(stream=stream, expected=expected, actual=actual)
-        at = self._rows[-1].recorded_at + 1_000_000 if self._rows else FIRST_MOMENT
-        position = self.head() + 2  # a hole, as a database leaves one
+        position, latest = self.shelf.last()
+        now = latest + 1_000_000
+        if self.shelf.clock is not None:
+            now = max(self.shelf.clock(), latest + 1)
         commit = [
-            Recorded(fact.fact, fact.stream, fact.version, position + number, at)
-            for number, fact in enumerate(facts)
+            Recorded(self._apart(pending.fact), pending.stream, pending.version, number, now)
+            for number, pending in enumerate(
+                facts, start=position + 2
+            )  # a hole, as databases leave
         ]
-        self._rows.extend(commit)
+        self.shelf.rows.extend((self._register, entry) for entry in commit)
         return commit
 
     def after(self, position: int, limit: int) -> Page:
-        rest = [row for row in self._rows if row.position > position]
+        rest = [row for row in self.shelf.rows if row[1].position > position]
         page = rest[:limit]
-        page += [row for row in rest[limit:] if page and row.recorded_at == page[-1].recorded_at]
-        return Page(page, page[-1].position if page else position)
+        page += [r for r in rest[limit:] if page and r[1].recorded_at == page[-1][1].recorded_at]
+        through = page[-1][1].position if page else position
+        return Page([entry for name, entry in page if name == self._register], through)
 
     def raw_after(self, position: int, limit: int) -> RawPage:
         page = self.after(position, limit)
@@ -65,15 +98,19 @@ class MemoryLog:
         return RawPage(rows, page.through)
 
     def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
-        ends = [list(c)[-1].position for _, c in groupby(self._rows, lambda row: row.recorded_at)]
+        commits = groupby(self.shelf.rows, lambda row: row[1].recorded_at)
+        ends = [list(commit)[-1][1].position for _, commit in commits]
         last = max((end for end in ends if until is None or end <= until), default=0)
-        return iter([row for row in self._rows if first < row.position <= last])
+        return iter([row for row in self._rows() if first < row.position <= last])
 
     def head(self) -> int:
-        return self._rows[-1].position if self._rows else 0
+        return self.shelf.last()[0]
 
     def position_at(self, recorded_at: int) -> int:
-        return max((r.position for r in self._rows if r.recorded_at <= recorded_at), default=0)
+        return max(
+            (row.position for _, row in self.shelf.rows if row.recorded_at <= recorded_at),
+            default=0,
+        )
 
     def epoch(self) -> str:
         return self._epoch
@@ -84,8 +121,34 @@ class MemoryLog:
             raise AheadOfLog(position=position, epoch=epoch, shared=shared)
 
     def personal(self, digests: Iterable[str]) -> Mapping[str, object]:
-        """Nothing: this log keeps personal values in the events, where tests may see them."""
-        return {}
+        kept = self.shelf.personal
+        return {digest: from_json(kept[digest]) for digest in digests if digest in kept}
+
+    def _rows(self) -> list[Recorded[Fact]]:
+        return [entry for register, entry in self.shelf.rows if register == self._register]
+
+    def _apart(self, fact: Fact) -> Fact:
+        kept, values = set_apart(fact, salt=lambda: next(self.shelf.salts).to_bytes(32, "big"))
+        self.shelf.personal.update((value.digest, value.value) for value in values)
+        return kept
+
+
+def _expected(facts: Sequence[Pending], expect: Mapping[StreamId, int]) -> dict[StreamId, int]:
+    """The version of each stream that the commit rests on, read or written."""
+    latest: dict[StreamId, int] = {}
+    written: dict[StreamId, int] = {}
+    for pending in facts:
+        if (
+            pending.version < 1
+            or pending.version != latest.get(pending.stream, pending.version - 1) + 1
+        ):
+            raise ValueError(f"version {pending.version} of {pending.stream} does not follow")
+        latest[pending.stream] = pending.version
+        written.setdefault(pending.stream, pending.version - 1)
+    for stream in written.keys() & expect.keys():
+        if written[stream] != expect[stream]:
+            raise ValueError(f"{stream} is written after a version that was not read")
+    return {**expect, **written}
 
 
 class PlainKeys:

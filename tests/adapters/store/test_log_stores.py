@@ -1,0 +1,259 @@
+"""What a log in a database promises beyond the contract: to be set up, to keep, to say why not."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.store.application import UnsafeSetting
+from adapters.store.log import EventLog
+from adapters.store.mapper import Placed
+from adapters.store.opening import locate, open_log, setup_log
+from adapters.store.postgres_link import KEPT, Address
+from adapters.store.rows import FORMAT
+from application.ports import NewerLog, NotSetUp, Pending, StoredRow, Unavailable, Unreadable
+from domain.kernel import Fact, Invalid, StreamId
+from tests.support.log_stores import (
+    CATALOGUE,
+    Noted,
+    PostgresStore,
+    SQLiteStore,
+    StoredStore,
+    note,
+)
+
+A = StreamId("a")
+
+
+# --- where a log is -------------------------------------------------------------------------------
+
+
+def test_a_url_names_a_file_or_a_schema_of_a_server() -> None:
+    assert locate("sqlite:///var/log.sqlite") == Path("var/log.sqlite")
+    assert locate("sqlite:////srv/a%20b/log.sqlite") == Path("/srv/a b/log.sqlite")
+    server = locate("postgresql://clerk:secret@db/register?options=-csearch_path%3Dcity")
+    assert isinstance(server, Address)
+    assert (server.schema, server.name) == ("city", "db/register:city")
+    assert locate("postgresql://clerk@db/register") == Address(
+        {"user": "clerk", "host": "db", "dbname": "register"}, "public"
+    )
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite://host/x", "mysql://host/x", "log.sqlite"])
+def test_another_url_is_invalid(url: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        locate(url)
+    assert invalid.value.details["url"] == url
+
+
+# --- setting up -----------------------------------------------------------------------------------
+
+
+def test_opening_creates_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NotSetUp) as missing:
+        open_log(f"sqlite:///{tmp_path}/log.sqlite", "toronto", CATALOGUE)
+    assert missing.value.details == {"log": f"{tmp_path}/log.sqlite"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_log_is_not_set_up(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "log.sqlite").execute("CREATE TABLE other (x)")
+    with pytest.raises(NotSetUp):
+        open_log(f"sqlite:///{tmp_path}/log.sqlite", "toronto", CATALOGUE)
+
+
+def test_a_schema_without_a_log_is_not_set_up(postgres: PostgresStore) -> None:
+    with pytest.raises(NotSetUp) as missing:
+        open_log(f"{postgres.server}?options=-csearch_path%3Dother", "toronto", CATALOGUE)
+    assert str(missing.value.details["log"]).endswith(":other")
+
+
+def test_a_server_that_does_not_answer_is_unavailable() -> None:
+    with pytest.raises(Unavailable) as away:
+        open_log("postgresql://clerk@127.0.0.1:1/register", "toronto", CATALOGUE)
+    assert "refused" in str(away.value.details["reason"])
+
+
+def test_setting_up_again_changes_nothing(stored: StoredStore) -> None:
+    log = stored.open()
+    log.append([note("a", 1)], {})
+    epoch = log.epoch()
+    stored.set_up()
+    assert (log.epoch(), log.head()) == (epoch, 1)
+    assert stored.open().rows.mark().format == FORMAT
+
+
+def test_setting_up_at_the_same_moment_makes_one_log(
+    tmp_path: Path, fresh_postgres_url: str
+) -> None:
+    for number, store in enumerate((SQLiteStore(tmp_path), PostgresStore(fresh_postgres_url, "x"))):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _, url=store.url: setup_log(url), range(16)))
+        assert len(store.open().rows.epochs()) == 1, number
+        store.close()
+
+
+def test_two_schemas_of_a_database_are_two_logs(postgres: PostgresStore) -> None:
+    other = PostgresStore(postgres.server, "other")
+    other.set_up()
+    postgres.open().append([note("a", 1)], {})
+    assert other.open().head() == 0
+    assert other.open().epoch() != postgres.open().epoch()
+    other.close()
+
+
+# --- durability -----------------------------------------------------------------------------------
+
+
+def test_every_connection_to_a_file_waits_for_the_disk(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    store.set_up()
+    rows = store.open().rows
+    for _ in range(2):
+        connection = rows.file.borrow()  # type: ignore[attr-defined]
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    store.close()
+
+
+def test_the_library_may_not_switch_on_what_loses_events(
+    stored: StoredStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTGRES_ENABLE_DB_FUNCTIONS", "y")
+    with pytest.raises(UnsafeSetting) as unsafe:
+        stored.open()
+    assert unsafe.value.details == {"name": "POSTGRES_ENABLE_DB_FUNCTIONS"}
+
+
+# --- append-only ----------------------------------------------------------------------------------
+
+CHANGES = {
+    "update": "UPDATE stored_events SET topic = 'other.v1'",
+    "delete": "DELETE FROM stored_events WHERE originator_version = 2",
+    "epochs": "DELETE FROM log_epochs",
+    "renamed epoch": "UPDATE log_epochs SET epoch = 'other'",
+}
+REPLACEMENTS = {
+    "same place": "REPLACE INTO stored_events VALUES (9, 'toronto/a', 1, 'x.v1', '{}', 1)",
+    "same position": "REPLACE INTO stored_events VALUES (1, 'toronto/z', 1, 'x.v1', '{}', 1)",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_stored_cannot_be_changed(stored: StoredStore, change: str) -> None:
+    log = stored.open()
+    log.append([note("a", 1), note("a", 2)], {})
+    before = log.raw_after(0, 10), log.rows.epochs()
+    with pytest.raises((sqlite3.IntegrityError, psycopg.Error), match="append-only") as refused:
+        stored.run(CHANGES[change])
+    if isinstance(refused.value, psycopg.Error):
+        assert refused.value.sqlstate == KEPT
+    assert (log.raw_after(0, 10), log.rows.epochs()) == before
+
+
+@pytest.mark.parametrize("table", ["stored_events", "log_epochs", "personal"])
+def test_a_server_does_not_truncate_the_log(postgres: PostgresStore, table: str) -> None:
+    with pytest.raises(psycopg.Error) as refused:
+        postgres.run(f"TRUNCATE {table}")
+    assert refused.value.sqlstate == KEPT
+
+
+@pytest.mark.parametrize("change", REPLACEMENTS)
+def test_a_file_does_not_replace_what_it_holds(tmp_path: Path, change: str) -> None:
+    store = SQLiteStore(tmp_path)
+    store.set_up()
+    log = store.open()
+    log.append([note("a", 1)], {})
+    before = log.raw_after(0, 10)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        store.run(REPLACEMENTS[change])
+    assert log.raw_after(0, 10) == before
+    store.close()
+
+
+# --- programs of another age ----------------------------------------------------------------------
+
+
+def test_an_older_program_reads_a_newer_log_and_does_not_write(stored: StoredStore) -> None:
+    log = stored.open()
+    log.append([note("a", 1)], {})
+    stored.run(f"UPDATE log_mark SET format = {FORMAT + 1}")  # noqa: S608
+    for program in (log, stored.open()):
+        with pytest.raises(NewerLog) as newer:
+            program.append([note("a", 2)], {})
+        assert newer.value.details == {"program": FORMAT, "log": FORMAT + 1}
+        assert len(program.read(A)[A]) == 1
+    with pytest.raises(NewerLog):
+        stored.set_up()
+
+
+def test_a_row_with_a_name_that_nobody_knows_is_named(stored: StoredStore) -> None:
+    log = stored.open()
+    log.append([note("a", 1)], {})
+    older = open_log(stored.url, "toronto", {})
+    with pytest.raises(Unreadable) as unknown, older:
+        older.after(0, 10)
+    assert unknown.value.details == {
+        "topic": "noted.v1",
+        "stream": "toronto/a",
+        "version": 1,
+        "position": 1,
+        "reason": "no such topic is known",
+    }
+
+
+def test_a_row_whose_content_its_type_refuses_is_named(stored: StoredStore) -> None:
+    log = stored.open()
+    log.append([note("a", 1)], {})
+    stored.insert(StoredRow(StreamId("toronto/a"), 2, "noted.v1", b'{"text":42}', 2, 9))
+    with pytest.raises(Unreadable) as wrong:
+        log.read(A)
+    assert wrong.value.details["position"] == 2
+    assert "valid string" in str(wrong.value.details["reason"])
+    assert len(log.raw_after(0, 10).rows) == 2
+
+
+def test_a_fact_outside_the_catalogue_is_not_stored(stored: StoredStore) -> None:
+    class Other(Fact):
+        """Same stored name, another class."""
+
+        TOPIC = "noted.v1"
+
+    log = stored.open()
+    with pytest.raises(Unreadable) as unknown:
+        log.append([Pending(A, 1, Other())], {})
+    assert unknown.value.details["reason"] == "not in the catalogue"
+    assert log.head() == 0
+
+
+# --- the library's own way ------------------------------------------------------------------------
+
+
+def test_the_librarys_own_methods_write_and_read_the_same_log(stored: StoredStore) -> None:
+    log = stored.open()
+    application = log.application
+    facts = [Placed("toronto/a", version, Noted(text=str(version))) for version in (1, 2)]
+    recordings = application.save(*facts, expect={"toronto/b": 0})
+    assert [recording.notification.id for recording in recordings] == [1, 2]
+    assert list(application.events.get("toronto/a")) == facts
+    assert [entry.event for entry in log.read(A)[A]] == [fact.fact for fact in facts]
+    notifications = application.notification_log.select(start=1, limit=10)
+    assert [(n.id, n.originator_id, n.originator_version, n.topic) for n in notifications] == [
+        (1, "toronto/a", 1, "noted.v1"),
+        (2, "toronto/a", 2, "noted.v1"),
+    ]
+    select = application.recorder.select_notifications
+    assert [n.id for n in select(1, 10, inclusive_of_start=False)] == [2]
+    assert [n.id for n in select(None, 10, stop=1, topics=["noted.v1"])] == [1]
+    assert [n.id for n in select(None, 10, topics=["other.v1"])] == []
+    assert application.recorder.max_notification_id() == 2
+
+
+def test_an_id_of_a_register_has_no_slash(stored: StoredStore) -> None:
+    for register in ("", "a/b"):
+        with pytest.raises(ValueError, match="register"):
+            EventLog(stored.open().application, register)
