@@ -51,11 +51,6 @@ class Ground:
         value = (found.value,) if isinstance(found.value, str) else found.value
         return Words(value, found.provision)
 
-    def provision(self, address: str) -> ProvisionRef | None:
-        """The version in force at an address."""
-        standing = self.policy.provisions.get(address)
-        return standing.ref if standing else None
-
     def weigh(self, answers: Iterable[Finding | Refusal]) -> tuple[Finding, ...]:
         """Raise the first refusal that no decision set aside; keep everything else as findings."""
         findings: list[Finding] = []

@@ -1,0 +1,77 @@
+"""A refusal names its rule and carries every figure that it is given; nothing has to be parsed."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from datetime import date
+from enum import Enum
+from importlib import import_module
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+import domain
+from domain.dates import When
+from domain.kernel import DecisionRef, ProvisionRef, Refusal
+from tests.rules import RULES
+
+SAMPLES: dict[Any, Any] = {
+    int: 7,
+    bool: True,
+    str: "a word",
+    date: date(2002, 3, 1),
+    When: When.parse("2002-03"),
+    ProvisionRef: ProvisionRef(address="outbound/2", version=3),
+    DecisionRef: DecisionRef(matter="m", decision="d", body="council"),
+    tuple[str, ...]: ("one", "other"),
+}
+SAID_OTHERWISE = {"approves", "in_force"}
+"""Arguments that a refusal carries under another name, or in words of its own."""
+
+
+def refusals() -> Iterator[type[Refusal]]:
+    for module in pkgutil.iter_modules(domain.__path__):
+        for _, found in inspect.getmembers(import_module(f"domain.{module.name}"), inspect.isclass):
+            own = found.__module__ == f"domain.{module.name}"
+            if own and issubclass(found, Refusal) and found is not Refusal:
+                yield found
+
+
+def sample(kind: Any) -> Any:
+    if kind in SAMPLES:
+        return SAMPLES[kind]
+    if inspect.isclass(kind) and issubclass(kind, Enum):
+        return next(iter(kind))
+    options = [option for option in get_args(kind) if option is not type(None)]
+    if getattr(kind, "__origin__", None) is tuple:
+        return (sample(options[0]),)
+    return sample(options[0])
+
+
+def as_carried(value: Any) -> list[Any]:
+    """The forms in which a value may stand in a refusal's details."""
+    forms = [value, str(value)]
+    if isinstance(value, Enum):
+        forms.append(value.value)
+    if isinstance(value, tuple):
+        forms.append(tuple(v.value if isinstance(v, Enum) else v for v in value))
+    if isinstance(value, date):
+        forms.append(value.isoformat())
+    return forms
+
+
+@pytest.mark.parametrize("refusal", list(refusals()), ids=lambda r: f"{r.__module__}.{r.__name__}")
+def test_a_refusal_carries_its_rule_and_every_figure(refusal: type[Refusal]) -> None:
+    hints = get_type_hints(refusal.__init__)
+    names = [n for n in inspect.signature(refusal.__init__).parameters if n in hints]
+    given = {name: sample(hints[name]) for name in names if name != "figures"}
+
+    raised = refusal(**given)
+
+    assert raised.rule in RULES
+    assert raised.details["rule"] == raised.rule
+    assert raised.title
+    for name in set(given) - SAID_OTHERWISE:
+        assert raised.details[name] in as_carried(given[name])
