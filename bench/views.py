@@ -23,8 +23,7 @@ from sqlalchemy import func, select
 from adapters.store.log import EventLog
 from adapters.store.opening import open_log, setup_log
 from adapters.store.views import Views
-from adapters.store.views_follow import ViewFollower
-from adapters.store.views_registry import create, drop
+from adapters.store.views_registry import drop
 from adapters.store.views_upkeep import BUILD_PAGE
 from application.following import catch_up
 from application.ports import Log, Page, Pending
@@ -35,7 +34,7 @@ from domain.dates import When
 from domain.history import Recorded
 from domain.instruments import Classification
 from domain.kernel import Event, Fact, StreamId, Value
-from projections.register import REGISTER
+from projections.register import REGISTER, Relationship
 from projections.timeline import ReadModel
 from tests.services import fresh_database, postgres_server
 
@@ -64,6 +63,7 @@ def figures(database: str, log_url: str, views_url: str) -> Iterator[Figure]:
     views = Views(views_url)
     with closing(views):
         views.setup()
+        views.create(REGISTER)
         setup_log(log_url)
         with closing(open_log(log_url, "bench", CATALOGUE)) as log:
             yield rebuilding(database, views, log)
@@ -75,13 +75,19 @@ def figures(database: str, log_url: str, views_url: str) -> Iterator[Figure]:
 
 def rebuilding(database: str, views: Views, log: EventLog) -> Figure:
     record(log)
-    first_commits = log.after(0, ONE_BY_ONE * 2).through
+    one = replace(REGISTER, name="one_by_one")
+    until = log.after(0, ONE_BY_ONE * 2).through
 
     def at_once() -> int:
-        return folded(views, log, BUILD_PAGE, log.head(), REBUILT)
+        assert views.upkeep.rebuild(REGISTER, log) == log.head()
+        return counted(views, REGISTER, REBUILT)
 
     def one_by_one() -> int:
-        return folded(views, log, 1, first_commits, ONE_BY_ONE)
+        with views.database.writing() as connection:
+            drop(connection, views.table(one).name)
+        views.create(one)
+        assert catch_up(log, views.follower(one, log.read), limit=1, until=until) == until
+        return counted(views, one, ONE_BY_ONE)
 
     return compare(
         f"{database}: read model rebuilt",
@@ -90,6 +96,14 @@ def rebuilding(database: str, views: Views, log: EventLog) -> Figure:
         one_by_one,
         target=15,
     )
+
+
+def counted(views: Views, model: ReadModel[Relationship], events: int) -> int:
+    table = views.table(model).table
+    with views.database.asking() as connection:
+        found = connection.execute(select(func.count(table.c.position.distinct()))).scalar()
+    assert found == events, "every event has a row"
+    return events
 
 
 def record(log: EventLog) -> None:
@@ -119,19 +133,6 @@ def event(code: str, n: int, of: int, chance: random.Random) -> Event:
         "effective_from": day,
     }
     return EVENT.model_copy(update=changed)
-
-
-def folded(views: Views, log: EventLog, page: int, until: int, events: int) -> int:
-    table = views.table(REGISTER, f"_{next(number)}")
-    with views.database.writing() as connection:
-        create(connection, table, live=False)
-    follower = ViewFollower(views.database, table, log.read)
-    assert catch_up(log, follower, limit=page, until=until) == until
-    with views.database.writing() as connection:
-        sources = select(func.count(table.table.c.position.distinct()))
-        assert connection.execute(sources).scalar() == events, "every event has a row"
-        drop(connection, table.name)
-    return events
 
 
 # --- asking -------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from sqlalchemy import select
 from adapters.store.views_database import ViewsDatabase
 from adapters.store.views_follow import Streams, ViewFollower
 from adapters.store.views_read import ViewReader
-from adapters.store.views_registry import Registered, create, exists, registered
+from adapters.store.views_registry import Registered, create, exists, registered, wait_to_create
 from adapters.store.views_tables import REGISTRY, ViewTable, canonical
 from adapters.store.views_upkeep import Upkeep
 from projections.timeline import R, ReadModel
@@ -50,6 +50,7 @@ class Views:
     def setup(self) -> None:
         """Create the registry if it is missing."""
         with self.database.writing() as connection:
+            wait_to_create(connection)
             REGISTRY.create(connection, checkfirst=True)
 
     def table(self, model: ReadModel[R], suffix: str = "") -> ViewTable[R]:
@@ -62,6 +63,7 @@ class Views:
     def create(self, *models: ReadModel[Any]) -> None:
         """Create the tables that are missing; a model's first table is its live one."""
         with self.database.writing() as connection:
+            wait_to_create(connection)
             for model in models:
                 table = self.table(model)
                 if not exists(connection, table.name):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, inspect, select, text, update
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
 
 from adapters.store.views_tables import REGISTRY, ViewTable
 from application.following import Progress
 from application.ports import NotSetUp
+
+SETTING_UP = 20011204
+"""The lock that setting up takes on PostgreSQL."""
 
 _C = REGISTRY.c
 
@@ -52,6 +55,12 @@ def registered(connection: Connection) -> Sequence[Registered]:
     """All tables, by name and table name."""
     rows = connection.execute(select(REGISTRY).order_by(_C.name, _C.table_name))
     return [Registered(*row) for row in rows]
+
+
+def wait_to_create(connection: Connection) -> None:
+    """One process at a time creates tables: PostgreSQL fails where two do so at once."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(SETTING_UP)))
 
 
 def create(connection: Connection, table: ViewTable[Any], live: bool | None = None) -> None:

@@ -6,6 +6,7 @@ then changes what is live in one short transaction.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -49,7 +50,7 @@ class Upkeep:
     def rebuild(self, model: ReadModel[Any], log: Log, told: Told | None = None) -> int:
         """Fold the log anew and put the result in place of the table; return its position."""
         table = self._describe(model, "")
-        with self._beside(model, "_new", log) as follower:
+        with self._beside(model, "_new", log) as follower, _collecting_rarely():
             position = catch_up(log, follower, limit=BUILD_PAGE, on_progress=told)
             with self._database.writing() as connection:
                 was_live = [t.live for t in registered(connection) if t.table_name == table.name]
@@ -64,12 +65,12 @@ class Upkeep:
 
     def verify(self, model: ReadModel[Any], log: Log) -> Sequence[Difference]:
         """Fold the log again and name every row that is altered, missing or invented."""
-        with self._beside(model, "_check", log) as follower:
+        with self._beside(model, "_check", log) as follower, _collecting_rarely():
             return self._level(model, log, follower, self._database.reading, _compare)
 
     def repair(self, model: ReadModel[Any], log: Log) -> Sequence[Difference]:
         """Put right what `verify` would name, from the log, and name it."""
-        with self._beside(model, "_check", log) as follower:
+        with self._beside(model, "_check", log) as follower, _collecting_rarely():
             return self._level(model, log, follower, self._database.writing, _mend)
 
     def compare(self, should: str, found: str) -> Sequence[Difference]:
@@ -160,6 +161,17 @@ class Upkeep:
             position = saved
             log.check_follower(position.position, position.epoch)
             catch_up(log, follower, limit=BUILD_PAGE, until=position.position)
+
+
+@contextmanager
+def _collecting_rarely() -> Generator[None]:
+    """Folding makes many values and no cycles; to look for some takes a quarter of its time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _compare(connection: Connection, should: str, found: str) -> Sequence[Difference]:

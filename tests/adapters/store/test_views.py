@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -72,6 +73,21 @@ def words(views: Views, on: str, known_at: int | None = None) -> list[str | None
     """The texts that `outbound/2` may have on a day."""
     answer = views.reader(TEXT).answer("outbound/2", day(on), known_at)
     return [c.words if c else None for c in answer.candidates]
+
+
+def test_setting_up_twice_and_at_once_is_safe(views: Views) -> None:
+    url = views.database.engine.url.render_as_string(hide_password=False)
+    other = replace(TEXT, name="other")
+
+    def set_up(_: int) -> None:
+        views = Views(url)
+        views.setup()
+        views.create(ROLL, TEXT, other)
+        views.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(set_up, range(16)))
+    assert [table.name for table in views.registered()] == ["other", "roll", "text"]
 
 
 def test_a_row_holds_from_its_day_until_the_next_one(views: Views, papers: Papers) -> None:
