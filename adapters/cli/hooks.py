@@ -17,7 +17,7 @@ from domain.kernel import Invalid
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the webhook is called.")]
 
-hooks = typer.Typer(no_args_is_help=True, help="Send signed events to addresses: add, list, run, replay, remove.")
+hooks = typer.Typer(no_args_is_help=True, help="Send signed events to addresses.")
 
 
 class NoWebhook(Invalid):

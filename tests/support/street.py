@@ -99,7 +99,7 @@ class Street:
 
     def head(self) -> int:
         """The last position of the log."""
-        return next(r["position"] for r in self.rows("status") if r["what"] == "log")
+        return int(next(r["position"] for r in self.rows("status") if r["what"] == "log"))
 
     def record_2001(self) -> Iterator[int]:
         """Record December 2001 file by file, and give the position that each ends at."""

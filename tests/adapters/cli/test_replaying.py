@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +102,23 @@ def test_the_tree_of_an_effect_shows_the_decision_it_came_of(toronto: Street) ->
     assert toronto.done("log", "--tree", effect).count("← asked") == 1
     by_name = toronto.rows("log", "--tree", "2001-12-04-council/decide/council-adopts")
     assert by_name[0]["led_to"][0]["position"] == decision["position"]
+
+
+def test_following_goes_on_with_what_is_recorded_meanwhile(street: Street) -> None:
+    street.done("record", Path("records/toronto-2001/founding.yaml"))
+    program = [sys.executable, "-m", "adapters.cli.main", "log", "--follow", "-f", "json"]
+    wanted = ("--kind", "report-submitted", "--limit", "1")
+    with subprocess.Popen(
+        [*program, *wanted], stdout=subprocess.PIPE, env={**os.environ, **street.environment}
+    ) as follower:
+        try:
+            street.done("record", Path("records/toronto-2001/2001-11-19-committee.yaml"))
+            told, _ = follower.communicate(timeout=60)
+        finally:
+            follower.kill()
+
+    assert follower.returncode == 0
+    assert json.loads(told)["fact"]["document"] == "report-2001-11-07"
 
 
 @pytest.mark.parametrize("asked", ["100000", "no-such/command"])
