@@ -6,10 +6,23 @@ import pytest
 
 from domain.authority import PrivatePerson
 from domain.delegations import Seat, Traveller
+from domain.itineraries import MissionOutline
 from domain.kernel import Answer, Finding, Personal
-from domain.limits import SlotsExhausted, taken
-from domain.rules import grants
-from tests.support.programme import COUNCILLORS, NO_POLICY, ground, inbound, outbound, ref
+from domain.limits import SlotsExhausted, enough, taken
+from domain.rules import Ground, grants
+from domain.turns import YearFacts, rotation
+from tests.support.programme import (
+    AMSTERDAM,
+    CHICAGO,
+    COUNCILLORS,
+    FRANKFURT,
+    NO_POLICY,
+    SAGAMIHARA,
+    ground,
+    inbound,
+    outbound,
+    ref,
+)
 
 
 @pytest.mark.rule("B2", "B3")
@@ -65,3 +78,53 @@ def test_whoever_travels_is_named_where_that_may_be_shown() -> None:
     )
 
     assert (COUNCILLORS[0].name, guest.name) == ("Councillor A", "a private person")
+
+
+@pytest.mark.rule("B2")
+def test_of_two_aims_the_higher_one_applies() -> None:
+    eight = ground(
+        amended={
+            "planning/1(i)": {"plan.inbound-visits.least": 6},
+            "inbound/2": {"inbound.visits.least": 8},
+        }
+    )
+    visits = tuple(inbound(f"visit-{n}") for n in range(7))
+
+    assert [(f.answer, f.reason) for f in enough(2002, visits, (outbound(),), eight)] == [
+        (Answer.ADVISORY, "7 of at least 8 in 2002"),
+        (Answer.ADVISORY, "1 of at least 2 in 2002"),
+    ]
+
+
+@pytest.mark.rule("M6")
+def test_rotation_says_which_countries_and_regions_it_looked_at() -> None:
+    facts = YearFacts(
+        international=(CHICAGO.place, FRANKFURT.place, SAGAMIHARA.place),
+        last_year=(outbound("last", AMSTERDAM, year=2001),),
+    )
+    spring = outbound("spring", AMSTERDAM, FRANKFURT)
+
+    def said(judged: Ground, *missions: MissionOutline) -> list[tuple[Answer, str]]:
+        return [(f.answer, f.reason) for f in rotation(missions, facts, judged)]
+
+    assert said(ground(), spring) == [
+        (Answer.ADVISORY, "U.S.A.: no mission this year"),
+        (Answer.ADVISORY, "Europe again, before Asia"),
+    ]
+    assert said(ground(), outbound("autumn", CHICAGO, SAGAMIHARA)) == [
+        (Answer.MET, "U.S.A.: a mission this year"),
+        (Answer.MET, "regions this year: Asia"),
+    ]
+    assert said(ground()) == [
+        (Answer.ADVISORY, "U.S.A.: no mission this year"),
+        (Answer.MET, "regions this year: none"),
+    ]
+    only_turns = ground(amended={"programming": {"mission.rotation": "geographic region"}})
+    assert said(only_turns, spring) == [
+        (Answer.ADVISORY, "Europe again, before Asia, North America")
+    ]
+    only_yearly = ground(amended={"programming": {"mission.yearly-to": ("Germany", "JP")}})
+    assert said(only_yearly, spring) == [
+        (Answer.MET, "Germany: a mission this year"),
+        (Answer.ADVISORY, "JP: no mission this year"),
+    ]

@@ -166,6 +166,31 @@ def test_neither_approval_is_anothers_to_give() -> None:
 
 
 @pytest.mark.rule("B1")
+def test_a_plan_is_approved_once_before_its_submission_and_once_after() -> None:
+    plan.given(drafted, approved).when(approving("mayor")).refused(
+        NotAtThisStage,
+        provision=ref("planning/4"),
+        year=2002,
+        act="approve-plan",
+        stage="approved for submission",
+        needed=("draft",),
+    )
+    plan.given(drafted, approved, submitted, confirmed).when(approving(COMMITTEE)).refused(
+        NotAtThisStage, provision=ref("planning/4"), stage="approved", needed=("draft",)
+    )
+    plan.given(drafted).when(approving("city-council")).refused(NotThePlansBody, year=2002)
+    ruling = approving("mayor")(plan.given(drafted).state)
+    plan.given(drafted).when(approving("mayor")).then(
+        PlanApproved(
+            year=2002,
+            body="mayor",
+            findings=ruling.findings,
+            **basis(authority=decision("mayor")),
+        )
+    )
+
+
+@pytest.mark.rule("B1")
 def test_a_plan_is_approved_only_when_both_have_approved_it() -> None:
     entry = listed(outbound())
     stages = (drafted, entry, approved, submitted, confirmed)
