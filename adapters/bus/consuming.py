@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, pauses
+from adapters.bus.database import AWAY
 from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
 from adapters.bus.received import Foreign, Received, read
 from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
-from application.ports import Unavailable
 from domain.kernel import Problem
 
 PREFETCH = 1000
@@ -92,7 +91,7 @@ class Subscription:
                     self._take(channel)
         except (NotFound, ConsumerCancelled) as gone:
             raise QueueGone(queue=self._queue, reason=str(gone)) from gone
-        except (AmqpError, *connection.connection_errors, OSError, DBAPIError, Unavailable) as lost:
+        except (AmqpError, *connection.connection_errors, OSError, *AWAY) as lost:
             raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
         finally:
             drop(connection)

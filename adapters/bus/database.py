@@ -11,11 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from adapters.databases import tell_problems
+from application.ports import Unavailable
 
 BUSY_SECONDS = 30
+AWAY = (DBAPIError, Unavailable)
+"""What is raised where the database is away or busy: try again."""
 
 
 def open_database(url: str) -> Engine:
@@ -44,7 +48,13 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if only else "BEGIN IMMEDIATE")
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads: on SQLite it waits for no writer, and no writer for it."""
+    return engine.execution_options(reading=True).connect()
 
 
 def clock(connection: Connection) -> float:

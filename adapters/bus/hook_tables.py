@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.bus.database import clock, open_database, serialise
+from adapters.bus.database import clock, open_database, reading, serialise
 from adapters.bus.envelope import Message
 
 metadata = MetaData()
@@ -96,7 +96,7 @@ class Hooks:
             return db.execute(delete(_hook).where(_hook.c.name == name)).rowcount == 1
 
     def all(self) -> list[Hook]:
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return [_read(row) for row in db.execute(select(_hook).order_by("name"))]
 
     def gone(self, name: str) -> None:
@@ -118,7 +118,7 @@ class Hooks:
     def parked(self, name: str) -> list[tuple[Message, str]]:
         """What is set aside and why, in the order of the log."""
         ours = select(_parked).where(_parked.c.name == name).order_by(_parked.c.position)
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return [
                 (
                     Message(r.type, r.id, r.stream, r.position, r.recorded_at, bytes(r.body)),
@@ -130,7 +130,7 @@ class Hooks:
     def blocked(self, name: str) -> set[str]:
         """Streams of which something is set aside."""
         ours = select(_parked.c.stream).where(_parked.c.name == name).distinct()
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return set(db.execute(ours).scalars())
 
     def release(self, name: str, id_: str) -> None:

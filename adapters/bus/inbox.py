@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from adapters.bus import inbox_tables as tables
-from adapters.bus.database import clock, open_database, serialise
+from adapters.bus.database import clock, open_database, reading, serialise
 from adapters.bus.inbox_batch import Batch, Handle
 from adapters.bus.received import Received, read
 
@@ -151,7 +151,7 @@ class Inbox:
         """What is set aside, in the order of the log."""
         table = tables.parked
         query = select(table).where(table.c.subscriber == self._name).order_by(table.c.position)
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return [
                 Parked(row.source, row.id, row.stream, row.position, row.reason, row.parked_at)
                 for row in db.execute(query)
@@ -177,7 +177,7 @@ class Inbox:
     def _first(self, stream: str) -> Row[Any] | None:
         table = tables.parked
         ours = (table.c.subscriber == self._name) & (table.c.stream == stream)
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return db.execute(select(table).where(ours).order_by(table.c.position)).first()
 
     def _release(self, row: Row[Any], handle: Handle) -> None:
@@ -199,7 +199,7 @@ class Inbox:
 
     def standing(self) -> Standing:
         receipt, parked, place = tables.receipt, tables.parked, tables.position
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             here = select(place.c.position).where(place.c.subscriber == self._name)
             oldest = select(func.min(parked.c.parked_at), func.count()).where(
                 parked.c.subscriber == self._name
@@ -213,7 +213,7 @@ class Inbox:
     def receipts(self) -> set[str]:
         """The ids of everything handled."""
         ours = tables.receipt.c.subscriber == self._name
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return set(db.execute(select(tables.receipt.c.id).where(ours)).scalars())
 
 

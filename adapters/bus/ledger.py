@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.bus.database import clock, open_database, serialise
+from adapters.bus.database import clock, open_database, reading, serialise
 from application.following import Progress
 
 NOTHING = hashlib.sha256().hexdigest()
@@ -146,7 +146,7 @@ class Ledger:
 
     def holder(self) -> str:
         """Who holds the lease now; empty when nobody does."""
-        with self._engine.begin() as db:
+        with reading(self._engine) as db:
             row = db.execute(select(_relay).where(self._row)).one()
             return str(row.holder) if row.expires_at > clock(db) else ""
 
@@ -157,7 +157,7 @@ class Ledger:
         return Progress(done.position, done.epoch)
 
     def published(self) -> Published:
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             row = db.execute(select(_relay).where(self._row)).one()
         return Published(row.position, row.epoch, row.published, row.digest)
 
@@ -233,7 +233,7 @@ class Ledger:
         return next((found for found in self.subscribers() if found.name == name), None)
 
     def subscribers(self) -> list[Subscriber]:
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return [_read(row) for row in db.execute(select(_subscriber).order_by("name"))]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
 
-from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, pauses
+from adapters.bus.connection import HEARTBEAT_SECONDS, pauses
+from adapters.bus.database import AWAY
 from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.ledger import LeaseLost, Ledger, Subscriber
 from adapters.bus.names import Names
@@ -125,7 +127,12 @@ class Relay:
         """
         waiting = False
         while not stop.is_set():
-            generation = self._ledger.acquire(self._holder, self._lease_seconds)
+            try:
+                generation = self._ledger.acquire(self._holder, self._lease_seconds)
+            except AWAY as away:
+                _log.warning("the relay's database is away", problem=str(away))
+                stop.wait(1.0)
+                continue
             if generation is None:
                 if not waiting:
                     _log.info("waiting for the lease", held_by=self._ledger.holder())
@@ -151,7 +158,8 @@ class Relay:
             self._problem = lost
         finally:
             self._drop()
-            self._ledger.release(generation)
+            with suppress(*AWAY):  # it runs out by itself
+                self._ledger.release(generation)
         if isinstance(self._problem, LeaseLost):
             _log.warning("the lease was lost", generation=generation)
         elif self._problem is not None:
@@ -161,15 +169,13 @@ class Relay:
         try:
             self._publishing().idle()
             self.attach_waiting(self._log.epoch())
-        except BusLost as lost:
-            self._on_problem(self, lost)
-        except BrokenTopology as broken:
-            self._problem = broken
+            if self._wait_seconds == self._poll:
+                self._glance(stop, time.monotonic() + self._poll)
+                return
+        except Exception as problem:
+            self._on_problem(self, problem)
         pause, self._wait_seconds = self._wait_seconds, self._poll
-        if pause == self._poll:
-            self._glance(stop, time.monotonic() + pause)
-        else:
-            stop.wait(pause)
+        stop.wait(pause)
 
     def _glance(self, stop: Wait, until: float) -> None:
         """Wait, but not past the next commit: the head costs less to read than a poll."""
@@ -183,7 +189,7 @@ class Relay:
             self._problem = problem
             return
         self._wait_seconds = self._pause()
-        _log.warning("the bus is away", problem=str(problem), again_in=self._wait_seconds)
+        _log.warning("not now", problem=str(problem), again_in=self._wait_seconds)
 
     def _publishing(self) -> Publisher:
         if self._publisher is None:

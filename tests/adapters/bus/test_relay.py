@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -203,6 +204,27 @@ def test_a_log_restored_behind_the_relay_stops_it(bus: Bus, ledger: Ledger) -> N
     with running(a_relay(bus, restored, ledger)) as problems:
         eventually(lambda: problems)
     assert isinstance(problems[0], AheadOfLog)
+
+
+def test_a_log_that_cannot_be_read_for_a_while_is_tried_again(bus: Bus, ledger: Ledger) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    log.many(5)
+    away = [True]
+    head = log.head
+
+    def sometimes() -> int:
+        if away[0]:
+            raise ConnectionError("the database restarts")
+        return head()
+
+    relay = a_relay(bus, log, ledger)
+    relay._log.__dict__["head"] = sometimes
+    with running(relay) as problems:
+        time.sleep(0.5)
+        away[0] = False
+        eventually(lambda: ledger.progress().position == head())
+    assert not problems
+    assert ids(bus.reader(queue).read(6, seconds=0.5)) == log.ids()
 
 
 def test_the_ledger_works_on_postgresql(fresh_postgres_url: str, tmp_path: Path) -> None:
