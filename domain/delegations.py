@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from domain.authority import OfficeHolder, Person
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal, Value
-from domain.rules import Ground, folded
+from domain.rules import Ground, folded, named
 
 
 class Seat(StrEnum):
@@ -88,23 +88,21 @@ class Choice(NamedTuple):
     body: str
     approves: bool
     provision: ProvisionRef | None
-    consulted: tuple[str, ...]
 
 
 def choice(ground: Ground, residual: str) -> Choice:
     """Rule M4, as the provision in force has it; without one, the residual authority decides."""
-    consulted = ground.words("delegation.consulted")
     for term, approves in (("delegation.approver", True), ("delegation.selector", False)):
-        named = ground.words(term)
-        if named:
-            return Choice(
-                named.value[0], approves, named.provision, consulted.value if consulted else ()
-            )
-    return Choice(residual, True, None, ())
+        whose = ground.words(term)
+        if whose:
+            return Choice(whose.value[0], approves, whose.provision)
+    return Choice(residual, True, None)
 
 
-def chosen_by(body: str, ground: Ground, residual: str) -> Iterator[Finding | Refusal]:
-    """Rule M4 on the body that decides."""
+def chosen_by(
+    body: str, consulted: tuple[str, ...], ground: Ground, residual: str
+) -> Iterator[Finding | Refusal]:
+    """Rule M4 on the body that decides, and on whom it consulted."""
     whose = choice(ground, residual)
     if body != whose.body:
         yield NotTheDelegationsBody(whose.provision, body, whose.body, whose.approves)
@@ -117,6 +115,17 @@ def chosen_by(body: str, ground: Ground, residual: str) -> Iterator[Finding | Re
         else f"no provision names a body; {body} decides what none provides for",
         provision=whose.provision,
     )
+    asked = ground.words("delegation.consulted")
+    if asked:
+        missing, _ = named(asked.value, consulted)
+        yield Finding(
+            rule="M4",
+            answer=Answer.ADVISORY if missing else Answer.MET,
+            reason=f"not recorded as consulted: {', '.join(missing)}"
+            if missing
+            else f"consulted: {', '.join(asked.value)}",
+            provision=asked.provision,
+        )
 
 
 def composed(travellers: tuple[Traveller, ...], ground: Ground) -> Iterator[Finding | Refusal]:
@@ -159,9 +168,9 @@ def composed(travellers: tuple[Traveller, ...], ground: Ground) -> Iterator[Find
         yield NotAtOwnExpense(offices.provision, paid)
 
 
-def _is_named(office: str, named: tuple[str, ...]) -> bool:
+def _is_named(office: str, offices: tuple[str, ...]) -> bool:
     """Whether an office is one the provision names; a designate says of whom."""
     given = folded(office)
-    return any(given == folded(n) for n in named) or (
-        "designate" in given and any("designate" in folded(n) for n in named)
+    return any(given == folded(n) for n in offices) or (
+        "designate" in given and any("designate" in folded(n) for n in offices)
     )

@@ -239,7 +239,7 @@ def approve_delegation(
 ) -> Ruling:
     """Rules M3, M4 and M10 on the delegation of an outbound mission."""
     answers = (
-        *chosen_by(body, facts.ground, facts.residual),
+        *chosen_by(body, act.consulted, facts.ground, facts.residual),
         *composed(act.travellers, facts.ground),
     )
     findings = facts.ground.weigh(answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.authority import PrivatePerson
 from domain.delegations import (
     DelegationOutOfBounds,
     NotAtOwnExpense,
@@ -15,7 +16,7 @@ from domain.delegations import (
 )
 from domain.facts import TermValue
 from domain.instruments import ApproveDelegation
-from domain.kernel import Answer
+from domain.kernel import Answer, Personal
 from domain.missions import Facts, Mission, MissionPlanned, approve_delegation, evolve
 from domain.proposals import MissionProposed
 from domain.rules import Ground
@@ -50,9 +51,14 @@ BACK_TO_THE_MAYOR: dict[str, dict[str, TermValue]] = {
 
 
 def approving(
-    *travellers: Traveller, body: str = "city-council", judged: Ground | None = None
+    *travellers: Traveller,
+    body: str = "city-council",
+    judged: Ground | None = None,
+    consulted: tuple[str, ...] = (),
 ) -> Decision[Mission]:
-    act = ApproveDelegation(mission="spring", travellers=travellers or DELEGATION)
+    act = ApproveDelegation(
+        mission="spring", travellers=travellers or DELEGATION, consulted=consulted
+    )
     facts = Facts(judged or ground(), residual="city-council")
     return lambda state: approve_delegation(
         state, act, facts, body, basis(authority=decision(body))
@@ -118,6 +124,38 @@ def test_the_mayor_or_a_designate_leads() -> None:
 
 
 @pytest.mark.rule("M3")
+@pytest.mark.parametrize(
+    ("office", "offices", "leads"),
+    [
+        ("mayor", ("Mayor",), True),
+        ("designate of the Mayor", ("Mayor", "Mayor's designate"), True),
+        ("designate of the Mayor", ("Mayor",), False),
+        ("Deputy Mayor", ("Mayor", "Mayor's designate"), False),
+        ("Councillor", ("Mayor", "designate"), False),
+    ],
+)
+def test_a_designate_leads_where_the_provision_names_one(
+    office: str, offices: tuple[str, ...], *, leads: bool
+) -> None:
+    judged = ground(amended={"outbound/1": {"delegation.lead": offices}})
+    lead = Traveller(person=holder("somebody", office), seat=Seat.LEAD)
+
+    if leads:
+        planned.when(approving(lead, judged=judged)).finds("M3")
+    else:
+        planned.when(approving(lead, judged=judged)).refused(
+            NotTheLead, provision=ref("outbound/1", 2), office=office, named=offices
+        )
+
+
+@pytest.mark.rule("M3")
+def test_a_private_person_does_not_lead() -> None:
+    lead = Traveller(person=PrivatePerson(person=Personal[str](value="somebody")), seat=Seat.LEAD)
+
+    planned.when(approving(lead)).refused(NotTheLead, office="")
+
+
+@pytest.mark.rule("M3")
 def test_whoever_has_no_seat_travels_at_their_own_expense() -> None:
     paid = EXPORTER.model_copy(update={"pays": Payer.PROGRAMME})
 
@@ -142,8 +180,12 @@ def test_council_approves_the_delegation_as_the_policy_was_adopted() -> None:
 def test_after_an_amendment_the_mayor_selects_and_councils_approval_is_no_longer_asked() -> None:
     judged = ground(amended=BACK_TO_THE_MAYOR)
 
-    planned.when(approving(body="mayor", judged=judged)).finds(
-        "M4", Answer.MET, provision=ref("outbound/2", 2)
+    both = ("the Committee's Chair", "the Commissioner")
+    planned.when(approving(body="mayor", judged=judged, consulted=both)).finds(
+        "M4", Answer.MET, Answer.MET, provision=ref("outbound/2", 2)
+    )
+    planned.when(approving(body="mayor", judged=judged, consulted=both[:1])).finds(
+        "M4", Answer.MET, Answer.ADVISORY, provision=ref("outbound/2", 2)
     )
     planned.when(approving(judged=judged)).refused(
         NotTheDelegationsBody, by="mayor", asked="selection"
