@@ -9,7 +9,16 @@ from pydantic import Field, JsonValue, ValidationError, model_validator
 from pydantic_core import to_json
 
 from domain.history import EntryWithdrawn, Recorded
-from domain.kernel import Command, DecisionRef, Event, Fact, Invalid, Refusal, Replacement
+from domain.kernel import (
+    Command,
+    DecisionRef,
+    Event,
+    Fact,
+    Invalid,
+    Refusal,
+    Replacement,
+    personal_in,
+)
 
 NAMES = ("matter", "subject", "request", "edition", "place.code", "provision", "draft.address")
 """What an entry is about: that is never corrected, but withdrawn and recorded anew."""
@@ -110,6 +119,9 @@ def decide(entries: Sequence[Recorded[Fact]], command: CorrectRecord) -> Event:
             replaces=replaces,
         )
     becomes = _changed(was, command)
+    known = {None, *(personal.digest for personal in personal_in(was))}
+    if any(p.value is None and p.digest not in known for p in personal_in(becomes)):
+        raise NotValid(stream, version, {"digest": "give what is personal by its `value`"})
     if touched := tuple(n for n in _names(was) if _at(was, n) != _at(becomes, n)):
         raise ChangesIdentity(stream, version, touched)
     if becomes == was:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, NamedTuple, NewType, TypedDict, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, NewType, Self, TypedDict, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SerializationInfo, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    model_serializer,
+    model_validator,
+)
 
 from domain.dates import When
 
@@ -36,6 +44,23 @@ class Personal(Value, Generic[T]):
         if info.context and info.context.get("reveal"):
             return {"value": self.value, "digest": self.digest}
         return {"digest": self.digest}
+
+
+def personal_in(given: object) -> Iterator[Personal[Any]]:
+    """Everything personal in a value, at whatever depth."""
+    match given:
+        case Personal():
+            yield given
+        case BaseModel():
+            for name in type(given).model_fields:
+                yield from personal_in(getattr(given, name))
+        case tuple() | list():
+            for item in cast("Iterable[object]", given):
+                yield from personal_in(item)
+        case dict():
+            yield from personal_in(tuple(cast("dict[str, object]", given).values()))
+        case _:
+            return
 
 
 class Citation(Value):
@@ -142,6 +167,12 @@ class Command(Value):
 
     on: When
     cites: tuple[Citation, ...] = ()
+
+    @model_validator(mode="after")
+    def _persons_by_value(self) -> Self:
+        if any(personal.digest is not None for personal in personal_in(self)):
+            raise ValueError("give what is personal by its `value`; the `digest` is the register's")
+        return self
 
     @property
     def item(self) -> str:

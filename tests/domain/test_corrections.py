@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.authority import PrivatePerson
 from domain.cities import Place
 from domain.corrections import (
     AlreadyReplaced,
@@ -20,7 +21,17 @@ from domain.corrections import (
 from domain.dates import When
 from domain.history import EntryWithdrawn, Recorded, standing
 from domain.instruments import Classification
-from domain.kernel import Citation, CommandRecorded, DecisionRef, Event, Fact, Replacement, StreamId
+from domain.kernel import (
+    Citation,
+    CommandRecorded,
+    DecisionRef,
+    Event,
+    Fact,
+    Personal,
+    Replacement,
+    StreamId,
+)
+from domain.papers import CommunicationReceived
 from domain.partnerships import PartnershipClassified, PartnershipFormed
 
 STREAM = StreamId("partnership/UA-KIEV")
@@ -71,6 +82,27 @@ def correcting(version: int, withdraw: bool = False, **changed: Any) -> CorrectR
         withdraw=withdraw,
         cites=(MEMO,),
     )
+
+
+def test_a_correction_brings_no_digest_of_its_own() -> None:
+    letter = CommunicationReceived(
+        matter="2001-12-4",
+        document="letter",
+        sender=PrivatePerson(person=Personal[str](digest="d1")),
+        asks="a mission to Lima",
+        decided_on=TODAY,
+        effective_from=TODAY,
+    )
+
+    def sent_by(**person: str) -> CorrectRecord:
+        return correcting(1, sender={"person": person, "represents": "a group"})
+
+    kept = decide(stream(letter), sent_by(digest="d1"))
+    named = decide(stream(letter), sent_by(value="A. Resident"))
+    assert all(isinstance(event, CommunicationReceived) for event in (kept, named))
+    with pytest.raises(NotValid) as refused:
+        decide(stream(letter), sent_by(digest="d2"))
+    assert "digest" in refused.value.details
 
 
 def replacing(version: int) -> Replacement:

@@ -107,6 +107,19 @@ def test_a_personal_value_is_dumped_only_to_whoever_asks_for_it() -> None:
     assert b"Resident" not in person.model_dump_json().encode()
 
 
+def test_a_command_gives_what_is_personal_by_its_value_and_never_by_a_digest() -> None:
+    class Write(Command):
+        KIND: ClassVar[str] = "write"
+
+        senders: tuple[PrivatePerson, ...]
+
+    for personal in (Personal[str](digest="d1"), Personal[str](value="A. Resident", digest="d1")):
+        with pytest.raises(ValidationError):
+            Write(on=DAY, senders=(PrivatePerson(person=personal),))
+    known = PrivatePerson(person=Personal[str](value="A. Resident"))
+    assert Write(on=DAY, senders=(known, PrivatePerson(person=Personal[str]()))).senders
+
+
 def test_a_command_is_called_by_its_kind_unless_it_says_otherwise() -> None:
     class Note(Command):
         KIND: ClassVar[str] = "note"
