@@ -13,14 +13,16 @@ from domain.kernel import Citation, Event, Finding, Value
 from domain.matters import MatterOpened
 from domain.motions import MotionCarried, MotionFailed, MotionMoved, Result
 from domain.papers import CommunicationReceived, DeputationHeard, ReportSubmitted
+from domain.rules import span
 from projections.timeline import ReadModel
 
 
 class Item(Value):
     """One item: a matter itself, or a report, communication, deputation, motion or decision on it.
 
-    `result` is a matter's state, a motion's result or a decision's kind; `computed` and `declared`
-    are the two texts of a carried motion where they differ; `detail` is the event's own content.
+    `result` is a matter's state, a motion's result or a decision's kind; of a matter, `since` is
+    the day of the act that left it in this state. `computed` and `declared` are the two texts of a
+    carried motion where they differ; `detail` is the event's own content.
     """
 
     matter: str
@@ -31,6 +33,7 @@ class Item(Value):
     body: str | None = None
     by: str | None = None
     result: str | None = None
+    since: When | None = None
     computed: str | None = None
     declared: str | None = None
     findings: tuple[Finding, ...] = ()
@@ -62,14 +65,18 @@ def _evolve(key: str, state: Item | None, entry: Recorded[Event]) -> Item | None
 def _evolve_matter(state: Item | None, event: Event) -> Item | None:
     match event:
         case MatterOpened():
-            return _item(event, event.matter, "matter", event.title, result="open")
+            item = _item(event, event.matter, "matter", event.title, result="open")
+            return item.model_copy(update={"since": event.decided_on})
         case DecisionTaken():
             closed = event.kind in CLOSING
-            return _with(state, result="closed" if closed else f"open: {event.kind.value}")
+            result = "closed" if closed else f"open: {event.kind.value}"
         case MatterReopened():
-            return _with(state, result="open")
+            result = "open"
         case _:
             return state
+    if state and state.since and span(event.decided_on) < span(state.since):
+        return state  # it takes hold now, and the bodies have acted on the matter since
+    return _with(state, result=result, since=event.decided_on)
 
 
 def _evolve_item(state: Item | None, event: Event) -> Item | None:
@@ -163,4 +170,4 @@ def moved(event: MotionMoved) -> str:
             return f"make {operation.target} subject to: {operation.change}"
 
 
-DECISION_RECORD = ReadModel("decision_record", 1, Item, _keys, _evolve)
+DECISION_RECORD = ReadModel("decision_record", 2, Item, _keys, _evolve)

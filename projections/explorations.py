@@ -40,7 +40,8 @@ def _evolve(key: str, state: Exploration | None, entry: Recorded[Event]) -> Expl
                 places=event.places,
                 basis="directed" if isinstance(event, ExplorationDirected) else "stated",
                 purpose=event.purpose,
-                report_owed=isinstance(event, ExplorationDirected) and event.report_back,
+                report_owed=(state is not None and state.report_owed)
+                or (isinstance(event, ExplorationDirected) and event.report_back),
                 reported_in=None,
                 decision=decision_of(event),
                 cites=event.cites,
@@ -51,4 +52,4 @@ def _evolve(key: str, state: Exploration | None, entry: Recorded[Event]) -> Expl
             return state
 
 
-EXPLORATIONS = ReadModel("explorations", 1, Exploration, _keys, _evolve)
+EXPLORATIONS = ReadModel("explorations", 2, Exploration, _keys, _evolve)

@@ -85,7 +85,7 @@ def _keys(entry: Recorded[Event]) -> Iterable[str]:
 def _evolve(key: str, state: Mission | None, entry: Recorded[Event]) -> Mission | None:
     event = entry.event
     if isinstance(event, MissionProposed):
-        return _proposed(event.outline, event)
+        return _proposed(event.outline, event, state)
     if state is None:
         return None
     changes: dict[str, object] = {
@@ -108,7 +108,7 @@ def _evolve(key: str, state: Mission | None, entry: Recorded[Event]) -> Mission 
     return state.model_copy(update=changes)
 
 
-def _proposed(outline: MissionOutline, event: MissionProposed) -> Mission:
+def _proposed(outline: MissionOutline, event: MissionProposed, before: Mission | None) -> Mission:
     return Mission(
         mission=outline.mission,
         direction=outline.direction.value,
@@ -123,7 +123,7 @@ def _proposed(outline: MissionOutline, event: MissionProposed) -> Mission:
         goals=outline.goals,
         currency=outline.budget.currency if outline.budget else None,
         cents=outline.budget.total if outline.budget else None,
-        host=None,
+        host=before.host if before else None,  # proposed anew, a visit keeps its host
         delegation=0,
         documents=(),
         decision=decision_of(event),
@@ -132,4 +132,4 @@ def _proposed(outline: MissionOutline, event: MissionProposed) -> Mission:
     )
 
 
-MISSIONS = ReadModel("missions", 1, Mission, _keys, _evolve)
+MISSIONS = ReadModel("missions", 2, Mission, _keys, _evolve)
