@@ -15,6 +15,7 @@ from domain.facts import PolicyInForce
 from domain.history import fold
 from domain.instruments import (
     FREE,
+    OWN,
     AdoptProvision,
     AdoptReport,
     ApproveAgreement,
@@ -86,7 +87,7 @@ def require_power(
 ) -> None:
     """Raises `NotAuthorised` for the first act that is another body's (rule A1)."""
     for instrument in instruments:
-        if instrument.ACT != FREE:
+        if instrument.ACT not in (FREE, OWN):
             require_authority(instrument.ACT, body, charter, standing)
 
 
@@ -158,8 +159,11 @@ def _on_relationship(
 ) -> tuple[StreamId, Ruling]:
     stream = StreamId(f"partnership/{place.code}")
     history = work.read(stream)
-    holding = history.on(basis["effective_from"].last)
-    state = fold(partnerships.evolve, partnerships.Relationship(), holding)
+    day = basis["effective_from"].last
+    state = fold(partnerships.evolve, partnerships.Relationship(), history.on(day))
+    if not state.established:  # known to its year only, it may exist on any day of that year
+        possible = history.standing()[: history.certainty(day).possible]
+        state = fold(partnerships.evolve, partnerships.Relationship(), possible)
     if isinstance(act, PartnershipExists | EnterPartnership) and not state.established:
         state = fold(partnerships.evolve, partnerships.Relationship(), history.standing())
     ruling = partnerships.decide(state, act, place, basis)

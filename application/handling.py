@@ -99,9 +99,13 @@ class Work:
         """The policy surely in force on a day."""
         return policy.in_force(self.read(policy.STREAM), day)
 
-    def charter(self) -> Charter | None:
-        """The charter last recorded."""
-        standing = self.read(CHARTER).standing()
+    def charter(self, day: date) -> Charter | None:
+        """The charter surely in force on a day; before the first one, that one.
+
+        The first is dated by whoever set the register up, and the bodies were there before it.
+        """
+        history = self.read(CHARTER)
+        standing = history.on(day) or history.standing()[:1]
         last: CharterRecorded | None = standing[-1].event if standing else None
         return last.charter if last else None
 
@@ -109,9 +113,9 @@ class Work:
         """Every place known."""
         return fold(cities.evolve, Gazetteer(), self.read(PLACES).standing())
 
-    def require_body(self, body: str) -> Charter:
-        """The charter, where it has the body (rule A1)."""
-        return authority.require_body(self.charter(), body)
+    def require_body(self, body: str, day: date) -> Charter:
+        """The charter in force on a day, where it has the body (rule A1)."""
+        return authority.require_body(self.charter(day), body)
 
 
 Handlers = Mapping[type[Command], Callable[[Work, Any], None]]

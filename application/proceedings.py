@@ -51,7 +51,7 @@ def state_of(work: Work, matter: str) -> Matter:
 def record_charter(work: Work, command: RecordCharter) -> None:
     """Enter the bodies."""
     basis = dated(command.on, cites=command.cites)
-    work.write(CHARTER, *authority.record(work.charter(), command, basis))
+    work.write(CHARTER, *authority.record(work.charter(command.on.last), command, basis))
 
 
 def identify_places(work: Work, command: IdentifyPlaces) -> None:
@@ -82,14 +82,14 @@ def receive_communication(work: Work, command: ReceiveCommunication) -> None:
 
 def hear_deputation(work: Work, command: HearDeputation) -> None:
     """Enter a deputation."""
-    work.require_body(command.body)
+    work.require_body(command.body, command.on.last)
     event = matters.hear(state_of(work, command.matter), command, _dated(command))
     work.write(stream_of(command.matter), event)
 
 
 def move_motion(work: Work, command: MoveMotion) -> None:
     """Enter a motion, and its result where it is given."""
-    work.require_body(command.body)
+    work.require_body(command.body, command.on.last)
     basis = _dated(command)
     event = matters.move(state_of(work, command.matter), command, basis)
     work.write(stream_of(command.matter), event)
@@ -107,7 +107,7 @@ def move_motion(work: Work, command: MoveMotion) -> None:
 
 def dispose_of_motion(work: Work, command: DisposeOfMotion) -> None:
     """Enter how a motion ended."""
-    work.require_body(command.body)
+    work.require_body(command.body, command.on.last)
     basis = _dated(command)
     _dispose(
         work, command.matter, command.motion, command.body, command.result, basis, command.reason
@@ -124,7 +124,7 @@ def _dispose(
     reason: str | None,
 ) -> None:
     state = state_of(work, matter)
-    moved = matters.require_pending(state, matter, motion)
+    moved = matters.require_pending(state, matter, motion, body)
     if result is not Result.CARRIED:
         failed = MotionFailed(
             matter=matter, motion=motion, body=body, result=result, reason=reason, **basis
@@ -143,15 +143,19 @@ def _amended(work: Work, state: Matter, moved: motions.MotionMoved, basis: Basis
         kind, _, address = operation.target.partition("/")
         if kind == "provision" and address not in drafts:
             instrument = amendments.on_what_is_in_force(operation, address)
-            policy.decide(work.read(policy.STREAM), instrument, basis)
-            standing = work.policy(basis["effective_from"].last).provisions[address]
+            before = matters.carried_before(state)
+            amendments.require_not_deleted(operation.target, address, before)
+            acts = (act for acts in before.values() for act in acts)
+            history = policy.foreseen(work.read(policy.STREAM), acts, basis)
+            policy.decide(history, instrument, basis)
+            standing = policy.in_force(history, basis["effective_from"].last).provisions[address]
             return amendments.proposing(moved.motion, operation, instrument, standing.draft)
     return amendments.apply(operation, state.recommendations, drafts)
 
 
 def decide(work: Work, command: Decide) -> None:
     """Enter a decision with all its effects, or refuse it whole."""
-    charter = work.require_body(command.body)
+    charter = work.require_body(command.body, command.on.last)
     state = state_of(work, command.matter)
     adopted = matters.require_decidable(state, command)
     standing = work.policy(command.on.last)
@@ -182,7 +186,7 @@ def decide(work: Work, command: Decide) -> None:
 
 def reopen_matter(work: Work, command: ReopenMatter) -> None:
     """Enter a reopening."""
-    charter = work.require_body(command.body)
+    charter = work.require_body(command.body, command.on.last)
     event = matters.reopen(state_of(work, command.matter), command, charter, _dated(command))
     work.write(stream_of(command.matter), event)
 
@@ -197,10 +201,10 @@ def record_effect(work: Work, command: RecordEffect) -> None:
     decision = state.decisions.get(command.authority.decision)
     if decision is None or decisions.reference(decision) != command.authority:
         raise missing(instrument.instrument, command.authority)
-    if decision.kind not in decisions.ADOPTING and instrument.ACT != FREE:
-        raise missing(instrument.instrument, command.authority)
-    charter = work.require_body(decision.body)
+    charter = work.require_body(decision.body, decision.decided_on.last)
     effects = instruments_of(state, (instrument,))
+    if decision.kind not in decisions.ADOPTING and any(i.ACT != FREE for i in effects):
+        raise missing(instrument.instrument, command.authority)
     require_power(decision.body, effects, charter, work.policy(decision.decided_on.last))
     own = command.effective_from
     basis = dated(
@@ -210,7 +214,7 @@ def record_effect(work: Work, command: RecordEffect) -> None:
         cites=command.cites,
     )
     aside = frozenset(decision.notwithstanding)
-    enact(work, effects, basis, decision.decision, {}, aside)
+    enact(work, effects, basis, decision.decision, state.amended_by, aside)
 
 
 def _on_its_own(basis: Basis) -> Basis:

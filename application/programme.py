@@ -184,7 +184,7 @@ def rule(
     body = basis["authority"].body if basis["authority"] else ""
     match act:
         case ApproveDelegation():
-            charter = work.charter()
+            charter = work.charter(basis["decided_on"].last)
             facts = Facts(judged, residual=charter.residual_authority if charter else "")
             ruling = missions.approve_delegation(
                 mission_of(work, act.mission), act, facts, body, basis
@@ -231,7 +231,7 @@ def findings_on(
     match act:
         case EnterPartnership(request=request):
             state = request_of(work, request) if request else Request()
-            return requests.may_enter(state, act, judged)
+            return requests.may_enter(state, act, place, judged)
         case ClassifyPartnership(request=request) | EndPartnership(request=request):
             standing = _standing(work, place, basis["effective_from"])
             if standing.classification is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -25,6 +25,9 @@ from domain.motions import (
     SubjectTo,
 )
 from domain.wording import strike
+
+OF_A_MOTION = "motion/"
+"""How the id begins of a recommendation that a motion on a provision in force makes."""
 
 
 class NoSuchTarget(Refusal):
@@ -141,7 +144,7 @@ def proposing(
 ) -> Amended:
     """The recommendation that a carried motion makes of an amendment of a provision in force."""
     proposed = Recommendation(
-        id=f"motion/{motion}",
+        id=f"{OF_A_MOTION}{motion}",
         text=f"Amend provision {draft.address} as moved.",
         instruments=(instrument,),
     )
@@ -149,6 +152,24 @@ def proposing(
         return Amended(recommendation=proposed)
     _, computed = _entered(operation, draft.text)
     return Amended(recommendation=proposed, computed=computed, declared=operation.declared)
+
+
+def amending(
+    recommendations: Mapping[str, Recommendation],
+) -> Iterator[tuple[str, Recommendation]]:
+    """What `proposing` made, each with its motion, in the order they carried."""
+    for name, recommendation in recommendations.items():
+        if name.startswith(OF_A_MOTION):
+            yield name.removeprefix(OF_A_MOTION), recommendation
+
+
+def require_not_deleted(
+    target: str, address: str, before: Mapping[str, Iterable[Instrument]]
+) -> None:
+    """Raises `TargetDeleted` where a motion that carried before deletes the provision (rule A2)."""
+    for motion, acts in before.items():
+        if any(isinstance(act, DeleteProvision) and act.address == address for act in acts):
+            raise TargetDeleted(target, motion)
 
 
 def with_draft(

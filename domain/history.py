@@ -120,6 +120,17 @@ class History(Generic[E]):
         return self.standing()[: self.certainty(day).sure]
 
 
+def followed_by(history: History[Ev], stream: StreamId, *events: Ev) -> History[Ev]:
+    """A stream as it would be with these events after the others."""
+    last = history.entries[-1] if history.entries else None
+    position, recorded_at = (last.position, last.recorded_at) if last else (0, 0)
+    further = (
+        Recorded(event, stream, history.version + number, position + number, recorded_at)
+        for number, event in enumerate(events, 1)
+    )
+    return History((*history.entries, *further), history.version + len(events))
+
+
 def fold(evolve: Callable[[S, Ev], S], state: S, entries: Iterable[Recorded[Ev]]) -> S:
     """The state after the given entries."""
     for entry in entries:

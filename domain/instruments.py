@@ -21,6 +21,9 @@ from domain.kernel import Answer, Citation, Finding, Value
 FREE = "free"
 """The act of a proposal that any body may adopt, or that changes nothing."""
 
+OWN = "own"
+"""The act of a proposal whose context reads from the policy whose it is, and at which stage."""
+
 
 class Classification(StrEnum):
     """The two classes of a partnership."""
@@ -185,7 +188,7 @@ class AdoptReport(Proposal):
 class ApproveDelegation(Proposal):
     """Approve, or select, the official delegation of a mission; the provision says whose it is."""
 
-    ACT: ClassVar[str] = FREE
+    ACT: ClassVar[str] = OWN
     instrument: Literal["approve-delegation"] = "approve-delegation"
     mission: str = Field(min_length=1)
     travellers: tuple[Traveller, ...] = Field(min_length=1)
@@ -205,7 +208,7 @@ class ExceptStop(Proposal):
 class ApprovePlan(Proposal):
     """Approve a year's plan, before its submission or after it; the provision says whose it is."""
 
-    ACT: ClassVar[str] = FREE
+    ACT: ClassVar[str] = OWN
     instrument: Literal["approve-plan"] = "approve-plan"
     year: int
 

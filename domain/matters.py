@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.amendments import Amended, TargetDeleted, with_draft
+from domain.amendments import Amended, TargetDeleted, amending, with_draft
 from domain.authority import Charter, NotAuthorised
 from domain.decisions import (
     ADOPTING,
@@ -127,6 +127,15 @@ class MotionEnded(Refusal):
         super().__init__(motion=motion, result=result)
 
 
+class MovedInAnotherBody(Refusal):
+    """A motion ends in the body that it was moved in."""
+
+    rule = "A1"
+
+    def __init__(self, motion: str, body: str, moved_in: str) -> None:
+        super().__init__(motion=motion, body=body, moved_in=moved_in)
+
+
 class NothingToAdopt(Refusal):
     """An adoption names the recommendations it adopts, and they are before the body."""
 
@@ -226,14 +235,30 @@ def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
     return MotionMoved(**content(Motion, command), findings=findings, **basis)
 
 
-def require_pending(state: Matter, matter: str, motion: str) -> MotionMoved:
-    """The motion, where it awaits its result."""
+def require_pending(state: Matter, matter: str, motion: str, body: str) -> MotionMoved:
+    """The motion, where it awaits its result from this body (rules A1, A2, A4)."""
     if motion not in state.motions:
         raise UnknownMotion(matter, motion)
     if motion in state.results:
         raise MotionEnded(motion, state.results[motion])
     _still_open(state, matter)
-    return state.motions[motion]
+    moved = state.motions[motion]
+    if body != moved.body:
+        raise MovedInAnotherBody(motion, body, moved.body)
+    return moved
+
+
+def carried_before(state: Matter) -> Mapping[str, tuple[Instrument, ...]]:
+    """What each motion that carried would do to provisions in force, in the order they carried.
+
+    A reopening begins anew: what carried before it was decided on, or is moved again.
+    """
+    carried = {motion for motions in state.carried.values() for motion in motions}
+    return {
+        motion: recommendation.instruments
+        for motion, recommendation in amending(state.recommendations)
+        if motion in carried
+    }
 
 
 def require_not_removed(state: Matter, operation: Operation) -> None:

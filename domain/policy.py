@@ -8,10 +8,11 @@ from datetime import date
 from typing import ClassVar, Literal, assert_never
 
 from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
-from domain.history import History, fold, speaking
+from domain.history import History, fold, followed_by, speaking
 from domain.instruments import (
     AdoptProvision,
     DeleteProvision,
+    Instrument,
     ReplaceProvision,
     StrikeFromProvision,
 )
@@ -169,6 +170,22 @@ def decide(
             assert_never(act)
     _no_term_twice(policy, changed)
     return Ruling((ProvisionAmended(provision=ref, draft=changed, computed=differing, **basis),))
+
+
+def foreseen(
+    history: History[PolicyEvent], acts: Iterable[Instrument], basis: Basis
+) -> History[PolicyEvent]:
+    """The policy as acts that a body carried would have it; one that no longer fits is left out."""
+    for act in acts:
+        if not isinstance(act, PolicyInstrument):
+            continue
+        try:
+            ruling = decide(history, act, basis)
+        except Refusal:
+            continue
+        events = (event for event in ruling.events if isinstance(event, PolicyEvent))
+        history = followed_by(history, STREAM, *events)
+    return history
 
 
 def require_in_force(cited: ProvisionRef, policy: PolicyInForce) -> None:

@@ -288,9 +288,12 @@ def approve_agreement(
     return Ruling((approved,), findings)
 
 
-def may_enter(state: Request, act: EnterPartnership, ground: Ground) -> tuple[Finding, ...]:
-    """Rule N4 on a partnership that a decision enters directly."""
-    return ground.weigh(case_made(state.positive_case, act.request, act.instrument, ground))
+def may_enter(
+    state: Request, act: EnterPartnership, city: Place, ground: Ground
+) -> tuple[Finding, ...]:
+    """Rule N4 on a partnership that a decision enters directly; the case is that city's own."""
+    positive = state.positive_case and _is_for(state, city)
+    return ground.weigh(case_made(positive, act.request, act.instrument, ground))
 
 
 def procedure_followed(
@@ -307,7 +310,7 @@ def procedure_followed(
             ),
         )
     reported = state.stage in (Stage.REPORTED, Stage.APPROVED, Stage.PREPARED, Stage.SIGNED)
-    same = state.received is not None and state.received.place.code == city.code
+    same = _is_for(state, city)
     return (
         Finding(
             rule="N5",
@@ -318,6 +321,10 @@ def procedure_followed(
             provision=follows.provision,
         ),
     )
+
+
+def _is_for(state: Request, city: Place) -> bool:
+    return state.received is not None and state.received.place.code == city.code
 
 
 def _at(state: Request, act: RequestAct, basis: Basis, *needed: Stage) -> RequestReceived:

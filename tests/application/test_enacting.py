@@ -9,7 +9,7 @@ import pytest
 
 from application.enacting import UnknownReport
 from application.handling import Desk, Work, events_of
-from domain.amendments import ChoiceNeeded
+from domain.amendments import ChoiceNeeded, TargetDeleted
 from domain.authority import NotAuthorised
 from domain.cities import UnknownPlace
 from domain.dates import When
@@ -21,6 +21,7 @@ from domain.facts import PolicyInForce, Terms
 from domain.instruments import (
     AdoptProvision,
     AdoptReport,
+    ApprovePlan,
     AuthoriseOfficials,
     ChangeTier,
     Classification,
@@ -40,11 +41,12 @@ from domain.instruments import (
 )
 from domain.items import content
 from domain.kernel import Answer, Command, Event, Finding, Problem, ProvisionRef
-from domain.matters import MatterClosed, NotAdopted, OpenMatter
+from domain.matters import MatterClosed, MovedInAnotherBody, NotAdopted, OpenMatter
 from domain.motions import (
     Add,
     Delete,
     DeleteAndInsert,
+    DisposeOfMotion,
     MotionCarried,
     MoveMotion,
     Operation,
@@ -55,8 +57,10 @@ from domain.motions import (
 )
 from domain.papers import ReportSubmitted
 from domain.partnerships import (
+    AgreementExists,
     AlreadyPartner,
     CityTargeted,
+    NoPartnership,
     PartnershipClassified,
     PartnershipFormed,
 )
@@ -69,6 +73,7 @@ from domain.policy import (
     ProvisionDeleted,
     Superseded,
 )
+from domain.wording import WordsNotThere
 from tests.support.racing import MovingLog
 from tests.support.small_city import (
     ADOPTION,
@@ -318,6 +323,53 @@ def test_a_motion_on_a_deleted_provision_is_refused() -> None:
     refused(at, motion, AlreadyDeleted, rule="A2", provision=version("purpose", 2))
 
 
+@pytest.mark.rule("A2")
+def test_a_motion_is_judged_on_what_motions_carried_before_it_make_of_the_text() -> None:
+    insert = DeleteAndInsert(target="provision/purpose", text="To trade with ports and fairs.")
+    at, first = in_force_amended(insert)
+    more: dict[str, Any] = {"matter": NEXT, "on": LATER}
+    inserted = Strike(target="provision/purpose", words=" and fairs")
+    refused(at, moving("m2", inserted, **more), WordsNotThere, words=" and fairs")
+    record(at, first, moving("m2", inserted, **more))
+    gone = Strike(target="provision/purpose", words="to trade, ")
+    refused(at, moving("m3", gone, **more), WordsNotThere, text="To trade with ports.")
+    adopting = decide("d", DecisionKind.ADOPT_AS_AMENDED, adopts=("motion/m1", "motion/m2"), **more)
+    texts = [e.draft.text for e in effects(at, adopting) if isinstance(e, ProvisionAmended)]
+    assert texts == ["To trade with ports and fairs.", "To trade with ports."]
+    reopening = ReopenMatter(
+        on=LATER, matter=NEXT, decision="reopening", body="council", reason="new facts"
+    )
+    record(at, reopening)
+    again = Strike(target="provision/purpose", words=" with ports")
+    assert len(effects(at, moving("m4", again, **more))) == 2
+
+
+@pytest.mark.rule("A2")
+def test_a_motion_on_a_provision_that_an_earlier_one_deletes_names_that_motion() -> None:
+    at, deleting = in_force_amended(Delete(target="provision/purpose"))
+    record(at, deleting)
+    strike = Strike(target="provision/purpose", words="to trade, ")
+    refused(
+        at,
+        moving("m2", strike, matter=NEXT, on=LATER),
+        TargetDeleted,
+        rule="A2",
+        target="provision/purpose",
+        by="m1",
+    )
+
+
+@pytest.mark.rule("A1")
+def test_another_body_does_not_end_a_motion() -> None:
+    at = proposed()
+    strike = Strike(target="provision/purpose", words="to trade, ")
+    record(at, moving("m1", strike, body="committee", result=None))
+    ending = DisposeOfMotion(
+        on=COUNCIL_DAYS, matter=MATTER, motion="m1", body="council", result=Result.CARRIED
+    )
+    refused(at, ending, MovedInAnotherBody, rule="A1", body="council", moved_in="committee")
+
+
 # A3: nothing before adoption, and then all of it or nothing
 
 
@@ -351,6 +403,21 @@ def test_a_recommendation_to_receive_or_refer_puts_nothing_in_force() -> None:
         kind=DecisionKind.RECEIVE,
         acts=("adopt-provision",),
     )
+
+
+@pytest.mark.rule("A3")
+def test_a_decision_that_adopts_nothing_approves_nothing_and_adopts_no_report() -> None:
+    at = proposed()
+    approving = decide("d", DecisionKind.DEFER, instruments=(ApprovePlan(year=2002),))
+    refused(at, approving, NotAdopted, rule="A3", acts=("approve-plan",))
+    record(at, decide("received", DecisionKind.RECEIVE))
+    whole = RecordEffect(
+        on=LATER,
+        instrument=AdoptReport(document="report"),
+        authority=ADOPTION.model_copy(update={"decision": "received"}),
+    )
+    refused(at, whole, NoDecision, rule="A1", act="adopt-report")
+    assert policy(at).provisions == {}
 
 
 @pytest.mark.rule("A3")
@@ -594,6 +661,27 @@ def test_a_report_states_a_partnership_and_council_classifies_it() -> None:
     )
     assert isinstance(taken, DecisionTaken)
     assert ("C3", Answer.ADVISORY) in {(f.rule, f.answer) for f in taken.findings}
+
+
+@pytest.mark.rule("C1", "C4")
+def test_a_partnership_known_to_its_year_may_exist_on_any_day_of_it() -> None:
+    at = opened()
+    record(at, submit("partners", states=(FORMED_1991,)))
+    classify = ClassifyPartnership(city="UA-KIEV", classification=Classification.HISTORICAL)
+    june = When.parse("1991-06-30")
+    refused(
+        at,
+        adopt(on=june, instruments=(TargetCity(city="UA-KIEV"),)),
+        AgreementExists,
+        rule="C4",
+        established="1991",
+    )
+    (event,) = effects(at, adopt(on=june, instruments=(classify,)))
+    assert isinstance(event, PartnershipClassified)
+    before = adopt(on=When.parse("1990-12-31"), instruments=(classify,))
+    at = opened()
+    record(at, submit("partners", states=(FORMED_1991,)))
+    refused(at, before, NoPartnership, rule="C1", city="UA-KIEV")
 
 
 @pytest.mark.rule("C5")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import count
 
 import pytest
@@ -19,7 +20,7 @@ from application.handling import (
 )
 from application.ports import Log
 from application.proceedings import HANDLERS
-from domain.authority import CharterRecorded, PrivatePerson, RecordCharter
+from domain.authority import CharterRecorded, PrivatePerson, RecordCharter, UnknownBody
 from domain.cities import IdentifyPlaces, NameTaken, Place, PlaceIdentified
 from domain.decisions import DecisionTaken
 from domain.history import Recorded
@@ -31,9 +32,11 @@ from tests.support.memory_log import MemoryLog
 from tests.support.racing import MovingLog
 from tests.support.small_city import (
     CHARTER,
+    COMMITTEE_DAY,
     FIRST_PAPER,
     FOUNDING,
     KIEV,
+    LATER,
     MATTER,
     MILAN,
     OPENED,
@@ -292,7 +295,7 @@ def test_what_a_decision_read_is_guarded_as_well_as_what_it_writes() -> None:
     HANDLERS[type(POLICY)](work, submit("other"))
     assert StreamId(f"matter/{MATTER}") in work.expect
     charter_read = Work(at.log)
-    charter_read.charter()
+    charter_read.charter(FIRST_PAPER.last)
     assert charter_read.expect == {"charter": 1}
 
 
@@ -310,8 +313,29 @@ def test_reading_twice_reads_the_log_once_and_sees_what_was_written_since() -> N
     assert work.read(stream).entries == ()
     work.write(stream, CharterRecorded(charter=CHARTER, **basis(FIRST_PAPER)))
     assert [entry.version for entry in work.read(stream).entries] == [1]
-    assert work.charter() == CHARTER
+    assert work.charter(FIRST_PAPER.last) == CHARTER
     assert log.reads == 1
+
+
+@pytest.mark.rule("A1")
+def test_the_charter_is_the_one_in_force_on_the_day_of_the_act() -> None:
+    later = CHARTER.model_copy(update={"edition": "small-city-2", "bodies": CHARTER.bodies[:2]})
+    newer = RecordCharter(on=LATER, charter=later)
+    at = opened()
+    at.handle(request(newer, "2002"))
+    work = Work(at.log)
+    assert work.charter(COMMITTEE_DAY.last) == CHARTER
+    assert work.charter(LATER.last) == later
+    assert work.require_body("mayor", COMMITTEE_DAY.last) == CHARTER
+    with pytest.raises(UnknownBody):
+        work.require_body("mayor", LATER.last)
+    (again,) = at.handle(request(newer, "2002 again"))
+    assert events_of(again) == ()
+
+
+def test_the_first_charter_speaks_for_the_time_before_it() -> None:
+    assert Work(opened().log).charter(date(1991, 1, 1)) == CHARTER
+    assert Work(MemoryLog()).charter(FIRST_PAPER.last) is None
 
 
 def test_a_fact_written_at_a_mark_comes_before_what_followed_the_mark() -> None:

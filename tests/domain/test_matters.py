@@ -38,6 +38,7 @@ from domain.matters import (
     MatterNotClosed,
     MatterOpened,
     MotionEnded,
+    MovedInAnotherBody,
     NotAdopted,
     NotAsAmended,
     NothingToAdopt,
@@ -264,7 +265,7 @@ def test_a_motion_to_change_a_tier_is_recorded_and_marked() -> None:
 
 def test_a_motion_awaits_one_result() -> None:
     pending = after(opening, report, moved(STRIKE))
-    assert require_pending(pending, MATTER, "m1") == moved(STRIKE)
+    assert require_pending(pending, MATTER, "m1", "council") == moved(STRIKE)
     amended = Amended(recommendation=recommendation("report/3", text="That report/3 ."))
     assert carry(moved(STRIKE), amended, "council", COUNCIL) == carried(
         "m1", recommendation=amended.recommendation
@@ -279,6 +280,7 @@ def test_a_motion_that_nobody_moved_has_no_result() -> None:
         PROPOSED,
         MATTER,
         "m1",
+        "council",
         rule="A2",
         matter=MATTER,
         motion="m1",
@@ -291,9 +293,15 @@ def test_a_motion_that_ended_has_its_result(result: Result) -> None:
     ending = carried("m1") if result is Result.CARRIED else failed("m1", result)
     state = after(opening, report, moved(STRIKE), ending)
     assert state.results == {"m1": result}
-    refused(
-        MotionEnded, require_pending, state, MATTER, "m1", rule="A4", motion="m1", result=result
-    )
+    ended = {"rule": "A4", "motion": "m1", "result": result}
+    refused(MotionEnded, require_pending, state, MATTER, "m1", "council", **ended)
+
+
+@pytest.mark.rule("A1")
+def test_a_motion_ends_in_the_body_that_it_was_moved_in() -> None:
+    pending = after(opening, report, moved(STRIKE))
+    told = {"rule": "A1", "motion": "m1", "body": "committee", "moved_in": "council"}
+    refused(MovedInAnotherBody, require_pending, pending, MATTER, "m1", "committee", **told)
 
 
 @pytest.mark.parametrize("result", [Result.LOST, Result.WITHDRAWN, Result.OUT_OF_ORDER])
@@ -475,7 +483,7 @@ def test_a_matter_that_is_decided_is_closed(kind: DecisionKind) -> None:
     refused(MatterClosed, require_decidable, state, adopt("report/1", decision="again"), **told)
     refused(MatterClosed, submit, state, more, FIRST, **told)
     pending = after(opening, report, moved(STRIKE), taken(adopt("report/1")))
-    refused(MatterClosed, require_pending, pending, MATTER, "m1", **told)
+    refused(MatterClosed, require_pending, pending, MATTER, "m1", "council", **told)
 
 
 def test_late_letters_deputations_and_reports_without_recommendations_are_still_entered() -> None:

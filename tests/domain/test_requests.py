@@ -419,7 +419,7 @@ def test_a_partnership_entered_directly_needs_the_business_case_too() -> None:
 
     def entering(judged: Ground) -> Decision[Request]:
         def entered(state: Request) -> object:
-            may_enter(state, act, judged)
+            may_enter(state, act, RIGA.place, judged)
             return None
 
         return entered  # type: ignore[return-value]
@@ -427,9 +427,20 @@ def test_a_partnership_entered_directly_needs_the_business_case_too() -> None:
     request.given().when(entering(ground())).refused(
         AgreementOutOfOrder, provision=ref("new-alliances"), act="enter-partnership"
     )
-    (met,) = may_enter(request.given(*ASSESSED, case_made).state, act, ground())
-    (overridden,) = may_enter(Request(), act, ground(notwithstanding=("new-alliances",)))
+    (met,) = may_enter(request.given(*ASSESSED, case_made).state, act, RIGA.place, ground())
+    aside = ground(notwithstanding=("new-alliances",))
+    (overridden,) = may_enter(Request(), act, RIGA.place, aside)
     assert (met.answer, overridden.answer) == (Answer.MET, Answer.OVERRIDDEN)
+
+
+@pytest.mark.rule("N4")
+def test_the_business_case_for_one_city_is_none_for_another() -> None:
+    act = EnterPartnership(
+        city="DE-FRANKFURT", established=ON, description="Friendship Agreement", request="riga"
+    )
+    with pytest.raises(AgreementOutOfOrder) as refused:
+        may_enter(request.given(*ASSESSED, case_made).state, act, FRANKFURT.place, ground())
+    assert refused.value.details["missing"] == "positive business case"
 
 
 @pytest.mark.rule("N5")

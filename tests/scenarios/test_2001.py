@@ -697,7 +697,7 @@ def test_the_committee_recommends_and_does_not_adopt(archive: Archive) -> None:
 
 def test_the_record_rests_on_its_charter_and_places(archive: Archive) -> None:
     archive.record("founding")
-    charter = Work(archive.log).charter()
+    charter = Work(archive.log).charter(LAST_DAY)
     assert charter
     assert charter.residual_authority == "council"
     assert set(charter.names()) == {
