@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.budgets import BudgetIncomplete
 from domain.dates import When
 from domain.facts import TermOfCouncil, TermValue
 from domain.instruments import ApprovePlan
@@ -41,6 +42,7 @@ from domain.plans import (
     OtherYear,
     Plan,
     PlanAct,
+    PlanEvent,
     approve,
     decide,
     evolve,
@@ -548,3 +550,67 @@ def test_a_cancelled_mission_leaves_the_plan_at_any_stage() -> None:
         lambda state: free(state, 2002, "spring", "no funds", basis())
     ).then(freed)
     plan.given(drafted).when(lambda state: free(state, 2002, "spring", "no funds", basis())).then()
+
+
+def test_what_is_not_cancelled_stays_in_the_plan() -> None:
+    freed = PlanEntryFreed(year=2002, mission="visit-0", reason="no funds", **basis())
+
+    assert tuple(plan.given(drafted, *visits(3), freed).state.entries) == ("visit-1", "visit-2")
+
+
+@pytest.mark.rule("B1")
+@pytest.mark.parametrize(
+    ("before", "on", "previous"),
+    [
+        ((drafted, *visits(1)), "2002-01-09", "2002-01-10"),
+        ((drafted, approved), "2002-01-19", "2002-01-20"),
+        ((drafted, approved, submitted), "2002-01-24", "2002-01-25"),
+        ((drafted, approved, submitted, confirmed), "2002-02-04", "2002-02-05"),
+        (
+            (drafted, approved, PlanReopened(year=2002, reason="more", **basis("2002-02-10"))),
+            "2002-02-09",
+            "2002-02-10",
+        ),
+    ],
+)
+def test_each_step_is_dated_after_the_one_before(
+    before: tuple[PlanEvent, ...], on: str, previous: str
+) -> None:
+    plan.given(*before).when(listing(inbound("late"), on=on)).refused(
+        DatedBeforeStage, year=2002, on=on, previous=previous
+    )
+
+
+@pytest.mark.rule("B1")
+def test_a_confirmed_plan_is_amended_as_well() -> None:
+    plan.given(drafted, approved, submitted, confirmed).when(doing(AMEND)).then(
+        PlanReopened(year=2002, reason="a further visit", **basis())
+    )
+
+
+@pytest.mark.rule("B4")
+def test_a_budget_answers_the_categories_of_the_day_it_is_listed() -> None:
+    further = ground(amended={"funding/3": {"budget.categories": ("travel", "insurance")}})
+
+    plan.given(drafted).when(listing(outbound(), judged=further)).refused(
+        BudgetIncomplete, provision=ref("funding/3", 2), missing=("insurance",)
+    )
+
+
+@pytest.mark.rule("B2", "B6", "M8")
+def test_findings_on_an_entry_give_the_figures_and_the_cities() -> None:
+    two = inbound("chicago", KIEV, CHICAGO)
+    ruling = listing(two, facts=had("US-CHICAGO"))(plan.given(drafted, *visits(9)).state)
+
+    said = {(f.rule, f.reason) for f in ruling.findings}
+    assert said == {
+        ("B2", "10 of at most 10 in 2002"),
+        ("M8", "Kiev: only International partners take turns"),
+        ("M8", "Chicago: visit 2 in 2000-2003, while none yet for Frankfurt"),
+    }
+    plan.given(drafted).when(listing(inbound("riga", RIGA))).refused(
+        OutsideThePlan, mission="riga", cities=("Riga",)
+    )
+    plan.given(drafted, approved, submitted).when(
+        listing(inbound("riga", RIGA, economic_case="port"), on="2002-02-01")
+    ).refused(OutsideThePlan, provision=ref("inbound/2"), mission="riga")
