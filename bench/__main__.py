@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.pairs import HEAD, Figure
 
-SUITES = ("log",)
+SUITES = ("log", "bus", "views")
 RESULTS = Path(__file__).parent / "results"
 
 

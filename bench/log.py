@@ -1,54 +1,86 @@
-"""The log against a bare insert and against the plain library, on both databases."""
+"""The log against a bare insert and against the plain library, on both databases.
+
+A handled commit is what a command costs the log: its streams and the policy are read, and its
+opening and its event are appended under the guard of all that was read. A raw insert is one row of
+the same bytes, by the driver alone, into a table with the same columns and the same two keys.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import Any
-
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from adapters.store.log import EventLog
 from adapters.store.opening import open_log, setup_log
 from application.ports import Pending
-from bench.pairs import Figure, compare
-from bench.plain import PlainApplication, opened, reclassified, stream
+from bench.log_memory import grown
+from bench.log_others import Others, PostgresOthers, SQLiteOthers
+from bench.pairs import HEAD, Figure, compare
+from bench.plain import opened, reclassified, stream
 from bench.subjects import CATALOGUE, EVENT, POLICY, ROW, handled
 from domain.kernel import StreamId
 from tests.services import fresh_database, postgres_server
 
-COMMITS = 200
-BATCH = 100
-REPLAY = 20_000
+PROVISIONS = 30
+"""Entries of the policy, which every decision reads: the register of 2001 begins with as many."""
+COMMITS = 50
+BATCH, BATCHES = 100, 10
+REPLAY = 5_000
 WRITERS = 8
-RAW = "CREATE TABLE raw (position {serial}, stream text, version bigint, topic text, state {blob})"
+MANY = 40
+"""Pairs, each of them short: a busy machine changes from one second to the next."""
 number = count(1)
 
 
 def measure() -> Iterator[Figure]:
+    """Every figure of the log; the rows that were written are counted."""
     with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
-        yield from SQLite(Path(folder)).figures()
+        url = f"sqlite:///{folder}/log.sqlite"
+        yield from sqlite(LogBench("SQLite", url, SQLiteOthers(Path(folder))))
+        yield from grown("SQLite", f"sqlite:///{folder}/many.sqlite")
     with postgres_server() as server, fresh_database(server) as url:
-        yield from Postgres(url).figures()
+        yield from postgres(LogBench("PostgreSQL", url, PostgresOthers(url, WRITERS)))
+    with postgres_server() as server, fresh_database(server) as url:
+        yield from grown("PostgreSQL", url)
 
 
-class Bench:
-    """One database with three tables: ours, a bare one, and the plain library's."""
+class LogBench:
+    """One database with the log, a bare table, and the plain library's."""
 
-    database: str
-    log: EventLog
-    plain: PlainApplication
+    def __init__(self, database: str, url: str, others: Others) -> None:
+        setup_log(url)
+        self.database = database
+        self.log: EventLog = open_log(url, "toronto", CATALOGUE)
+        self.others = others
+        versions = range(1, PROVISIONS + 1)
+        self.log.append([Pending(POLICY, version, EVENT) for version in versions], {})
+        others.plain.save(*(reclassified("policy", version) for version in versions))
+        self.rows = [PROVISIONS, 0, PROVISIONS]
+
+    def compare(
+        self,
+        what: str,
+        against: str,
+        ours: Callable[[], int],
+        other: Callable[[], int],
+        target: float | None = None,
+        pairs: int = MANY,
+    ) -> Figure:
+        """One figure, once the rows of all three tables are what was written."""
+        figure = compare(f"{self.database} {what}", against, ours, other, target, pairs)
+        found = [sum(1 for _ in self.log.entries()), *self.others.count()]
+        assert found == self.rows, f"{found} rows, not {self.rows}"
+        return figure
 
     def handled(self) -> int:
-        """Whole handled commits: read, guard, command row, event."""
         for _ in range(COMMITS):
             self.one_handled()
+        self.rows[0] += 2 * COMMITS
         return COMMITS
 
     def one_handled(self) -> None:
@@ -58,235 +90,126 @@ class Bench:
         self.log.append((opening, event), expect)
 
     def appended(self) -> int:
-        """The same without the read."""
         for _ in range(COMMITS):
-            self.log.append(handled(next(number)), {POLICY: 1})
+            self.log.append(handled(next(number)), {POLICY: PROVISIONS})
+        self.rows[0] += 2 * COMMITS
+        return COMMITS
+
+    def raw(self) -> int:
+        for _ in range(COMMITS):
+            self.others.insert(f"toronto/partnership/{next(number)}", ROW)
+        self.rows[1] += COMMITS
         return COMMITS
 
     def batches(self) -> int:
-        for _ in range(20):
+        for _ in range(BATCHES):
             name = StreamId(f"batch/{next(number)}")
-            self.log.append([Pending(name, n, EVENT) for n in range(1, BATCH + 1)], {POLICY: 1})
-        return 20 * BATCH
+            self.log.append([Pending(name, n, EVENT) for n in range(1, BATCH + 1)], {POLICY: PROVISIONS})
+        self.rows[0] += BATCHES * BATCH
+        return BATCHES * BATCH
+
+    def raw_batches(self) -> int:
+        state = EVENT.__pydantic_serializer__.to_json(EVENT)
+        for _ in range(BATCHES):
+            self.others.insert_many(f"toronto/batch/{next(number)}", state, BATCH)
+        self.rows[1] += BATCHES * BATCH
+        return BATCHES * BATCH
 
     def plain_handled(self) -> int:
-        """The same with what the library offers: it reads too, and guards what it writes only."""
+        """What the library offers: it reads too, and guards what it writes only."""
+        plain = self.others.plain
         for _ in range(COMMITS):
             name = str(next(number))
             opening, event = opened(name), reclassified(f"partnership/{name}")
             for read in (opening.originator_id, event.originator_id, stream("policy")):
-                list(self.plain.events.get(read))
-            self.plain.save(opening, event)
+                list(plain.events.get(read))
+            plain.save(opening, event)
+        self.rows[2] += 2 * COMMITS
         return COMMITS
 
+    def together(self, one: Callable[[int], object]) -> int:
+        """As many commits, by eight threads."""
+
+        def some(writer: int) -> None:
+            for _ in range(COMMITS):
+                one(writer)
+
+        with ThreadPoolExecutor(WRITERS) as pool:
+            list(pool.map(some, range(WRITERS)))
+        return WRITERS * COMMITS
+
+    def handled_together(self) -> int:
+        self.rows[0] += 2 * WRITERS * COMMITS
+        return self.together(lambda _: self.one_handled())
+
+    def raw_together(self) -> int:
+        self.rows[1] += WRITERS * COMMITS
+        return self.together(
+            lambda writer: self.others.insert(f"toronto/partnership/{next(number)}", ROW, writer)
+        )
+
+    def fill(self) -> None:
+        """What is replayed: the same events on both sides."""
+        self.replay_from = self.log.head()
+        self.plain_from = self.others.plain.recorder.max_notification_id() or 0
+        for _ in range(REPLAY // BATCH):
+            name = f"fill/{next(number)}"
+            versions = range(1, BATCH + 1)
+            self.log.append([Pending(StreamId(name), n, EVENT) for n in versions], {})
+            self.others.plain.save(*(reclassified(name, n) for n in versions))
+        self.replay_to = self.log.head()
+        self.rows[0] += REPLAY
+        self.rows[2] += REPLAY
+
     def replayed(self) -> int:
-        """Every entry as a typed event, streamed from the first position."""
-        done = 0
-        for _ in self.log.entries(self.replay_from, self.replay_to):
-            done += 1
+        """Every entry as a typed event, streamed."""
+        done = sum(1 for _ in self.log.entries(self.replay_from, self.replay_to))
         assert done == REPLAY, done
         return done
 
     def plain_replayed(self) -> int:
-        done, position = 0, self.plain_from
+        done, position, plain = 0, self.plain_from, self.others.plain
         while done < REPLAY:
-            found = self.plain.recorder.select_notifications(
-                position, 1000, inclusive_of_start=False
-            )
+            found = plain.recorder.select_notifications(position, 1000, inclusive_of_start=False)
             for notification in found:
-                self.plain.mapper.to_domain_event(notification)
+                plain.mapper.to_domain_event(notification)
             done += len(found)
             position = found[-1].id
         assert done == REPLAY, done
         return done
 
-    def fill(self) -> None:
-        """What is replayed: the same events on both sides."""
-        self.replay_from = self.log.head()
-        self.plain_from = self.plain.recorder.max_notification_id() or 0
-        for _ in range(REPLAY // BATCH):
-            name = StreamId(f"fill/{next(number)}")
-            self.log.append([Pending(name, n, EVENT) for n in range(1, BATCH + 1)], {})
-            self.plain.save(*(reclassified(name, n) for n in range(1, BATCH + 1)))
-        self.replay_to = self.log.head()
 
-    def together(self, one: Callable[[], None]) -> int:
-        """As many commits by eight threads."""
-
-        def some(_: int) -> None:
-            for _ in range(COMMITS // 4):
-                one()
-
-        with ThreadPoolExecutor(WRITERS) as pool:
-            list(pool.map(some, range(WRITERS)))
-        return WRITERS * (COMMITS // 4)
+def sqlite(bench: LogBench) -> Iterator[Figure]:
+    with closing(bench.log), closing(bench.others):
+        yield bench.compare("handled commit", "raw insert", bench.handled, bench.raw, 0.7)
+        yield bench.compare("append without the read", "raw insert", bench.appended, bench.raw)
+        yield bench.compare("handled commit", "plain library", bench.handled, bench.plain_handled)
+        yield bench.compare("rows in batches of 100", "raw", bench.batches, bench.raw_batches)
+        bench.fill()
+        yield bench.compare("replay", "plain library", bench.replayed, bench.plain_replayed, 3.0)
 
 
-class SQLite(Bench):
-    database = "SQLite"
-
-    def __init__(self, folder: Path) -> None:
-        url = f"sqlite:///{folder}/log.sqlite"
-        setup_log(url)
-        self.log = open_log(url, "toronto", CATALOGUE)
-        self.plain = PlainApplication(
-            {
-                "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-                "SQLITE_DBNAME": f"{folder}/plain.sqlite",
-            }
+def postgres(bench: LogBench) -> Iterator[Figure]:
+    with closing(bench.log), closing(bench.others):
+        yield bench.compare("handled commit", "raw insert", bench.handled, bench.raw, 0.35)
+        yield bench.compare("append without the read", "raw insert", bench.appended, bench.raw)
+        yield bench.compare(
+            "handled commit, 8 writers",
+            "raw insert, 8 writers",
+            bench.handled_together,
+            bench.raw_together,
+            0.55,
         )
-        self.path = folder / "raw.sqlite"
-        self.raw = self.connect()
-        self.raw.execute(RAW.format(serial="integer primary key", blob="blob"))
-
-    def connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
-
-    def raw_insert(self) -> int:
-        execute = self.raw.execute
-        for _ in range(COMMITS):
-            execute("BEGIN IMMEDIATE")
-            execute(
-                "INSERT INTO raw (stream, version, topic, state) VALUES (?,?,?,?)",
-                (f"toronto/partnership/{next(number)}", 1, EVENT.TOPIC, ROW),
-            )
-            execute("COMMIT")
-        return COMMITS
-
-    def raw_batches(self) -> int:
-        for _ in range(20):
-            name = f"toronto/batch/{next(number)}"
-            self.raw.execute("BEGIN IMMEDIATE")
-            self.raw.executemany(
-                "INSERT INTO raw (stream, version, topic, state) VALUES (?,?,?,?)",
-                [(name, n, EVENT.TOPIC, ROW) for n in range(1, BATCH + 1)],
-            )
-            self.raw.execute("COMMIT")
-        return 20 * BATCH
-
-    def figures(self) -> Iterator[Figure]:
-        self.log.append([Pending(POLICY, 1, EVENT)], {})
-        self.plain.save(reclassified("policy"))
-        with closing(self.log), self.plain:
-            yield compare(
-                "SQLite handled commit, 1 writer", "raw insert", self.handled, self.raw_insert, 0.7
-            )
-            yield compare(
-                "SQLite append alone, 1 writer", "raw insert", self.appended, self.raw_insert
-            )
-            yield compare(
-                "SQLite handled commit, 1 writer", "plain library", self.handled, self.plain_handled
-            )
-            yield compare(
-                "SQLite batches of 100", "raw executemany", self.batches, self.raw_batches
-            )
-            self.fill()
-            yield compare(
-                "SQLite replay into typed events",
-                "plain library",
-                self.replayed,
-                self.plain_replayed,
-                3.0,
-            )
-
-
-class Postgres(Bench):
-    database = "PostgreSQL"
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        setup_log(url)
-        self.log = open_log(url, "toronto", CATALOGUE)
-        self.log.append([Pending(POLICY, 1, EVENT)], {})
-        given = conninfo_to_dict(url)
-        self.plain = PlainApplication(
-            {
-                "PERSISTENCE_MODULE": "eventsourcing.postgres",
-                "POSTGRES_DBNAME": str(given["dbname"]),
-                "POSTGRES_HOST": str(given["host"]),
-                "POSTGRES_PORT": str(given.get("port", 5432)),
-                "POSTGRES_USER": str(given["user"]),
-                "POSTGRES_PASSWORD": str(given.get("password", "")),
-            }
+        yield bench.compare(
+            "handled commit", "plain library", bench.handled, bench.plain_handled, 1.5
         )
-        self.raw = [psycopg.connect(url, autocommit=True) for _ in range(WRITERS)]
-        self.raw[0].execute(RAW.format(serial="bigserial primary key", blob="bytea"))
+        yield bench.compare("rows in batches of 100", "raw", bench.batches, bench.raw_batches, 1.0)
+        bench.fill()
+        yield bench.compare("replay", "plain library", bench.replayed, bench.plain_replayed, 2.5)
 
-    def insert(self, connection: psycopg.Connection[Any]) -> None:
-        connection.execute(
-            "INSERT INTO raw (stream, version, topic, state) VALUES (%s,%s,%s,%s)",
-            (f"toronto/partnership/{next(number)}", 1, EVENT.TOPIC, ROW),
-            prepare=True,
-        )
 
-    def raw_insert(self) -> int:
-        for _ in range(COMMITS):
-            self.insert(self.raw[0])
-        return COMMITS
-
-    def raw_together(self) -> int:
-        spare = list(self.raw)
-
-        def some(_: int) -> None:
-            connection = spare.pop()
-            for _ in range(COMMITS // 4):
-                self.insert(connection)
-
-        with ThreadPoolExecutor(WRITERS) as pool:
-            list(pool.map(some, range(WRITERS)))
-        return WRITERS * (COMMITS // 4)
-
-    def raw_batches(self) -> int:
-        for _ in range(20):
-            name = f"toronto/batch/{next(number)}"
-            with self.raw[0].transaction(), self.raw[0].cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO raw (stream, version, topic, state) VALUES (%s,%s,%s,%s)",
-                    [(name, n, EVENT.TOPIC, ROW) for n in range(1, BATCH + 1)],
-                )
-        return 20 * BATCH
-
-    def figures(self) -> Iterator[Figure]:
-        self.log.append([Pending(POLICY, 1, EVENT)], {})
-        self.plain.save(reclassified("policy"))
-        with closing(self.log), self.plain:
-            yield compare(
-                "PostgreSQL handled commit, 1 writer",
-                "raw insert",
-                self.handled,
-                self.raw_insert,
-                0.35,
-            )
-            yield compare(
-                "PostgreSQL append alone, 1 writer", "raw insert", self.appended, self.raw_insert
-            )
-            yield compare(
-                "PostgreSQL handled commit, 8 writers",
-                "raw insert, 8",
-                lambda: self.together(self.one_handled),
-                self.raw_together,
-                0.55,
-            )
-            yield compare(
-                "PostgreSQL handled commit, 1 writer",
-                "plain library",
-                self.handled,
-                self.plain_handled,
-                1.5,
-            )
-            yield compare(
-                "PostgreSQL batches of 100", "raw executemany", self.batches, self.raw_batches, 1.0
-            )
-            self.fill()
-            yield compare(
-                "PostgreSQL replay into typed events",
-                "plain library",
-                self.replayed,
-                self.plain_replayed,
-                2.5,
-            )
-        for connection in self.raw:
-            connection.close()
+if __name__ == "__main__":
+    sys.stdout.write(f"{HEAD}\n")
+    for each in measure():
+        sys.stdout.write(f"{each}\n")
+        sys.stdout.flush()

@@ -15,10 +15,6 @@ from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredR
 from domain.history import Recorded
 from domain.kernel import Fact, StreamId
 
-PAGE = 1000
-"""Rows that are in memory at once while the log is streamed."""
-
-
 class EventLog:
     """Implements `application.ports.Log` for one register; see there.
 
@@ -94,7 +90,7 @@ class EventLog:
     def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
         stop = self.head() if until is None else self._boundary(until)
         while first < stop:
-            rows = self.rows.following(first, PAGE)
+            rows = self.rows.following(first, self.rows.page)
             if not rows:
                 return
             first = rows[-1][4]

@@ -39,6 +39,8 @@ PERSONAL = "SELECT digest, value FROM {schema}.personal WHERE digest = ANY(%b::t
 class PostgresRows(PostgresApplicationRecorder):
     """The library's recorder with guarded appends and reads of plain rows."""
 
+    page = 1000
+
     def __init__(
         self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events"
     ) -> None:

@@ -101,7 +101,9 @@ def expected_versions(drafts: Sequence[Draft]) -> dict[str, int]:
 
 
 class Rows(Protocol):
-    """A database that holds a log."""
+    """A database that holds a log; `page` is how many rows at once it streams best."""
+
+    page: int
 
     def append(self, commit: Commit) -> None:
         """Store a commit or raise why not; the commit says where it was stored."""

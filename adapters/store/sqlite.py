@@ -58,6 +58,8 @@ def _beyond(streams: int) -> str:
 class SQLiteRows(SQLiteApplicationRecorder):
     """The library's recorder with guarded appends and reads of plain rows."""
 
+    page = 250
+
     def __init__(
         self, datastore: SQLiteDatastore, events_table_name: str = "stored_events"
     ) -> None:
