@@ -137,7 +137,7 @@ def _dispose(
 
 def _amended(work: Work, state: Matter, moved: motions.MotionMoved, basis: Basis) -> Amended:
     operation = moved.operation
-    matters.require_not_removed(state, operation)
+    matters.require_fit(state, moved.matter, operation)
     drafts = state.drafts()
     if not isinstance(operation, motions.Add | motions.SubjectTo):
         kind, _, address = operation.target.partition("/")

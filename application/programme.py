@@ -156,7 +156,7 @@ def _years(term: TermOfCouncil, year: int) -> range:
 def expected_in_report(work: Work, year: int, on: When) -> tuple[str, ...]:
     """The targeted and new relationships whose status a year's report gives (rule R1).
 
-    New are partnerships formed in the year and explorations that were directed or intended.
+    New are partnerships established in the year.
     """
     names: list[str] = []
     for standing in every_standing(work, on):

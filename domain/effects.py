@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from domain.dates import When
-from domain.instruments import AdoptProvision, Instrument
+from domain.instruments import AdoptProvision, ApproveDelegation, ExceptStop, Instrument
 from domain.kernel import Command, DecisionRef, Refusal
 
 
@@ -22,11 +22,15 @@ class RecordEffect(Command):
     def item(self) -> str:
         """The act, and what it is on."""
         act = self.instrument
-        names = ("city", "address", "subject", "request", "document")
-        on = next((getattr(act, n) for n in names if hasattr(act, n)), "")
         if isinstance(act, AdoptProvision):
-            on = act.draft.address
-        return f"{act.instrument}/{on}" if on else act.instrument
+            return f"{act.instrument}/{act.draft.address}"
+        names = ("city", "address", "subject", "request", "document", "year")
+        on = [getattr(act, n) for n in names if hasattr(act, n)][:1]
+        return "/".join(map(str, (act.instrument, *_missions(act), *on)))
+
+
+def _missions(act: Instrument) -> tuple[str, ...]:
+    return (act.mission,) if isinstance(act, ApproveDelegation | ExceptStop) else ()
 
 
 class NoDecision(Refusal):

@@ -203,7 +203,7 @@ def submit(state: Matter, command: SubmitReport, basis: Basis) -> ReportSubmitte
     _new(state, command, command.document)
     if command.recommendations:
         _still_open(state, command.matter)
-        _unused(state, command, command.recommendations)
+        _unused(state, command.matter, command.recommendations)
     return ReportSubmitted(**content(Report, command), **basis)
 
 
@@ -227,7 +227,7 @@ def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
         case SubjectTo(instruments=instruments):
             proposed = instruments
         case Add(recommendation=recommendation):
-            _unused(state, command, (recommendation,))
+            _unused(state, command.matter, (recommendation,))
             proposed = recommendation.instruments
         case _:
             proposed = ()
@@ -261,9 +261,14 @@ def carried_before(state: Matter) -> Mapping[str, tuple[Instrument, ...]]:
     }
 
 
-def require_not_removed(state: Matter, operation: Operation) -> None:
-    """Raises `TargetDeleted` for an amendment of a provision that a motion deleted (rule A2)."""
+def require_fit(state: Matter, matter: str, operation: Operation) -> None:
+    """Whether a motion can carry as the matter stands now, and not when it was moved (rule A2).
+
+    Raises `TargetDeleted` for an amendment of a provision that a motion deleted meanwhile, and
+    `AlreadyRecorded` for a recommendation whose name another one has taken.
+    """
     if isinstance(operation, Add):
+        _unused(state, matter, (operation.recommendation,))
         return
     kind, _, address = operation.target.partition("/")
     if kind == "provision" and address in state.removed:
@@ -289,7 +294,7 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
     """The recommendations that a decision adopts (rules A2, A3, A4); none for other kinds."""
     _new(state, command, command.decision)
     _still_open(state, command.matter)
-    _unused(state, command, command.recommends)
+    _unused(state, command.matter, command.recommends)
     missing = tuple(r for r in command.adopts if r not in state.recommendations)
     idle = command.kind in ADOPTING and not (command.adopts or command.instruments)
     if missing or idle:
@@ -327,13 +332,11 @@ def _new(state: Matter, command: MatterCommand, item: str) -> None:
         raise AlreadyRecorded(command.matter, item)
 
 
-def _unused(
-    state: Matter, command: MatterCommand, recommendations: tuple[Recommendation, ...]
-) -> None:
+def _unused(state: Matter, matter: str, recommendations: tuple[Recommendation, ...]) -> None:
     taken = set(state.recommendations)
     for recommendation in recommendations:
         if recommendation.id in taken:
-            raise AlreadyRecorded(command.matter, recommendation.id)
+            raise AlreadyRecorded(matter, recommendation.id)
         taken.add(recommendation.id)
 
 

@@ -74,7 +74,8 @@ def _change(event: _Shown) -> dict[str, object]:
     none: dict[str, Any] = dict.fromkeys(fields)
     match event:
         case PartnershipFormed(established=established, description=description):
-            return {**none, "established": established, "description": description}
+            formed = {"established": established, "description": description}
+            return {**none, **formed, "targeted": False}  # rule C4: a partner is not targeted
         case PartnershipClassified() | PartnershipReclassified():
             return {"classification": event.classification, "reason": event.reason}
         case PartnershipLapsed():
@@ -112,4 +113,4 @@ def decision_of(event: Event) -> str | None:
     return f"{ref.matter}/{ref.decision}" if ref else None
 
 
-REGISTER = ReadModel("register", 1, Relationship, _keys, _evolve)
+REGISTER = ReadModel("register", 2, Relationship, _keys, _evolve)

@@ -28,6 +28,7 @@ from domain.instruments import (
     ClassifyPartnership,
     DeleteProvision,
     EnterPartnership,
+    ExceptStop,
     ExplorationReported,
     Explore,
     PartnershipExists,
@@ -41,7 +42,13 @@ from domain.instruments import (
 )
 from domain.items import content
 from domain.kernel import Answer, Command, Event, Finding, Problem, ProvisionRef
-from domain.matters import MatterClosed, MovedInAnotherBody, NotAdopted, OpenMatter
+from domain.matters import (
+    AlreadyRecorded,
+    MatterClosed,
+    MovedInAnotherBody,
+    NotAdopted,
+    OpenMatter,
+)
 from domain.motions import (
     Add,
     Delete,
@@ -359,6 +366,22 @@ def test_a_motion_on_a_provision_that_an_earlier_one_deletes_names_that_motion()
     )
 
 
+@pytest.mark.rule("A2")
+def test_of_two_motions_that_add_a_recommendation_of_one_name_the_second_does_not_carry() -> None:
+    at = proposed()
+    for motion in ("m1", "m2"):
+        add = Add(recommendation=recommendation("council/1", text=f"As {motion} says."))
+        record(at, moving(motion, add, result=None))
+    first, second = (
+        DisposeOfMotion(
+            on=COUNCIL_DAYS, matter=MATTER, motion=motion, body="council", result=Result.CARRIED
+        )
+        for motion in ("m1", "m2")
+    )
+    record(at, first)
+    refused(at, second, AlreadyRecorded, matter=MATTER, item="council/1")
+
+
 @pytest.mark.rule("A1")
 def test_another_body_does_not_end_a_motion() -> None:
     at = proposed()
@@ -558,6 +581,17 @@ def test_a_matter_reopened_before_its_decision_takes_hold_is_open() -> None:
     )
     record(at, reopening)
     assert decision(at, adopt("report/3", decision="again", on=LATER)).decision == "again"
+
+
+def test_effects_recorded_on_their_own_are_told_apart_by_what_they_are_on() -> None:
+    except_stop = ExceptStop(mission="spring", city="UA-KIEV")
+    acts = (except_stop, ApprovePlan(year=2002), TargetCity(city="IT-MILAN"), AuthoriseOfficials())
+    assert [RecordEffect(on=LATER, instrument=act).item for act in acts] == [
+        "except-stop/spring/UA-KIEV",
+        "approve-plan/2002",
+        "target-city/IT-MILAN",
+        "authorise-officials",
+    ]
 
 
 def test_effects_cite_the_place_of_the_instrument_and_of_the_decision() -> None:

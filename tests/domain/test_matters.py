@@ -54,7 +54,7 @@ from domain.matters import (
     reopen,
     require_adoption,
     require_decidable,
-    require_not_removed,
+    require_fit,
     require_pending,
     submit,
 )
@@ -361,17 +361,18 @@ def test_an_amendment_of_a_provision_that_a_motion_deleted_is_refused(
     state = after(opening, report, carried("m3", removed="purpose"))
     refused(
         TargetDeleted,
-        require_not_removed,
+        require_fit,
         state,
+        MATTER,
         operation,
         rule="A2",
         target="provision/purpose",
         by="m3",
     )
-    require_not_removed(PROPOSED, operation)
-    require_not_removed(state, Strike(target="provision/inbound/2", words="x"))
-    require_not_removed(state, Strike(target="recommendation/report/3", words="x"))
-    require_not_removed(state, Add(recommendation=recommendation("a/1")))
+    require_fit(PROPOSED, MATTER, operation)
+    require_fit(state, MATTER, Strike(target="provision/inbound/2", words="x"))
+    require_fit(state, MATTER, Strike(target="recommendation/report/3", words="x"))
+    require_fit(state, MATTER, Add(recommendation=recommendation("a/1")))
 
 
 # decisions
