@@ -140,14 +140,13 @@ def decide(
         address = act.draft.address
         if address in policy.provisions:
             raise AlreadyInForce(policy.provisions[address].ref)
-        _no_term_twice(policy, act.draft)
         adopted = ProvisionAdopted(
             provision=_next(history, address),
             draft=act.draft,
             amended_by=tuple(amended_by),
             **basis,
         )
-        return Ruling((adopted,))
+        return _without_term_twice(history, policy, adopted)
     address = act.address
     if address not in policy.provisions:
         if address in policy.deleted:
@@ -168,8 +167,8 @@ def decide(
             differing = None
         case _:
             assert_never(act)
-    _no_term_twice(policy, changed)
-    return Ruling((ProvisionAmended(provision=ref, draft=changed, computed=differing, **basis),))
+    amended = ProvisionAmended(provision=ref, draft=changed, computed=differing, **basis)
+    return _without_term_twice(history, policy, amended)
 
 
 def foreseen(
@@ -216,6 +215,16 @@ def replacing(draft: ProvisionDraft, act: ReplaceProvision) -> ProvisionDraft:
         terms=restated(draft, act.terms),
         cites=act.cites,
     )
+
+
+def _without_term_twice(
+    history: History[PolicyEvent], policy: Policy, event: ProvisionAdopted | ProvisionAmended
+) -> Ruling:
+    """The ruling, where no term is carried twice on its day, nor by what is to take hold later."""
+    _no_term_twice(policy, event.draft)
+    if len(history.on(event.effective_from.last)) < len(history.standing()):
+        require_terms_once(followed_by(history, STREAM, event))
+    return Ruling((event,))
 
 
 def _no_term_twice(policy: Policy, draft: ProvisionDraft) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce
+from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
 from domain.history import History, Recorded
 from domain.instruments import (
     AdoptProvision,
@@ -260,6 +260,22 @@ def test_the_term_is_free_again_once_its_provision_is_deleted() -> None:
     known = history(adopted(DELEGATION), deleted)
     moved = VISITS.model_copy(update={"terms": {"delegation.selector": "staff"}})
     assert decided(known, AdoptProvision(draft=moved)) == (adopted(moved, at=MARCH),)
+
+
+@pytest.mark.rule("A2")
+def test_a_late_amendment_gives_no_term_to_a_provision_that_a_later_one_gave_to_another() -> None:
+    hosts: Terms = {"inbound.host": "mayor"}
+    hosted = ProvisionAmended(
+        provision=ref("purpose", 2),
+        draft=PURPOSE.model_copy(update={"terms": hosts}),
+        **basis("2003-01-01"),
+    )
+    known = history(adopted(PURPOSE), adopted(VISITS), hosted)
+    act = ReplaceProvision(address="inbound/2", text="Visits.", terms=hosts)
+    told: dict[str, Any] = {"provision": ref("inbound/2", 2), "term": "inbound.host"}
+    refused(known, act, TermCarriedTwice, rule="A2", address="purpose", **told)
+    without = act.model_copy(update={"terms": {}})
+    assert len(decided(known, without)) == 1
 
 
 def test_a_late_amendment_lasts_until_the_next_known_version() -> None:
