@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import shlex
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Annotated, Any, TypeAlias
@@ -17,6 +15,7 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.output import Format, FormatOption, show
+from adapters.cli.stopping import until_told
 from domain.kernel import Conflict, Invalid
 
 OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
@@ -45,17 +44,6 @@ class Unsound(Conflict):
     """The log, what was confirmed and what was handled differ."""
 
 
-def _until_told() -> threading.Event:
-    stop = threading.Event()
-
-    def told(_number: int, _frame: object) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, told)
-    return stop
-
-
 def relay_command(open_bus: OpenBus) -> Callable[..., None]:
     def relay(
         accept_restore: Annotated[
@@ -67,7 +55,7 @@ def relay_command(open_bus: OpenBus) -> Callable[..., None]:
         with open_bus() as bus:
             if accept_restore:
                 bus.accept_restore()
-            bus.relay().run(_until_told())
+            bus.relay().run(until_told())
 
     return relay
 
@@ -99,7 +87,7 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         with open_bus() as bus:
             bus.subscribe(name, topic, _position(bus, start))
             handle = _executing(run) if run else _writing
-            bus.read(name, handle, _until_told(), on_batch=_flush)
+            bus.read(name, handle, until_told(), on_batch=_flush)
 
     return subscribe
 
@@ -199,7 +187,7 @@ def feed_command(open_bus: OpenBus) -> Callable[..., None]:
         follow: Annotated[bool, typer.Option(help="Go on with what is recorded later.")] = False,
     ) -> None:
         """Write events as JSON Lines, straight from the log."""
-        stop = _until_told()
+        stop = until_told()
         with open_bus() as bus:
             here = first
             while not stop.is_set():

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
-import threading
 from typing import Annotated
 
 import typer
 
 from adapters import bootstrap
 from adapters.cli.output import Format, FormatOption, show
+from adapters.cli.stopping import until_told
 from domain.kernel import Invalid
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the webhook is called.")]
@@ -68,13 +67,7 @@ def list_(form: FormatOption = Format.TABLE) -> None:
 @hooks.command()
 def run() -> None:
     """Deliver what is recorded, until stopped."""
-    stop = threading.Event()
-
-    def told(_number: int, _frame: object) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, told)
+    stop = until_told()
     with bootstrap.open_bus() as bus:
         webhooks = bus.webhooks()
         webhooks.run(stop, f"{socket.gethostname()}/{os.getpid()}")

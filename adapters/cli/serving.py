@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import bootstrap
+from adapters import bootstrap, logs
 
 
 def serve(
@@ -16,6 +16,7 @@ def serve(
     from adapters.web.app import create_app  # noqa: PLC0415  (heavy: only where it is used)
     from adapters.web.app import serve as run  # noqa: PLC0415
 
+    logs.configure()
     with bootstrap.open_bus() as bus:
         run(create_app(bus, bus.documents()), port=port)
 

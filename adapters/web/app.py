@@ -40,6 +40,7 @@ def serve(app: FastAPI, host: str = HOST, port: int = PORT) -> None:
         app,
         host=host,
         port=port,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,
         limit_concurrency=200,
