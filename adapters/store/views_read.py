@@ -7,36 +7,24 @@ A row may hold on day D, as known at P, when
 and surely does when also valid_from_last <= D < valid_to_first. Rows are known from the position
 that ends their commit, so a position inside a commit rounds down to the commit before it.
 
-The primary key holds a key's rows in the order of its timeline. The rows in question lie together
-in it: from the last that has surely begun by D up to the last that may have. Both ends are found by
-stepping into the index, so that an answer costs the same however long the timeline is.
+How the rows are found at the same cost however long a timeline is: `views_statements`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import Any, Generic
+from typing import Generic
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Date,
-    FromClause,
-    Select,
-    Table,
-    and_,
-    bindparam,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, select
 
 from adapters.store.views_database import ViewsDatabase
 from adapters.store.views_registry import saved_progress
 from adapters.store.views_rows import given_keys, parameters
-from adapters.store.views_tables import PREFIX, Text, ViewTable
+from adapters.store.views_statements import all_keys, as_of, known, moment
+from adapters.store.views_tables import PREFIX, ViewTable
 from application.following import Progress
-from projections.timeline import FOREVER, OPEN, Answer, Held, Phase, R
+from projections.timeline import OPEN, Answer, Held, Phase, R
 
 LAST_DAY = OPEN - timedelta(days=1)
 """Later days are answered as this one."""
@@ -48,10 +36,12 @@ class ViewReader(Generic[R]):
     def __init__(self, database: ViewsDatabase, table: ViewTable[R]) -> None:
         self._database = database
         self._table = table
-        asked = (given_keys(database.engine.dialect.name), _all_keys(table.table))
+        dialect = database.engine.dialect.name
+        asked = (given_keys(dialect), all_keys(table.table))
         # Built once: building a statement takes longer than running it.
         self._of_some, self._of_all = (
-            {now: _as_of(table.table, keys, now) for now in (True, False)} for keys in asked
+            {now: as_of(table.table, keys, dialect, now=now) for now in (True, False)}
+            for keys in asked
         )
 
     def progress(self) -> Progress:
@@ -71,7 +61,7 @@ class ViewReader(Generic[R]):
         found: dict[str, list[Phase[R]]] = {key: [] for key in keys}
         query = self._of_some[known_at is None]
         with self._database.asking() as connection:
-            given = parameters(connection, list(found)) | _moment(day, known_at)
+            given = parameters(connection, list(found)) | moment(day, known_at)
             for row in connection.execute(query, given):
                 found[row[0]].append(self._table.decode(row))
         return {key: Answer(key, _candidates(phases, day)) for key, phases in found.items()}
@@ -92,7 +82,7 @@ class ViewReader(Generic[R]):
         for name, value in (where or {}).items():
             query = query.where(self._is(name, value))
         with self._database.asking() as connection:
-            rows = connection.execute(query, _moment(day, known_at))
+            rows = connection.execute(query, moment(day, known_at))
             phases = [(row[0], self._table.decode(row)) for row in rows]
         return [
             Held(key, phase.state, phase.last <= day < phase.until_first, phase)
@@ -105,7 +95,7 @@ class ViewReader(Generic[R]):
         t = self._table.table.c
         query = (
             select(self._table.table)
-            .where(t.key == key, *_known(self._table.table, known_at is None))
+            .where(t.key == key, *known(self._table.table, now=known_at is None))
             .order_by(t.place)
         )
         with self._database.asking() as connection:
@@ -119,57 +109,6 @@ class ViewReader(Generic[R]):
         if isinstance(value, tuple | list | set | frozenset):
             return column.in_(value)
         return column.is_(None) if value is None else column == value
-
-
-def _as_of(table: Table, asked: FromClause, now: bool) -> Select[Any]:
-    """The rows of the keys asked about; `now` is what is known to all that was read."""
-    sure = table.alias("sure")
-    day, day_after = bindparam("day", type_=Date), bindparam("day_after", type_=Text)
-    begun = (
-        select(sure.c.place)
-        .where(
-            sure.c.key == asked.c.value,
-            sure.c.place < day_after,
-            sure.c.valid_from_last <= day,
-            *_known(sure, now),
-        )
-        .order_by(sure.c.place.desc())
-        .limit(1)
-        .correlate(asked)
-        .scalar_subquery()
-    )
-    lies_between = and_(
-        table.c.key == asked.c.value,
-        table.c.place >= func.coalesce(begun, ""),
-        table.c.place < day_after,  # says valid_from_first <= D, in terms of the primary key
-    )
-    return (
-        select(table)
-        .join_from(asked, table, lies_between)
-        .where(table.c.valid_to_last > day, *_known(table, now))
-        .order_by(table.c.key, table.c.place)
-    )
-
-
-def _all_keys(table: Table) -> FromClause:
-    """Every key of the table, by one step into the index each."""
-    following = table.alias("following").c.key
-    keys = select(func.min(table.c.key).label("value")).cte("keys", recursive=True)
-    after = select(func.min(following)).where(following > keys.c.value).scalar_subquery()
-    return keys.union_all(select(after).where(keys.c.value.is_not(None)))
-
-
-def _known(table: FromClause, now: bool) -> tuple[ColumnElement[bool], ...]:
-    if now:
-        return (table.c.known_to == FOREVER,)
-    known_at = bindparam("known_at", type_=BigInteger)
-    return (table.c.known_from <= known_at, table.c.known_to > known_at)
-
-
-def _moment(day: date, known_at: int | None) -> dict[str, object]:
-    """Parameters; places of the day after sort behind all of the day's."""
-    given: dict[str, object] = {"day": day, "day_after": str(day + timedelta(days=1))}
-    return given if known_at is None else {**given, "known_at": known_at}
 
 
 def _candidates(phases: list[Phase[R]], day: date) -> tuple[R | None, ...]:

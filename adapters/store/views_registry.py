@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, text, 
 from adapters.store.views_tables import REGISTRY, ViewTable
 from application.following import Progress
 from application.ports import NotSetUp
+from projections.timeline import OPEN
 
 SETTING_UP = 20011204
 """The lock that setting up takes on PostgreSQL."""
@@ -70,6 +72,12 @@ def create(connection: Connection, table: ViewTable[Any], live: bool | None = No
         others = connection.execute(select(_C.live).where(_C.name == name, _C.live))
         live = others.first() is None
     table.table.create(connection)
+    # Renaming a table leaves the names of its indexes: one of its own for each that is made.
+    index = f"{table.name}_last_{token_hex(3)}"
+    only_last = f"valid_to_first = '{OPEN}'"
+    connection.execute(
+        text(f'CREATE INDEX "{index}" ON "{table.name}" (key, known_from, place) WHERE {only_last}')
+    )
     connection.execute(
         insert(REGISTRY),
         [

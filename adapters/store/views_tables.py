@@ -23,8 +23,8 @@ from domain.dates import When
 from domain.kernel import StreamId
 from projections.timeline import Phase, R, ReadModel
 
-SHAPE = 1
-"""The version of the bitemporal columns below."""
+SHAPE = 2
+"""The version of the bitemporal columns below, and of their indexes."""
 
 Text = PlainText().with_variant(PlainText(collation="C"), "postgresql")
 """Sorts by bytes on both databases."""

@@ -438,5 +438,6 @@ def test_answers_step_into_the_primary_key_and_scan_nothing(
             plan = [row[-1] for row in connection.exec_driver_sql(explain + statement, parameters)]
             assert any("PRIMARY KEY" in line or "_pkey" in line for line in plan), plan
             assert not [line for line in plan if "Seq Scan" in line], plan
+            assert any("_last_" in line for line in plan) == (known_at is not None), plan
             scanned = [line for line in plan if line.startswith("SCAN")]
             assert {line.split()[1] for line in scanned} <= {"anon_1", "keys"}, plan
