@@ -81,6 +81,7 @@ def test_an_exploration_a_matter_and_a_decision_are_rows(toronto: Street) -> Non
         "body": None,
         "by": None,
         "result": "closed",
+        "since": "2001-12-04/2001-12-06",
         "computed": None,
         "declared": None,
         "findings": [],
