@@ -104,7 +104,9 @@ class LogBench:
     def batches(self) -> int:
         for _ in range(BATCHES):
             name = StreamId(f"batch/{next(number)}")
-            self.log.append([Pending(name, n, EVENT) for n in range(1, BATCH + 1)], {POLICY: PROVISIONS})
+            self.log.append(
+                [Pending(name, n, EVENT) for n in range(1, BATCH + 1)], {POLICY: PROVISIONS}
+            )
         self.rows[0] += BATCHES * BATCH
         return BATCHES * BATCH
 

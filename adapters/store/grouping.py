@@ -10,7 +10,7 @@ from adapters.store.rows import Commit
 from application.ports import OutcomeUnknown
 from domain.kernel import Problem
 
-PATIENCE = 0.3
+PATIENCE = 0.5
 """How long a leader waits for company, as a part of what the last write took."""
 
 

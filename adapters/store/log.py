@@ -15,6 +15,7 @@ from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredR
 from domain.history import Recorded
 from domain.kernel import Fact, StreamId
 
+
 class EventLog:
     """Implements `application.ports.Log` for one register; see there.
 

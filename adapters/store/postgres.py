@@ -12,28 +12,28 @@ from eventsourcing.utils import Environment, EnvType
 from psycopg.sql import SQL, Identifier
 
 from adapters.store.grouping import Grouping
-from adapters.store.postgres_arrays import Blobs, Integers, Texts
+from adapters.store.postgres_binary import blobs, integer, integers, texts
 from adapters.store.postgres_link import Address, PostgresLink
 from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, commit_of
 from application.ports import Stale
 
 APPEND = """SELECT * FROM {schema}.log_append(
-    %b::int, %b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::bytea[],
-    %b::bigint[], %b::text[], %b::bigint[], %b::text)"""
+    $1::bigint, $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bytea[],
+    $7::bigint[], $8::text[], $9::bigint[], $10::text)"""
 COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
-BEYOND = f"""SELECT {COLUMNS} FROM unnest(%b::text[], %b::bigint[]) AS wanted (stream, seen)
+BEYOND = f"""SELECT {COLUMNS} FROM unnest($1::text[], $2::bigint[]) AS wanted (stream, seen)
     CROSS JOIN LATERAL (
         SELECT * FROM {{schema}}.stored_events
         WHERE originator_id = wanted.stream AND originator_version > wanted.seen
         ORDER BY originator_version
     ) found"""  # noqa: S608
 FOLLOWING = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events
-    WHERE notification_id > %b::bigint ORDER BY notification_id LIMIT %b::bigint"""  # noqa: S608
+    WHERE notification_id > $1::bigint ORDER BY notification_id LIMIT $2::bigint"""  # noqa: S608
 LAST = """SELECT notification_id, recorded_at FROM {schema}.stored_events
-    WHERE notification_id <= %b::bigint ORDER BY notification_id DESC LIMIT 1"""
-MARK = "SELECT format FROM {schema}.log_mark"
+    WHERE notification_id <= $1::bigint ORDER BY notification_id DESC LIMIT 1"""
+MARK = "SELECT format::bigint FROM {schema}.log_mark"
 EPOCHS = "SELECT epoch, previous, restored_through FROM {schema}.log_epochs ORDER BY number"
-PERSONAL = "SELECT digest, value FROM {schema}.personal WHERE digest = ANY(%b::text[])"
+PERSONAL = "SELECT digest, value FROM {schema}.personal WHERE digest = ANY($1::text[])"
 
 
 class PostgresRows(PostgresApplicationRecorder):
@@ -74,14 +74,14 @@ class PostgresRows(PostgresApplicationRecorder):
         _settle(commits, *row)
 
     def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
-        wanted = (Texts(list(versions)), Integers(list(versions.values())))
-        return self._link.read(self._beyond, wanted)
+        names, seen = texts(list(versions)), integers(list(versions.values()))
+        return self._link.read(self._beyond, names, seen)
 
     def following(self, position: int, limit: int) -> Sequence[Row]:
-        return self._link.read(self._following, (position, limit))
+        return self._link.read(self._following, integer(position), integer(limit))
 
     def last(self, until: int | None = None) -> tuple[int, int]:
-        rows = self._link.read(self._last, (2**62 if until is None else until,))
+        rows = self._link.read(self._last, integer(2**62 if until is None else until))
         return rows[0] if rows else (0, 0)
 
     def mark(self) -> Mark:
@@ -92,14 +92,14 @@ class PostgresRows(PostgresApplicationRecorder):
         return [Epoch(*row) for row in self._link.read(self._epochs)]
 
     def personal(self, digests: Sequence[str]) -> Mapping[str, bytes]:
-        return dict(self._link.read(self._personal, (Texts(digests),)))
+        return dict(self._link.read(self._personal, texts(digests)))
 
     def close(self) -> None:
         self._link.close()
         self.datastore.close()
 
 
-def _arguments(commits: Sequence[Commit]) -> tuple[Any, ...]:
+def _arguments(commits: Sequence[Commit]) -> tuple[bytes, ...]:
     drafts = [(by, draft) for by, commit in enumerate(commits) for draft in commit.drafts]
     expected = [(by, *seen) for by, commit in enumerate(commits) for seen in commit.expect.items()]
     apart = [
@@ -108,16 +108,16 @@ def _arguments(commits: Sequence[Commit]) -> tuple[Any, ...]:
         for value in commit.personal
     ]
     return (
-        FORMAT,
-        Integers([by for by, _ in drafts]),
-        Texts([draft.stream for _, draft in drafts]),
-        Integers([draft.version for _, draft in drafts]),
-        Texts([draft.topic for _, draft in drafts]),
-        Blobs([draft.state for _, draft in drafts]),
-        Integers([by for by, _, _ in expected]),
-        Texts([stream for _, stream, _ in expected]),
-        Integers([seen for _, _, seen in expected]),
-        json.dumps(apart) if apart else None,
+        integer(FORMAT),
+        integers([by for by, _ in drafts]),
+        texts([draft.stream for _, draft in drafts]),
+        integers([draft.version for _, draft in drafts]),
+        texts([draft.topic for _, draft in drafts]),
+        blobs([draft.state for _, draft in drafts]),
+        integers([by for by, _, _ in expected]),
+        texts([stream for _, stream, _ in expected]),
+        integers([seen for _, _, seen in expected]),
+        json.dumps(apart).encode() if apart else b"",
     )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import psycopg
 from eventsourcing.postgres import PostgresDatastore
-from psycopg import Connection, Cursor
+from psycopg import Connection
+from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, TupleRow, scalar_row, tuple_row
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, Format
+from psycopg.pq.abc import PGresult
+from psycopg.rows import DictRow, scalar_row
 
 from adapters.store.rows import FORMAT
 from application.ports import NewerLog, NotSetUp, OutcomeUnknown, Unavailable
@@ -22,6 +26,8 @@ KEPT = "AR002"
 """SQLSTATE: something tried to change what the log keeps."""
 MISSING = ("42P01", "42883", "3F000")
 """SQLSTATE: there is no such table, function or schema."""
+ENDED = ("57P01", "57P02", "57P03", "57P05")
+"""SQLSTATE: the server ends this connection."""
 LOCK = 0x616C6C69
 """First half of the advisory lock under which positions are given; the second is the schema's."""
 CONNECTION = {
@@ -73,22 +79,54 @@ class _Broken(Unavailable):
     """A connection that could reach the log is broken."""
 
 
+class Session:
+    """A connection for one thread at a time, with the statements that it has prepared.
+
+    It speaks to libpq itself: a cursor takes longer over a short statement than the server does.
+    """
+
+    def __init__(self, connection: Connection[DictRow]) -> None:
+        self.connection = connection
+        self._loading = Transformer(connection)
+        self._prepared: dict[bytes, bytes] = {}
+
+    def run(self, statement: bytes, values: Sequence[bytes]) -> list[tuple[Any, ...]]:
+        """All rows of a statement, values given and taken in binary; raises `psycopg.Error`."""
+        pgconn = self.connection.pgconn
+        name = self._prepared.get(statement)
+        if name is None:
+            name = b"log_%d" % len(self._prepared)
+            self._checked(pgconn.prepare(name, statement), ExecStatus.COMMAND_OK)
+            self._prepared[statement] = name
+        result = pgconn.exec_prepared(name, values, [Format.BINARY] * len(values), Format.BINARY)
+        self._checked(result, ExecStatus.TUPLES_OK)
+        if not result.ntuples:
+            return []
+        self._loading.set_pgresult(result)
+        return self._loading.load_rows(0, result.ntuples, tuple)
+
+    @staticmethod
+    def _checked(result: PGresult, expected: ExecStatus) -> None:
+        if result.status != expected:
+            raise error_from_result(result)
+
+
 class PostgresLink:
-    """Cursors that are kept with their connections: to make one costs as much as a short query."""
+    """Sessions are kept for the next call; everything else is the library's pool."""
 
     def __init__(self, datastore: PostgresDatastore) -> None:
         self._pool = datastore.pool
         self._name = datastore.schema
-        self._spare: deque[Cursor[TupleRow]] = deque()
+        self._spare: deque[Session] = deque()
 
-    def write(self, statement: bytes, values: Sequence[Any]) -> list[Any]:
+    def write(self, statement: bytes, values: Sequence[bytes]) -> list[tuple[Any, ...]]:
         """Run once and never again by itself: `OutcomeUnknown` when the connection breaks."""
         try:
             return self._run(statement, values)
         except _Broken as broken:
             raise OutcomeUnknown(**broken.details) from broken
 
-    def read(self, statement: bytes, values: Sequence[Any] = ()) -> list[Any]:
+    def read(self, statement: bytes, *values: bytes) -> list[Any]:
         """All rows; once more on another connection when the first turns out to be broken."""
         try:
             return self._run(statement, values)
@@ -97,42 +135,43 @@ class PostgresLink:
 
     def close(self) -> None:
         while self._spare:
-            self._pool.putconn(cast("Connection[DictRow]", self._spare.pop().connection))
+            self._pool.putconn(self._spare.pop().connection)
 
-    def _run(self, statement: bytes, values: Sequence[Any]) -> list[Any]:
-        cursor = self._borrow()
+    def _run(self, statement: bytes, values: Sequence[bytes]) -> list[tuple[Any, ...]]:
+        session = self._borrow()
         try:
-            return cursor.execute(statement, values, prepare=True).fetchall()
+            return session.run(statement, values)
         except psycopg.Error as error:
-            raise self._explained(error, cursor.connection) from error
+            raise self._explained(error, session.connection) from error
         finally:
-            self._give_back(cursor)
+            self._give_back(session)
 
-    def _borrow(self) -> Cursor[TupleRow]:
+    def _borrow(self) -> Session:
         try:
             return self._spare.pop()
         except IndexError:
             pass
         try:
-            return self._pool.getconn().cursor(binary=True, row_factory=tuple_row)
+            return Session(self._pool.getconn())
         except psycopg.Error as error:
             raise Unavailable(log=self._name, reason=str(error).strip()) from error
 
-    def _give_back(self, cursor: Cursor[TupleRow]) -> None:
-        if len(self._spare) < SPARE and not cursor.connection.closed:
-            self._spare.append(cursor)
+    def _give_back(self, session: Session) -> None:
+        if len(self._spare) < SPARE and not session.connection.closed:
+            self._spare.append(session)
         else:
-            self._pool.putconn(cast("Connection[DictRow]", cursor.connection))
+            self._pool.putconn(session.connection)
 
-    def _explained(self, error: psycopg.Error, connection: Connection[Any]) -> Exception:
+    def _explained(self, error: psycopg.Error, connection: Connection[DictRow]) -> Exception:
         """What the database's error means to the application; programming errors as they are."""
         details = {"log": self._name, "reason": str(error).strip()}
         if error.sqlstate == TOO_OLD:
             return NewerLog(program=FORMAT, log=int(error.diag.message_detail or 0))
         if error.sqlstate in MISSING:
             return NotSetUp(**details)
-        if connection.closed:
+        if connection.closed or error.sqlstate in ENDED:
             # Where one connection broke, the others probably did.
+            connection.close()
             self.close()
             self._pool.check()
             return _Broken(**details)

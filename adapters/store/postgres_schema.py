@@ -63,7 +63,7 @@ CREATE OR REPLACE FUNCTION {schema}.log_clock() RETURNS bigint LANGUAGE sql VOLA
 # judged by an old state.
 APPEND = """
 CREATE OR REPLACE FUNCTION {schema}.log_append(
-    program int,
+    program bigint,
     by bigint[], streams text[], versions bigint[], topics text[], states bytea[],
     expected_by bigint[], expected text[], expected_at bigint[],
     values_apart text,
@@ -103,7 +103,7 @@ BEGIN
         FROM unnest(by, streams, versions, topics, states)
             WITH ORDINALITY AS u(by, stream, version, topic, state, n)
         WHERE stale_by IS NULL OR u.by <> ALL (stale_by);
-    IF values_apart IS NOT NULL THEN
+    IF values_apart <> '' THEN
         INSERT INTO {schema}.personal (digest, salt, value)
             SELECT v->>1, decode(v->>2, 'hex'), convert_to(v->>3, 'UTF8')
             FROM jsonb_array_elements(values_apart::jsonb) AS v
