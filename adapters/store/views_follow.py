@@ -14,7 +14,8 @@ from application.following import Progress, Unhandled, commits
 from application.ports import Page, Unavailable, Unreadable
 from domain.history import Recorded
 from domain.kernel import Event, Fact, StreamId
-from projections.revising import Changes, Source, Timeline, changes_by_key, revise
+from projections.changing import Changes, Source, changes_by_key
+from projections.revising import Timeline, revise
 from projections.timeline import R
 
 Streams = Callable[[StreamId], Mapping[StreamId, Sequence[Recorded[Fact]]]]

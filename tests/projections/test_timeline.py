@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from domain.history import EntryWithdrawn, History, Recorded, order
 from domain.kernel import Event
-from projections.revising import Revision, Source, Timeline, changes_by_key, place, revise
+from projections.changing import Source, changes_by_key, place
+from projections.revising import Revision, Timeline, revise
 from projections.timeline import OPEN, Answer, Phase, ReadModel
 from tests.support.histories import Step, histories, record
 from tests.support.papers import TEXT, Papers, Words, dated, struck, word, worded
