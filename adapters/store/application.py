@@ -77,7 +77,7 @@ def postgres_env(address: Address) -> dict[str, str]:
         "POSTGRES_PASSWORD": given.get("password", ""),
         "POSTGRES_SCHEMA": address.schema,
         "POSTGRES_POOL_SIZE": "1",
-        "POSTGRES_MAX_OVERFLOW": "9",
+        "POSTGRES_MAX_OVERFLOW": "11",
         "POSTGRES_CONNECT_TIMEOUT": "10",
         "LOG_ADDRESS": json.dumps(address),
     }

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import psycopg
 from eventsourcing.postgres import PostgresDatastore
@@ -41,7 +42,7 @@ SESSION = (
     "-c lock_timeout=10s -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 )
 """Every statement of the log has one good plan, by index: it is not to be made again each time."""
-SPARE = 4
+SPARE = 8
 """Connections that are kept for the next call; the library's own methods have theirs."""
 
 
@@ -85,10 +86,10 @@ class Session:
     It speaks to libpq itself: a cursor takes longer over a short statement than the server does.
     """
 
-    def __init__(self, connection: Connection[DictRow]) -> None:
+    def __init__(self, connection: Connection[DictRow], prepared: dict[bytes, bytes]) -> None:
         self.connection = connection
         self._loading = Transformer(connection)
-        self._prepared: dict[bytes, bytes] = {}
+        self._prepared = prepared
 
     def run(self, statement: bytes, values: Sequence[bytes]) -> list[tuple[Any, ...]]:
         """All rows of a statement, values given and taken in binary; raises `psycopg.Error`."""
@@ -118,6 +119,7 @@ class PostgresLink:
         self._pool = datastore.pool
         self._name = datastore.schema
         self._spare: deque[Session] = deque()
+        self._prepared = WeakKeyDictionary[Connection[DictRow], dict[bytes, bytes]]()
 
     def write(self, statement: bytes, values: Sequence[bytes]) -> list[tuple[Any, ...]]:
         """Run once and never again by itself: `OutcomeUnknown` when the connection breaks."""
@@ -152,9 +154,10 @@ class PostgresLink:
         except IndexError:
             pass
         try:
-            return Session(self._pool.getconn())
+            connection = self._pool.getconn()
         except psycopg.Error as error:
             raise Unavailable(log=self._name, reason=str(error).strip()) from error
+        return Session(connection, self._prepared.setdefault(connection, {}))
 
     def _give_back(self, session: Session) -> None:
         if len(self._spare) < SPARE and not session.connection.closed:

@@ -105,6 +105,25 @@ def test_of_threads_that_write_one_stream_at_once_one_wins(stored: StoredStore) 
     assert len(log.read(A)[A]) == 1
 
 
+def test_more_threads_than_spare_connections_read_and_write_again_and_again(
+    stored: StoredStore,
+) -> None:
+    log = stored.open()
+    threads, rounds = 11, 6
+
+    def work(thread: int) -> int:
+        for number in range(rounds):
+            stream = StreamId(f"t{thread}")
+            assert len(log.read(stream, A)[stream]) == number
+            log.append([note(stream, number + 1)], {stream: number})
+        return len(list(log.entries()))
+
+    with ThreadPoolExecutor(threads) as pool:
+        counts = list(pool.map(work, range(threads)))
+    assert max(counts) == threads * rounds
+    check_order(log)
+
+
 # --- kills ----------------------------------------------------------------------------------------
 
 
