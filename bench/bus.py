@@ -11,12 +11,10 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
-
-import kombu
 
 from adapters.bus.bus import Bus
 from adapters.bus.connection import connect, drop
@@ -26,6 +24,7 @@ from adapters.bus.inbox import Inbox
 from adapters.bus.names import Names
 from adapters.bus.publishing import Publisher
 from adapters.bus.topology import Topology
+from adapters.bus.untyped import Connection, Consumer, Exchange, Producer, Queue
 from bench.pairs import Figure, compare
 from tests.adapters.bus.fakes import ORIGIN, FakeLog
 from tests.adapters.bus.filelog import FileLog
@@ -51,7 +50,7 @@ def some(count: int) -> list[Message]:
 
 
 @contextmanager
-def _topology(url: str) -> Iterator[Names]:
+def _topology(url: str) -> Generator[Names]:
     names = Names(f"bench.{os.getpid()}")
     topology = Topology(url, names)
     topology.declare()
@@ -68,8 +67,8 @@ def confirms(url: str, names: Names) -> Figure:
     """The relay's publisher against one that waits for each message; to the stream alone."""
     found = some(CONFIRMED)
     windowed = Publisher(url, names.exchange)
-    single = kombu.Connection(url, transport_options={"confirm_publish": True})
-    producer = kombu.Producer(single.channel(), auto_declare=False)
+    single = Connection(url, transport_options={"confirm_publish": True})
+    producer = Producer(single.channel(), auto_declare=False)
 
     def ours() -> int:
         windowed.send(found)
@@ -143,7 +142,8 @@ def _timed(
     name: str, against: str, ours: Callable[[], int], other: Callable[[], int], target: float
 ) -> Figure:
     """Pairs of which only the part that each notes in `seconds` counts."""
-    ours(), other()
+    ours()
+    other()
     mine, theirs = list[float](), list[float]()
     for number in range(PAIRS):
         for which, rates in ((ours, mine), (other, theirs))[:: 1 if number % 2 else -1]:
@@ -151,10 +151,8 @@ def _timed(
             rates.append(count / cast("Any", which).seconds[-1])
     ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
     low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
-    return Figure(
-        *(name, against, statistics.median(mine), statistics.median(theirs)),
-        *(middle, low, high, PAIRS, target),
-    )
+    mid, other_mid = statistics.median(mine), statistics.median(theirs)
+    return Figure(name, against, mid, other_mid, middle, low, high, PAIRS, target)
 
 
 def embedded(folder: Path) -> Figure:
@@ -169,7 +167,7 @@ def embedded(folder: Path) -> Figure:
     found = some(DRAINED)
     for name in ("in", "processed", "control"):
         (folder / name).mkdir()
-    plain = kombu.Connection(
+    plain = Connection(
         "filesystem://",
         transport_options={
             "data_folder_in": str(folder / "in"),
@@ -177,11 +175,11 @@ def embedded(folder: Path) -> Figure:
             "control_folder": str(folder / "control"),
         },
     )
-    events = kombu.Queue("plain", kombu.Exchange("plain", type="topic"), routing_key="#")
+    events = Queue("plain", Exchange("plain", type="topic"), routing_key="#")
 
     def drain(connection: Any, channel: Any, queues: list[Any], count: int) -> None:
         arrived: list[Any] = []
-        consumer = kombu.Consumer(
+        consumer = Consumer(
             channel, queues, on_message=arrived.append, auto_declare=queues[0].name == "plain"
         )
         consumer.qos(prefetch_count=1000)
@@ -199,14 +197,14 @@ def embedded(folder: Path) -> Figure:
     def ours() -> int:
         publisher.send(found)
         connection = connect(url)
-        drain(connection, connection.channel(), [kombu.Queue(queue, no_declare=True)], DRAINED)
+        drain(connection, connection.channel(), [Queue(queue, no_declare=True)], DRAINED)
         drop(connection)
         return DRAINED
 
     def other() -> int:
         count = DRAINED
         with plain.channel() as channel:
-            producer = kombu.Producer(channel, events.exchange)
+            producer = Producer(channel, events.exchange)
             for message in found[:count]:
                 producer.publish(
                     message.body,
@@ -270,29 +268,25 @@ def latency(url: str, folder: Path) -> Iterator[Figure]:
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         ours, other = _at(trips, share), _at(plain, share)
         shown = f"commit to handler {name} {ours * 1000:.1f} ms"
-        yield Figure(
-            *(shown, f"broker {other * 1000:.1f} ms", 1 / ours, 1 / other),
-            *(other / ours, other / ours, other / ours, len(trips), None),
-        )
+        ratio, beside = other / ours, f"broker {other * 1000:.1f} ms"
+        yield Figure(shown, beside, 1 / ours, 1 / other, ratio, ratio, ratio, len(trips), None)
 
 
 def _round_trips(url: str) -> Iterator[float]:
     """Publish with a confirm to a quorum queue and receive it, on two plain connections."""
     name = f"bench.{os.getpid()}.trip"
     with (
-        kombu.Connection(url, transport_options={"confirm_publish": True}) as sender,
-        kombu.Connection(url) as receiver,
+        Connection(url, transport_options={"confirm_publish": True}) as sender,
+        Connection(url) as receiver,
     ):
         channel = receiver.channel()
         channel.queue_declare(
             queue=name, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
         )
         arrived: list[Any] = []
-        consumer = kombu.Consumer(
-            channel, [kombu.Queue(name, no_declare=True)], on_message=arrived.append
-        )
+        consumer = Consumer(channel, [Queue(name, no_declare=True)], on_message=arrived.append)
         consumer.consume()
-        producer = kombu.Producer(sender.channel(), auto_declare=False)
+        producer = Producer(sender.channel(), auto_declare=False)
         for number in range(TRIPS):
             started = time.perf_counter()
             producer.publish(b"x" * 900, exchange="", routing_key=name, delivery_mode=2)

@@ -8,6 +8,7 @@ from amqp import PreconditionFailed as _PreconditionFailed
 from amqp.exceptions import AMQPError as _AMQPError
 from amqp.exceptions import RecoverableConnectionError as _RecoverableConnectionError
 from kombu.connection import Connection as _Connection
+from kombu.entity import Exchange as _Exchange
 from kombu.entity import Queue as _Queue
 from kombu.messaging import Consumer as _Consumer
 from kombu.messaging import Producer as _Producer
@@ -15,6 +16,7 @@ from kombu.transport import pyamqp, virtual
 
 Connection: Any = _Connection
 Consumer: Any = _Consumer
+Exchange: Any = _Exchange
 Producer: Any = _Producer
 Queue: Any = _Queue
 
