@@ -40,8 +40,10 @@ CONNECTION = {
 """Nobody waits for ever on a peer that is gone."""
 SESSION = (
     "-c lock_timeout=10s -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+    r" -c default_transaction_isolation=read\ committed"
 )
-"""Every statement of the log has one good plan, by index: it is not to be made again each time."""
+"""Every statement has one good plan, by index, which is not to be made again each time; and each
+sees what was committed before it, however the database is configured."""
 SPARE = 8
 """Connections that are kept for the next call; the library's own methods have theirs."""
 

@@ -74,6 +74,9 @@ DECLARE
     marked int;
     locked boolean := pg_advisory_xact_lock({lock}, {key}) IS NULL;
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the log must be appended to in read committed, to see what others wrote';
+    END IF;
     SELECT m.format, l.notification_id, l.recorded_at, s.by, s.stream, s.actual
         INTO marked, before, at, stale_by, stale, stale_at
         FROM {schema}.log_mark m

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from adapters.store.application import UnsafeSetting
 from adapters.store.log import EventLog
@@ -173,6 +174,39 @@ def test_a_file_does_not_replace_what_it_holds(tmp_path: Path, change: str) -> N
         store.run(REPLACEMENTS[change])
     assert log.raw_after(0, 10) == before
     store.close()
+
+
+def test_a_service_needs_no_right_to_change_or_remove_anything(postgres: PostgresStore) -> None:
+    role = f"service_{postgres.server.rsplit('_', 1)[1]}"
+    postgres.run(f"CREATE ROLE {role} LOGIN")
+    for grant in (
+        f"USAGE ON SCHEMA record TO {role}",
+        f"SELECT, INSERT ON stored_events, personal TO {role}",
+        f"SELECT ON log_mark, log_epochs TO {role}",
+    ):
+        postgres.run(f"GRANT {grant}")
+    try:
+        given = conninfo_to_dict(postgres.server)
+        url = f"postgresql://{role}@{given['host']}:{given.get('port', 5432)}/{given['dbname']}"
+        setup_log(f"{url}?options=-csearch_path%3Drecord")
+        with open_log(f"{url}?options=-csearch_path%3Drecord", "toronto", CATALOGUE) as log:
+            log.append([note("a", 1)], {A: 0})
+            assert len(log.read(A)[A]) == 1
+        with psycopg.connect(url) as service, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            service.execute("DELETE FROM record.stored_events")
+    finally:
+        postgres.run(f"DROP OWNED BY {role}")
+        postgres.run(f"DROP ROLE {role}")
+
+
+def test_another_isolation_of_the_database_does_not_blind_the_guard(
+    postgres: PostgresStore,
+) -> None:
+    name = conninfo_to_dict(postgres.server)["dbname"]
+    postgres.run(f"ALTER DATABASE {name} SET default_transaction_isolation TO serializable")
+    assert postgres.open().append([note("a", 1)], {A: 0})[0].version == 1
+    with pytest.raises(psycopg.errors.RaiseException, match="read committed"):
+        postgres.run("SELECT log_append(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '')")
 
 
 # --- programs of another age ----------------------------------------------------------------------
