@@ -108,3 +108,10 @@ def test_the_annual_report_covers_every_targeted_and_new_relationship() -> None:
     assert isinstance(event, AnnualReportGiven)
     assert event.missing == ("Hong Kong",)
     assert year.given(event).state.reports == {"annual-2002": event}
+
+
+def test_a_second_activity_for_a_city_stands_beside_the_first() -> None:
+    twice = year.given().when(doing(LETTERS)).and_then().when(doing("consular events")).and_then()
+
+    twice.when(doing(LETTERS)).then()
+    twice.when(doing("consular events")).then()

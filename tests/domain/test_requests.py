@@ -466,3 +466,14 @@ def test_changing_a_relationship_without_the_procedure_is_noted() -> None:
         Answer.ADVISORY,
         Answer.NOT_APPLICABLE,
     ]
+
+
+@pytest.mark.rule("N1")
+def test_steps_of_one_day_follow_each_other_and_a_signed_request_is_over() -> None:
+    same_day = request.given(received).when(doing(CONSULT, "2002-01-10")).and_then()
+    assert same_day.when(doing(ADVISE, "2002-01-10")).and_then().state.arrangement
+
+    before = request.given(*ASSESSED, case_made, agreement_approved, prepared)
+    before.when(doing(SIGN)).and_then().when(doing(SIGN)).refused(
+        RequestOutOfOrder, request="riga", act="sign-agreement", stage="agreement signed"
+    )
