@@ -89,7 +89,7 @@ def test_another_discrepancy_of_the_same_name_is_a_conflict() -> None:
 def test_a_single_place_does_not_disagree_with_itself() -> None:
     alone = {**SAYS, "passages": SAYS["passages"][:1]}  # type: ignore[index]
     with pytest.raises(ValidationError):
-        NoteDiscrepancy(on=NOVEMBER, **alone)  # type: ignore[arg-type]
+        NoteDiscrepancy(on=NOVEMBER, **alone)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.rule("K2")
