@@ -139,11 +139,13 @@ def _read(path: FilePath, actor: str) -> MinutesFile:
         ) from None
 
 
-def _load(path: FilePath) -> Any:
+def _content(path: FilePath) -> str:
     def wrong(message: str, line: int = 1) -> InvalidFile:
         return InvalidFile([FileMistake(str(path), line, "", message)])
 
     try:
+        if path.exists() and not path.is_file():
+            raise wrong("this is no file")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
@@ -151,10 +153,17 @@ def _load(path: FilePath) -> Any:
     if len(content) > MOST_BYTES:
         raise wrong(f"the file is larger than {MOST_BYTES} bytes")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise wrong(f"byte {error.start} is not UTF-8", line) from None
+
+
+def _load(path: FilePath) -> Any:
+    def wrong(message: str, line: int = 1) -> InvalidFile:
+        return InvalidFile([FileMistake(str(path), line, "", message)])
+
+    text = _content(path)
     if line := _too_deep(text):
         raise wrong(f"brackets are nested deeper than {MOST_DEEP}", line)
     yaml = YAML(typ="rt")

@@ -13,11 +13,23 @@ from domain.authority import Charter, CharterRecorded
 from domain.cities import Gazetteer
 from domain.facts import PolicyInForce
 from domain.history import History, Recorded, fold
-from domain.kernel import Command, CommandRecorded, Conflict, Event, Fact, Problem, StreamId
+from domain.kernel import (
+    Command,
+    CommandRecorded,
+    Conflict,
+    Event,
+    Fact,
+    Invalid,
+    Problem,
+    StreamId,
+)
+from domain.text import texts, unreadable
 
 PLACES = StreamId("places")
 CHARTER = StreamId("charter")
 ATTEMPTS = 100
+LONGEST_NAME = 500
+"""Characters in the name of a stream; an index of PostgreSQL takes 2,700 bytes."""
 _PROVISIONAL = 1 << 62
 
 C = TypeVar("C", bound=Command)
@@ -35,6 +47,20 @@ class RaceLost(Conflict):
 
     def __init__(self, item: str, attempts: int) -> None:
         super().__init__(item=item, attempts=attempts)
+
+
+class NotText(Invalid):
+    """A text has a character that is none, such as a control character."""
+
+    def __init__(self, character: str) -> None:
+        super().__init__(character=character)
+
+
+class NameTooLong(Invalid):
+    """A name is longer than a log keeps."""
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(begins=name[:60], characters=len(name), most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,9 @@ class Work:
     def fetch(self, *streams: StreamId) -> None:
         """Read several streams in one go; what is read is guarded until the commit."""
         missing = tuple(s for s in streams if s not in self.seen)
+        for stream in missing:
+            if len(stream) > LONGEST_NAME:
+                raise NameTooLong(stream, LONGEST_NAME)
         if missing:
             for stream, entries in self.log.read(*missing).items():
                 self.seen[stream] = list(entries)
@@ -160,6 +189,7 @@ class Desk:
         streams = {r.id: StreamId(f"command/{r.id}") for r in requests}
         work.fetch(*streams.values())
         for request in requests:
+            _require_text(request)
             digest = self.keys.digest(_content(request.command))
             entries = work.read(streams[request.id]).entries
             if entries:
@@ -203,6 +233,15 @@ class Desk:
                     break
                 events.append(entry)
         return Outcome(request.id, request.command.KIND, tuple(events), repeated=True)
+
+
+def _require_text(request: Request) -> None:
+    content = request.command.model_dump(mode="python", context={"reveal": True})
+    for text in (request.id, request.actor, *texts(content)):
+        if character := unreadable(text):
+            problem = NotText(character)
+            problem.item = request.id
+            raise problem
 
 
 def _content(command: Command) -> bytes:

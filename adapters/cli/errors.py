@@ -10,6 +10,7 @@ from typing import Any
 from adapters.minutes import InvalidFile
 from adapters.settings import InvalidSettings
 from domain.kernel import Conflict, Invalid, Problem, Refusal
+from domain.text import readable
 
 REFUSED, CONFLICT, INVALID, UNAVAILABLE = 3, 4, 5, 6
 """Exit codes. 0 is done, 1 an error of the program, 2 a command line that cannot be read."""
@@ -39,7 +40,8 @@ def report(problem: Problem, *, as_json: bool) -> None:
         }
         sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
-    sys.stderr.write("\n".join(_lines(problem)) + "\n")
+    lines = (readable(line) for line in _lines(problem))
+    sys.stderr.write("\n".join(lines) + "\n")
 
 
 def _details(problem: Problem) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from adapters.cli.lazily import Table, lazily
+from domain.text import unreadable
 
 COMMANDS: Table = {
     "adapters.cli.recording": {
@@ -99,6 +100,9 @@ def alliance() -> None:
 
 def main() -> None:
     """Run the command line; a problem becomes a message and an exit code."""
+    if any(unreadable(argument) for argument in sys.argv[1:]):
+        sys.stderr.write("An argument has a character that is no text.\n")
+        sys.exit(2)
     try:
         app()
     except BrokenPipeError:

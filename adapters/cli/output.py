@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from domain.text import readable
+
 Row = Mapping[str, Any]
 
 
@@ -89,7 +91,7 @@ def shown(value: object) -> str:
         case list() | tuple():
             return ", ".join(shown(each) for each in value)
         case _:
-            return str(value)
+            return readable(str(value))
 
 
 def console() -> Any:
@@ -104,5 +106,5 @@ def tell(text: str, *, indent: int = 0, strong: bool = False) -> None:
     from rich.padding import Padding  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    paragraph = Text(text, style="bold" if strong else "")
+    paragraph = Text(readable(text), style="bold" if strong else "")
     console().print(Padding(paragraph, (0, 0, 0, indent), expand=False))

@@ -1,0 +1,50 @@
+"""What is no text is refused before anything is stored, whichever road it comes by."""
+
+from __future__ import annotations
+
+import pytest
+
+from application.handling import Desk, NameTooLong, NotText, Request
+from application.proceedings import HANDLERS
+from domain.dates import When
+from domain.matters import OpenMatter
+from domain.text import readable, unreadable
+from tests.support.memory_log import MemoryLog, PlainKeys
+
+DAY = When.parse("2002-02-13")
+
+
+@pytest.mark.parametrize(
+    ("title", "character"),
+    [
+        ("a\x00b", "U+0000"),
+        ("\x1b[31mred", "U+001B"),
+        ("\u202eevil", "U+202E"),
+        ("\ud800", "U+D800"),
+    ],
+)
+def test_a_control_character_is_named_and_nothing_is_stored(title: str, character: str) -> None:
+    log = MemoryLog()
+    desk = Desk(log, PlainKeys(), HANDLERS)
+    command = OpenMatter(on=DAY, matter="m", title="x").model_copy(update={"title": title})
+    with pytest.raises(NotText) as refused:
+        desk.handle(Request("meeting/open-matter/m", command, "a clerk"))
+    assert refused.value.details == {"character": character}
+    assert refused.value.item == "meeting/open-matter/m"
+    assert log.head() == 0
+
+
+def test_text_in_any_script_and_with_line_breaks_is_text() -> None:
+    for text in ("Çankaya", "Київ", "廣州", "two\nlines\tand a tab", "🏙"):
+        assert unreadable(text) is None
+        assert readable(text) == text
+    assert readable("\x1b]0;x\x07") == "\\u001b]0;x\\u0007"
+
+
+def test_a_name_that_no_index_keeps_is_refused() -> None:
+    log = MemoryLog()
+    command = OpenMatter(on=DAY, matter="m", title="x")
+    with pytest.raises(NameTooLong) as refused:
+        Desk(log, PlainKeys(), HANDLERS).handle(Request("x" * 600, command, "a clerk"))
+    assert refused.value.details["most"] == 500
+    assert log.head() == 0
