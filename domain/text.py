@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 _UNREADABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -22,17 +22,14 @@ def readable(text: str) -> str:
     return _UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def texts(content: Any) -> Iterator[str]:
+def texts(content: object) -> Iterator[str]:
     """Every text within plain content, keys included."""
-    match content:
-        case str():
-            yield content
-        case dict():
-            for key, value in content.items():
-                yield str(key)
-                yield from texts(value)
-        case list() | tuple():
-            for value in content:
-                yield from texts(value)
-        case _:
-            pass
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for key, value in cast("dict[object, object]", content).items():
+            yield str(key)
+            yield from texts(value)
+    elif isinstance(content, list | tuple):
+        for value in cast("list[object]", content):
+            yield from texts(value)

@@ -26,6 +26,12 @@ from projections.register import REGISTER
 Rows = Sequence[Mapping[str, Any]]
 
 
+def _country(text: str) -> str:
+    if len(text) != 2 or not (text.isascii() and text.isalpha()):
+        raise typer.BadParameter(f"{text!r} is not a country such as ca")
+    return text.lower()
+
+
 class What(StrEnum):
     """What can be exported."""
 
@@ -63,7 +69,8 @@ def export(
         Path | None, typer.Option("--output", "-o", help="The file; standard output unless said.")
     ] = None,
     country: Annotated[
-        str, typer.Option(help="The register's country in Akoma Ntoso, by ISO 3166-1.")
+        str,
+        typer.Option(parser=_country, help="The register's country in Akoma Ntoso, by ISO 3166-1."),
     ] = "ca",
     as_of: AsOf = None,
     known_at: KnownAt = None,
