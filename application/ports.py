@@ -10,8 +10,7 @@ from domain.history import Recorded
 from domain.kernel import Conflict, Fact, Problem, StreamId
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A fact about to be appended at a version of a stream."""
 
     stream: StreamId

@@ -2,7 +2,8 @@
 
 A handled commit is what a command costs the log: its streams and the policy are read, and its
 opening and its event are appended under the guard of all that was read. A raw insert is one row of
-the same bytes, by the driver alone, into a table with the same columns and the same two keys.
+the same bytes, by the driver alone, into a table that is declared like the log's: the same columns
+and the same two keys, without its triggers.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class SQLiteOthers(Others):
         self._raw = sqlite3.connect(folder / "raw.sqlite", isolation_level=None)
         self._raw.execute("PRAGMA journal_mode=WAL")
         self._raw.execute("PRAGMA synchronous=FULL")
-        self._raw.execute(TABLE.format(serial="integer primary key", blob="blob"))
+        self._raw.execute(TABLE.format(serial="integer primary key autoincrement", blob="blob"))
 
     def insert(self, stream: str, state: bytes, writer: int = 0) -> None:
         self._raw.execute("BEGIN IMMEDIATE")

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic_core import from_json
 
 from adapters.store.application import LogApplication
-from adapters.store.remembering import LEAST, Remembered
+from adapters.store.remembering import Remembered
 from adapters.store.rows import Commit, Draft, PersonalValue, Row, expected_versions
 from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredRow
 from domain.history import Recorded
@@ -32,18 +32,19 @@ class EventLog:
         self._remembered = Remembered()
 
     def read(self, *streams: StreamId) -> Mapping[StreamId, Sequence[Recorded[Fact]]]:
-        known = {stream: self._remembered.recall(stream) for stream in streams}
-        if not known:
+        if not streams:
             return {}
-        rows = self.rows.beyond({self._prefix + s: len(seen) for s, seen in known.items()})
-        fresh: dict[StreamId, list[Recorded[Fact]]] = {stream: [] for stream in known}
-        for entry in self._decoded(rows):
-            fresh[entry.stream].append(entry)
-        for stream, seen in known.items():
-            if seen or len(fresh[stream]) >= LEAST:
-                fresh[stream] = [*seen, *fresh[stream]]
-                self._remembered.keep(stream, tuple(fresh[stream]))
-        return fresh
+        prefix, recall = self._prefix, self._remembered.recall
+        found = {stream: [*recall(stream)] for stream in streams}
+        rows = self.rows.beyond({prefix + stream: len(seen) for stream, seen in found.items()})
+        if rows:
+            fresh: set[StreamId] = set()
+            for entry in self._decoded(rows):
+                found[entry.stream].append(entry)
+                fresh.add(entry.stream)
+            for stream in fresh:
+                self._remembered.keep(stream, found[stream])
+        return found
 
     def append(
         self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
@@ -54,19 +55,19 @@ class EventLog:
         drafts: list[Draft] = []
         kept: list[Fact] = []
         personal: list[PersonalValue] = []
-        for pending in facts:
-            row, fact, apart = draft(prefix + pending.stream, pending.version, pending.fact)
+        for stream, version, fact in facts:
+            row, stored, apart = draft(prefix + stream, version, fact)
             drafts.append(row)
-            kept.append(fact)
-            personal += apart
-        written = expected_versions(drafts)
-        read = {prefix + stream: version for stream, version in expect.items()}
-        for stream in written.keys() & read.keys():
-            if written[stream] != read[stream]:
+            kept.append(stored)
+            if apart:
+                personal += apart
+        versions = expected_versions(drafts)
+        for stream, version in expect.items():
+            if versions.setdefault(prefix + stream, version) != version:
                 raise ValueError(
-                    f"{stream} was read at {read[stream]}, written after {written[stream]}"
+                    f"{stream} was read at {version}, written after {versions[prefix + stream]}"
                 )
-        commit = Commit(drafts, read | written, personal)
+        commit = Commit(drafts, versions, personal)
         try:
             self.rows.append(commit)
         except Stale as stale:

@@ -34,13 +34,13 @@ class Remembered:
             return entries
 
     def keep(self, stream: StreamId, entries: Sequence[Recorded[Fact]]) -> None:
-        """Remember a stream that was read to its end; nobody may change `entries` afterwards."""
+        """Remember a stream that was read to its end."""
         if len(entries) < LEAST:
             return
         with self._lock:
             if len(self._streams.get(stream, ())) >= len(entries):
                 return  # another thread has read further meanwhile
             self._count += len(entries) - len(self._streams.pop(stream, ()))
-            self._streams[stream] = entries
+            self._streams[stream] = tuple(entries)
             while self._count > MOST and len(self._streams) > 1:
                 self._count -= len(self._streams.popitem(last=False)[1])

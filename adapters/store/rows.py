@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
 
 from eventsourcing.persistence import StoredEvent
@@ -67,10 +67,11 @@ class Commit:
     first: int = 0
     recorded_at: int = 0
     problem: Exception | None = None
-    writes: frozenset[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.writes = frozenset(draft.stream for draft in self.drafts)
+    @property
+    def writes(self) -> set[str]:
+        """The streams that it adds to."""
+        return {draft.stream for draft in self.drafts}
 
 
 def commit_of(events: Sequence[StoredEvent], expect: Mapping[str, int]) -> Commit:

@@ -116,9 +116,7 @@ class SQLiteRows(SQLiteApplicationRecorder):
             connection.executemany("INSERT INTO personal VALUES (?,?,?)", commit.personal)
 
     def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
-        values: list[Any] = []
-        for wanted in versions.items():
-            values += wanted
+        values = [value for wanted in versions.items() for value in wanted]
         return self.file.rows(_beyond(len(versions)), values)
 
     def following(self, position: int, limit: int) -> Sequence[Row]:

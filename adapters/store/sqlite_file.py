@@ -15,6 +15,7 @@ from application.ports import NotSetUp, Unavailable
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process before the log counts as unavailable."""
+CACHE_KILOBYTES = 8192
 SPARE = 8
 
 
@@ -52,6 +53,7 @@ def connect(
         raise Unavailable(log=str(path), reason=str(error)) from error
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA fullfsync=ON")  # macOS: its fsync alone does not reach the disk
+    connection.execute(f"PRAGMA cache_size=-{CACHE_KILOBYTES}")
     itself = ref(connection)
 
     def log_time(last: int | None) -> int:
