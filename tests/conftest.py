@@ -1,12 +1,19 @@
 """Fixtures that every test may use: the servers, fresh for each test."""
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests import services
+
+# The same examples in every CI run; at a desk each run tries new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

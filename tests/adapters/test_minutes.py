@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.minutes import MOST_BYTES, MOST_DEEP, FileMistake, InvalidFile, files_in, read_files
@@ -261,6 +261,7 @@ broken = st.lists(pieces, max_size=25).map("".join)
 @settings(
     deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@example(content="&a[&a")
 @given(content=broken | broken.map(lambda end: GOOD + end) | broken.map(lambda end: HEAD + end))
 def test_no_text_is_too_strange(write: Write, content: str) -> None:
     try:
