@@ -18,9 +18,11 @@ class EpochOpened(Fact):
     Followers that read further than that in an earlier epoch must be built again.
     """
 
-    TOPIC: ClassVar[str] = "epoch-opened.v1"
+    TOPIC: ClassVar[str] = "epoch-opened.v2"
 
     epoch: str
     previous: str
     restored_through: int = Field(ge=0)
+    backup: str | None
+    """SHA-256 of the backup, as `alliance backup` says it; the first version did not record it."""
     reason: str

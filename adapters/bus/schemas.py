@@ -78,9 +78,22 @@ def message_schema(type_: str, fact: type[Fact]) -> Schema:
     }
 
 
-def asyncapi(catalogue: Mapping[str, type[Fact]]) -> Schema:
-    """The AsyncAPI 3 document of every message."""
+def outgrown(kinds: Mapping[str, object], folder: Path = FOLDER) -> dict[str, Schema]:
+    """Published schemas of versions that are no longer written, though a log may hold them."""
+    found: dict[str, Schema] = {}
+    for path in sorted(folder.glob("*.v*.json")):
+        type_ = path.name.removesuffix(".json")
+        if type_ not in kinds:
+            found[type_] = json.loads(
+                path.read_text().replace('"#/$defs/', f'"#/components/schemas/{type_}.')
+            )
+    return found
+
+
+def asyncapi(catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER) -> Schema:
+    """The AsyncAPI 3 document of every message, those of older versions included."""
     kinds = published(catalogue)
+    older = outgrown(kinds, folder)
     references = "#/components/schemas/{model}"
     _, found = models_json_schema(
         [(fact, "serialization") for fact in kinds.values()], ref_template=references
@@ -98,7 +111,9 @@ def asyncapi(catalogue: Mapping[str, type[Fact]]) -> Schema:
                 "address": "alliance.{register}.events",
                 "description": "A topic exchange; the routing key is the message's type.",
                 "parameters": {"register": {"description": "The register's id, such as toronto"}},
-                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in kinds},
+                "messages": {
+                    type_: {"$ref": f"#/components/messages/{type_}"} for type_ in (*kinds, *older)
+                },
             }
         },
         "operations": {
@@ -113,8 +128,22 @@ def asyncapi(catalogue: Mapping[str, type[Fact]]) -> Schema:
                     "payload": _message(type_, references.format(model=fact.__name__)),
                 }
                 for type_, fact in kinds.items()
+            }
+            | {
+                type_: {
+                    "name": type_,
+                    "contentType": CONTENT_TYPE,
+                    "summary": f"{schema['description']} An older version.",
+                    "payload": {name: schema[name] for name in ("type", "properties", "required")},
+                }
+                for type_, schema in older.items()
             },
-            "schemas": _opened(found["$defs"]),
+            "schemas": _opened(found["$defs"])
+            | {
+                f"{type_}.{name}": definition
+                for type_, schema in older.items()
+                for name, definition in schema["$defs"].items()
+            },
         },
     }
 
@@ -185,11 +214,13 @@ def breaking(old: Any, new: Any, where: str = "") -> Iterator[str]:
                 yield f"{where} was {json.dumps(old)[:80]} and is {json.dumps(new)[:80]}"
 
 
-def documents(catalogue: Mapping[str, type[Fact]]) -> Iterator[tuple[str, Schema]]:
+def documents(
+    catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER
+) -> Iterator[tuple[str, Schema]]:
     """Every file of the published folder, by name."""
     for type_, fact in published(catalogue).items():
         yield f"{type_}.json", message_schema(type_, fact)
-    yield ASYNCAPI, asyncapi(catalogue)
+    yield ASYNCAPI, asyncapi(catalogue, folder)
 
 
 def text(document: Schema) -> str:
@@ -201,7 +232,7 @@ def write(catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER) -> list[st
     """Add what is new to the published folder. Returns, and does not write, what would break."""
     folder.mkdir(parents=True, exist_ok=True)
     broken: list[str] = []
-    for name, document in documents(catalogue):
+    for name, document in documents(catalogue, folder):
         path = folder / name
         kept = json.loads(path.read_text()) if path.exists() and name != ASYNCAPI else {}
         found = [f"{name}{problem}" for problem in breaking(kept, document)]

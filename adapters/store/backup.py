@@ -65,7 +65,11 @@ def restore(source: Path, url: str, reason: str) -> Epoch:
     setup_log(url)
     epoch = Epoch(uuid4().hex, found.epoch, found.head)
     opened = EpochOpened(
-        epoch=epoch.epoch, previous=found.epoch, restored_through=found.head, reason=reason
+        epoch=epoch.epoch,
+        previous=found.epoch,
+        restored_through=found.head,
+        backup=found.digest,
+        reason=reason,
     )
     state = opened.__pydantic_serializer__.to_json(opened)
     told = [

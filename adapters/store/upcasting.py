@@ -18,7 +18,14 @@ class Upcaster(NamedTuple):
     function: Callable[[dict[str, Any]], dict[str, Any]]
 
 
-UPCASTERS: Mapping[str, Upcaster] = {}
+def _without_backup(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not say which backup was restored."""
+    return {**content, "backup": None}
+
+
+UPCASTERS: Mapping[str, Upcaster] = {
+    "epoch-opened.v1": Upcaster("epoch-opened.v2", _without_backup),
+}
 """By topic that is no longer written, such as `partnership-reclassified.v1`: its successor."""
 
 

@@ -228,6 +228,7 @@ def test_a_new_epoch_says_from_what_and_why(
         epoch=epoch.epoch,
         previous=stored.open().epoch(),
         restored_through=10,
+        backup=verify(backup).digest,
         reason="the disk failed",
     )
     assert target.open().epoch() == epoch.epoch != stored.open().epoch()

@@ -20,6 +20,7 @@ from application.ports import StoredRow, Unreadable
 from domain.catalogue import catalogue
 from domain.dates import When
 from domain.kernel import Fact, Personal, StreamId, Value
+from domain.logbook import LOG, EpochOpened
 from tests.support.log_stores import CATALOGUE, LetterReceived, Noted, Sender, StoredStore, note
 
 
@@ -62,7 +63,7 @@ V2 = b'{"city":"UA-KIEV","classification":"International","decided_on":"2001-12"
 
 
 def test_a_fact_is_stored_as_its_own_json_under_its_own_name() -> None:
-    mapper = FactMapper(CATALOGUE)
+    mapper = FactMapper(CATALOGUE, {})
     draft, kept, personal = mapper.draft("toronto/a", 1, Noted(text="Köln"))
     assert draft == Draft("toronto/a", 1, "noted.v1", '{"text":"Köln"}'.encode())
     assert (kept, personal) == (Noted(text="Köln"), [])
@@ -71,7 +72,7 @@ def test_a_fact_is_stored_as_its_own_json_under_its_own_name() -> None:
 
 def test_a_catalogue_that_contradicts_its_facts_is_refused() -> None:
     with pytest.raises(ValueError, match=r"written\.v1"):
-        FactMapper({"written.v1": Noted})
+        FactMapper({"written.v1": Noted}, {})
 
 
 def test_the_registers_own_catalogue_and_upcasters_agree() -> None:
@@ -79,7 +80,7 @@ def test_the_registers_own_catalogue_and_upcasters_agree() -> None:
 
 
 def test_the_library_is_given_and_gives_facts_at_their_places() -> None:
-    mapper = FactMapper(CATALOGUE)
+    mapper = FactMapper(CATALOGUE, {})
     placed = Placed("toronto/a", 3, Noted(text="x"))
     assert mapper.to_domain_event(mapper.to_stored_event(placed)) == placed
     with pytest.raises(TypeError, match="Noted"):
@@ -96,6 +97,18 @@ def test_an_older_version_is_read_as_the_newest(topic: str, state: bytes) -> Non
     assert (fact.city, fact.classification, fact.plan) == ("UA-KIEV", Class.INTERNATIONAL, 1)
     assert fact.decided_on.first.year == 2001
     assert fact.decided_on.last == date(2001, 12, 31)
+
+
+def test_an_epoch_opened_before_backups_were_named_says_that_it_does_not_know(
+    stored: StoredStore,
+) -> None:
+    stored.open()
+    state = b'{"epoch":"second","previous":"first","restored_through":0,"reason":"a drill"}'
+    stored.insert(StoredRow(StreamId("toronto/log"), 1, "epoch-opened.v1", state, 1, 1))
+    (entry,) = stored.open().read(LOG)[LOG]
+    assert entry.event == EpochOpened(
+        epoch="second", previous="first", restored_through=0, backup=None, reason="a drill"
+    )
 
 
 def test_an_upcaster_that_leads_nowhere_is_refused() -> None:
@@ -183,7 +196,7 @@ def test_nothing_is_copied_where_there_is_nothing_to_take_out() -> None:
 def test_facts_that_cannot_hold_personal_values_are_not_searched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mapper = FactMapper(CATALOGUE)
+    mapper = FactMapper(CATALOGUE, {})
 
     def search(fact: Fact) -> tuple[Fact, list[object]]:
         raise AssertionError
