@@ -66,6 +66,8 @@ class Grouping:
             self._queued(commit)
         if commit.problem is not None:
             raise commit.problem
+        if not commit.first:
+            raise OutcomeUnknown(reason="interrupted")
 
     def _alone(self, commit: Commit) -> None:
         """Nobody else was here of late: there is nothing to wait for."""
@@ -87,23 +89,24 @@ class Grouping:
         if not lead:
             self._wait(ticket)
         if not ticket.done:
-            self._lead()
+            self._lead(ticket)
 
     def _wait(self, ticket: _Ticket) -> None:
         try:
             wait_for_turn(ticket)
         except BaseException:
-            # Interrupted by a signal: leave the queue, or pass on a lead given at that moment.
-            with self._lock:
-                queued = ticket in self._queue
-                if queued:
-                    self._queue.remove(ticket)
-            if queued and ticket.turn.acquire(blocking=False):
+            # Interrupted by a signal, and perhaps given the lead at that moment.
+            if self._leave(ticket) and ticket.turn.acquire(blocking=False):
                 self._pass_on()
             raise
 
-    def _lead(self) -> None:
-        group = self._take()
+    def _lead(self, own: _Ticket) -> None:
+        try:
+            group = self._take()
+        except BaseException:
+            self._leave(own)
+            self._pass_on()
+            raise
         started = monotonic()
         try:
             self._settle([ticket.commit for ticket in group])
@@ -114,6 +117,14 @@ class Grouping:
             self._pass_on(served=len(group))
             for ticket in group:
                 ticket.turn.release()
+
+    def _leave(self, ticket: _Ticket) -> bool:
+        """Whether the ticket was still in the queue; now it is not."""
+        with self._lock:
+            queued = ticket in self._queue
+            if queued:
+                self._queue.remove(ticket)
+            return queued
 
     def _settle(self, commits: Sequence[Commit]) -> None:
         """Write the group; one that cannot be stored at all must not take the others with it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -91,12 +92,7 @@ class EventLog:
 
     def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
         stop = self.head() if until is None else self._boundary(until)
-        while first < stop:
-            rows = self.rows.following(first, self.rows.page)
-            if not rows:
-                return
-            first = rows[-1][4]
-            yield from self._decoded(row for row in rows if row[4] <= stop)
+        return self._decoded(chain.from_iterable(self._pages(first, stop)))
 
     def head(self) -> int:
         return self.rows.last()[0]
@@ -167,6 +163,15 @@ class EventLog:
         through = taken[end - 1][4] if end else position
         prefix = self._prefix
         return [row for row in taken[:end] if row[0].startswith(prefix)], through
+
+    def _pages(self, first: int, stop: int) -> Iterator[Sequence[Row]]:
+        """Rows with `first` < position <= `stop`, of every register."""
+        while first < stop:
+            rows = self.rows.following(first, self.rows.page)
+            if not rows:
+                return
+            first = rows[-1][4]
+            yield rows if first <= stop else [row for row in rows if row[4] <= stop]
 
     def _boundary(self, until: int) -> int:
         """The last position at or before `until` that ends a commit."""

@@ -164,3 +164,34 @@ def test_a_thread_that_is_interrupted_while_it_waits_leaves_the_queue(
         first.result(10)
     grouping.submit(commit("later"))
     assert database.groups == [["first"], ["later"]]
+
+
+def test_a_leader_that_is_interrupted_while_it_waits_for_company_gives_the_lead_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = Database()
+    grouping, _ = race(database, commit("a"), commit("b"))
+
+    def interrupted(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grouping._arrived, "wait_for", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            grouping.submit(commit("alone after two"))
+    assert grouping.waiting == []
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(grouping.submit, commit("later")).result(10)
+    assert database.groups[-1] == ["later"]
+
+
+def test_those_that_were_not_tried_when_the_writing_thread_was_interrupted_hear_it() -> None:
+    def judge(commits: Sequence[Commit]) -> None:
+        if len(commits) > 1:
+            raise ValueError
+        if commits[0].drafts[0].stream == "a":
+            raise KeyboardInterrupt
+
+    _, futures = race(Database(judge), commit("a"), commit("b"))
+    assert isinstance(futures[1].exception(10), KeyboardInterrupt)
+    assert isinstance(futures[2].exception(10), OutcomeUnknown)
