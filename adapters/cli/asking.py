@@ -12,6 +12,7 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.disagreeing import list_discrepancies, show_discrepancy
+from adapters.cli.errors import NothingRecorded
 from adapters.cli.facts import place_of
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment, uncertain
 from adapters.cli.output import Format, FormatOption, Row, console, show, tell
@@ -19,7 +20,6 @@ from adapters.cli.policy import list_provisions
 from adapters.cli.relying import list_basis_changed
 from domain.cities import folded
 from domain.instruments import Classification
-from domain.matters import UnknownMatter
 from projections.decision_record import DECISION_RECORD, Item
 from projections.explorations import EXPLORATIONS
 from projections.register import REGISTER, Relationship
@@ -218,7 +218,7 @@ def show_matter(
         held = register.reader(DECISION_RECORD).every(at.on, at.known, {"matter": matter})
         rows = [item(h) for h in sorted(held, key=_as_it_went)]
     if not rows:
-        raise UnknownMatter(matter)
+        raise NothingRecorded(matter=matter)
     if form is not Format.TABLE:
         show(rows, {}, form)
         return

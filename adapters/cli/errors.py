@@ -16,6 +16,10 @@ REFUSED, CONFLICT, INVALID, UNAVAILABLE = 3, 4, 5, 6
 """Exit codes. 0 is done, 1 an error of the program, 2 a command line that cannot be read."""
 
 
+class NothingRecorded(Invalid):
+    """Nothing is recorded under this name, as far as was known."""
+
+
 def exit_code(problem: Problem) -> int:
     """The code a program tells problems apart by."""
     match problem:

@@ -8,11 +8,12 @@ from itertools import takewhile
 from typing import cast
 
 from adapters.bootstrap import Register
+from adapters.cli.errors import NothingRecorded
 from adapters.cli.moments import Moment
 from application.handling import CHARTER, PLACES
 from domain import cities
 from domain.authority import CharterRecorded
-from domain.cities import Gazetteer, Place, PlaceIdentified
+from domain.cities import Gazetteer, Place, PlaceIdentified, UnknownPlace
 from domain.decisions import DecisionTaken
 from domain.explorations import ExplorationDirected, ExplorationStated
 from domain.history import Recorded, standing
@@ -42,12 +43,8 @@ class NoSuchFact(Invalid):
         super().__init__(fact=fact, known_forms=FORMS)
 
 
-class NothingRecorded(Invalid):
-    """Nothing is recorded about it, as far as was known."""
-
-
 def subject_of(register: Register, fact: str, at: Moment) -> Subject:
-    """Read a fact as it is written. Raises `NoSuchFact`, and `UnknownPlace` for an unknown city."""
+    """Read a fact as it is written. Raises `NoSuchFact`, and `NothingRecorded` of a city."""
     kind, _, rest = fact.partition("/")
     key, _, facet = rest.partition("/")
     if kind == "partnership" and key and facet in ("", *FACETS):
@@ -64,12 +61,15 @@ def subject_of(register: Register, fact: str, at: Moment) -> Subject:
 
 
 def place_of(register: Register, city: str, at: Moment) -> Place:
-    """The place of a code or of any name it has had. Raises `UnknownPlace`."""
+    """The place of a code or of any name it has had. Raises `NothingRecorded`."""
     gazetteer = Gazetteer()
     for entry in standing(_read(register, (PLACES,), at)[PLACES]):
         if isinstance(entry.event, PlaceIdentified):
             gazetteer = cities.evolve(gazetteer, entry.event)
-    return gazetteer.find(city)
+    try:
+        return gazetteer.find(city)
+    except UnknownPlace:
+        raise NothingRecorded(city=city) from None
 
 
 def _relationship(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from adapters.bootstrap import Register, open_register
+from adapters.cli.errors import NothingRecorded
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment, uncertain
 from adapters.cli.output import Format, FormatOption, console, show, tell
 from adapters.cli.redlining import diff
-from domain.kernel import Refusal
 from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
 from projections.timeline import Held
 
@@ -59,7 +60,10 @@ def text(
 ) -> None:
     """Show the policy in force, or one provision with how it came to say what it says."""
     if provision is None:
-        list_provisions(as_of, known_at, form)
+        if form is Format.TABLE:
+            _whole(as_of, known_at)
+        else:
+            list_provisions(as_of, known_at, form)
         return
     with open_register() as register:
         at = moment(register, as_of, known_at)
@@ -68,7 +72,7 @@ def text(
         # On a day between two states, the later one has the texts of both.
         proposed = tuple({proposal.matter: proposal for proposal in every}.values())
     if not held and not proposed:
-        raise UnknownProvision(address=provision)
+        raise NothingRecorded(provision=provision)
     if form is not Format.TABLE:
         show([*map(_row, held), *([] if held else _not_in_force(proposed))], {}, form)
         return
@@ -78,6 +82,19 @@ def text(
         console().print(f"{provision}: not in force on {at.on}.")
     for proposal in proposed:
         _proposed(proposal, [h.state for h in held])
+
+
+def _whole(as_of: date | None, known_at: str | None) -> None:
+    """The policy as people read it: every provision in force with its text."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = list(register.reader(POLICY_TEXT).every(at.on, at.known, {"in_force": True}))
+        for h in held:
+            tell(f"{h.state.address}, {h.state.heading}", strong=True)
+            _words(h.state)
+        uncertain(map(_row, held), at)
+        if not held:
+            only_proposed(register, at)
 
 
 def _row(held: Held[Provision]) -> dict[str, Any]:
@@ -102,22 +119,11 @@ def _not_in_force(proposed: Iterable[Proposal]) -> Iterable[dict[str, Any]]:
                 }
 
 
-class UnknownProvision(Refusal):
-    """No provision was proposed or in force at this address."""
-
-    rule = "A2"
-
-
 def _provision(held: Held[Provision], at: Moment) -> None:
     say, row = console().print, held.state
     state = "in force" if row.in_force else "deleted"
     say(f"{row.address}, {row.heading} ({state} on {at.on}, version {row.version})")
-    tell(row.text, indent=2)
-    for number, each in enumerate(row.items, 1):
-        say(f"  {number}. {each}")
-    for name, value in row.terms.items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        say(f"  {name}: {shown}")
+    _words(row)
     say(f"  by decision {row.decision}")
     if row.amended_by:
         say(f"  as amended before adoption by {', '.join(row.amended_by)}")
@@ -125,6 +131,15 @@ def _provision(held: Held[Provision], at: Moment) -> None:
         say(f"  the words as moved would read: {row.computed}")
     if not held.certain:
         say(f"  not determinate on {at.on}: decided at a meeting of several days")
+
+
+def _words(row: Provision) -> None:
+    tell(row.text, indent=2)
+    for number, each in enumerate(row.items, 1):
+        tell(f"{number}. {each}", indent=2)
+    for name, value in row.terms.items():
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        tell(f"{name}: {shown}", indent=2)
 
 
 def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:

@@ -45,7 +45,7 @@ def diff(
         _tell(each)
     say = console().print
     if found:
-        say(f"{len(found)} provisions differ between {before} and {after}; {untouched} do not.")
+        say(f"Between {before} and {after}: {len(found)} differing, {untouched} the same.")
     else:
         say(f"Nothing differs between {before} and {after} ({untouched} provisions).")
 

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
+from adapters.cli.errors import NothingRecorded
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
 from application.programme import Duty, Review, review
 from domain.dates import When
 from domain.itineraries import Direction
-from domain.kernel import Finding, Refusal
+from domain.kernel import Finding
 from domain.missions import Step
-from domain.plans import NoPlan
 from projections.deadlines import Status
 from projections.missions import MISSIONS, Mission
 from projections.plans import PLANS, YearPlan
@@ -45,17 +45,19 @@ def plan(
     with open_register() as register:
         at = moment(register, as_of, known_at)
         held = list(register.reader(PLANS).every(at.on, at.known, {"year": year}))
-        if not held:
-            raise NoPlan(year)
-        stands = held[-1]
+        stands = held[-1] if held else None
         entries = [mission_row(h) for h in _missions(register, at, year)]
-        found = _findings(register, at, year, stands.state)
+        found = _findings(register, at, year, stands)
     if form is not Format.TABLE:
         rows = [{"row": "entry", **row} for row in entries]
         rows += [{"row": "finding", **finding_row(f)} for f in found]
-        show([{"row": "plan", **plan_row(stands)}, *rows], {}, form)
+        plans = [{"row": "plan", **plan_row(stands)}] if stands else []
+        show([*plans, *rows], {}, form)
         return
-    _say_plan(stands)
+    if stands:
+        _say_plan(stands)
+    else:
+        console().print(f"No plan of {year} is drafted.")
     show(entries, ENTRY, form)
     show(
         [finding_row(f) for f in found],
@@ -73,10 +75,12 @@ def _missions(register: Register, at: Moment, year: int | None) -> list[Held[Mis
     )
 
 
-def _findings(register: Register, at: Moment, year: int, stands: YearPlan) -> tuple[Finding, ...]:
+def _findings(
+    register: Register, at: Moment, year: int, stands: Held[YearPlan] | None
+) -> tuple[Finding, ...]:
     """Of the present, worked out anew; of an earlier state of knowledge, as it was stored."""
     if at.known is not None:
-        return stands.findings
+        return stands.state.findings if stands else ()
     return _review(register, year, at.on).limits
 
 
@@ -154,7 +158,7 @@ def mission(
         at = moment(register, as_of, known_at)
         held = list(register.reader(MISSIONS).every(at.on, at.known, {"mission": name}))
     if not held:
-        raise NoSuchMission(name)
+        raise NothingRecorded(mission=name)
     row = mission_row(held[-1])
     found = [finding_row(f) for f in held[-1].state.findings]
     if form is not Format.TABLE:
@@ -163,15 +167,6 @@ def mission(
     show([{"what": k, "is": v} for k, v in row.items()], {"what": name, "is": ""}, form)
     columns = {"rule": "rule", "answer": "answer", "reason": "reason", "provision": "provision"}
     show(found, columns, form, title="\nWhat the rules said")
-
-
-class NoSuchMission(Refusal):
-    """No mission has this name."""
-
-    rule = "M10"
-
-    def __init__(self, mission: str) -> None:
-        super().__init__(mission=mission)
 
 
 def requests(

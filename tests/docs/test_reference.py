@@ -17,11 +17,11 @@ REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 ALLIANCE = Path(sys.executable).with_name("alliance")
 
 
-def documented(command: str) -> set[str]:
-    """The fields of the table that follows a command's name."""
-    after = REFERENCE.split(f"`alliance {command}`", 1)[1]
+def documented(words: str) -> set[str]:
+    """The fields of the table that follows these words, such as the name of a command."""
+    after = REFERENCE.partition(words)[2]
     table = re.search(r"\| field .*?\n\n", after, re.DOTALL)
-    assert table, f"no table for {command}"
+    assert table, f"no table for {words}"
     cells = [line.split("|")[1] for line in table[0].splitlines()[2:] if line.startswith("|")]
     return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
 
@@ -64,7 +64,7 @@ LISTS = [
 def test_rows_have_the_fields_that_are_documented(folder: Path, command: str) -> None:
     rows = json.loads(run(folder, "list", command, "--format", "json"))
     assert rows
-    assert all(set(row) == documented(f"list {command}") for row in rows)
+    assert all(set(row) == documented(f"`alliance list {command}`") for row in rows)
 
 
 def test_every_setting_is_documented() -> None:

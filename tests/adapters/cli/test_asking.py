@@ -231,21 +231,34 @@ def test_a_city_is_found_by_any_name_also_where_nothing_holds_yet(toronto: Stree
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "problem"),
+    ("asked", "details"),
     [
-        (("show", "partnership", "atlantis"), 3, "UnknownPlace"),
-        (("show", "matter", "1999-1-1"), 3, "UnknownMatter"),
-        (("policy", "outbound/99"), 3, "UnknownProvision"),
+        (("show", "partnership", "atlantis"), {"city": "atlantis"}),
+        (("show", "matter", "1999-1-1"), {"matter": "1999-1-1"}),
+        (("policy", "outbound/99"), {"provision": "outbound/99"}),
     ],
 )
 def test_what_there_is_not_is_a_problem_with_a_name(
-    toronto: Street, asked: tuple[str, ...], code: int, problem: str
+    toronto: Street, asked: tuple[str, ...], details: dict[str, str]
 ) -> None:
     ran = toronto.run(*asked, "--format", "json")
 
-    assert (ran.code, ran.out) == (code, "")
-    assert json.loads(ran.err)["problem"] == problem
-    assert f"({problem})" in toronto.run(*asked).err
+    assert (ran.code, ran.out) == (5, "")
+    assert json.loads(ran.err)["problem"] == "NothingRecorded"
+    assert json.loads(ran.err)["details"] == details
+    assert "(NothingRecorded)" in toronto.run(*asked).err
+
+
+def test_the_whole_policy_is_read_with_its_words(toronto: Street) -> None:
+    policy = toronto.done("policy", "--as-of", "2001-12-06")
+
+    for row in toronto.rows("list", "provisions", "--as-of", "2001-12-06"):
+        assert f"{row['address']}, {row['heading']}\n" in policy
+        assert row["text"].split()[-1] in policy
+        assert all(item.split()[-1] in policy for item in row["items"])
+    assert "delegation.approver: council" in policy
+    before = toronto.done("policy", "--as-of", "2001-12-03")
+    assert before.startswith("Nothing is in force on 2001-12-03; proposed: ")
 
 
 @pytest.mark.parametrize(

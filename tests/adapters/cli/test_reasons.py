@@ -135,7 +135,7 @@ def test_a_position_inside_a_commit_knows_what_the_commit_before_it_knew(
 @pytest.mark.parametrize(
     ("fact", "code", "problem"),
     [
-        ("partnership/atlantis", 3, "UnknownPlace"),
+        ("partnership/atlantis", 5, "NothingRecorded"),
         ("partnership/kiev/colour", 5, "NoSuchFact"),
         ("decision/2001-12-4", 5, "NoSuchFact"),
         ("weather/kiev", 5, "NoSuchFact"),

@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.bootstrap import open_register
+from adapters.cli.errors import NothingRecorded
 from adapters.cli.main import app
 from domain.missions import CancelMission
-from domain.plans import NoPlan
 from domain.procedure import ReceiveRequest
+from tests.docs.test_reference import documented
 from tests.scenarios.test_a_year import on, plan_2002
 from tests.support.programme import holder
 from tests.support.toronto import enter, recorded_2001
@@ -81,9 +82,21 @@ def test_a_plan_is_shown_as_it_was_on_a_day(folder: Path) -> None:
     assert (plan["stage"], plan["missions"]) == ("submitted", ["spring", "autumn", "winter"])
 
 
-def test_a_year_without_a_plan_is_refused(folder: Path) -> None:
-    with pytest.raises(NoPlan):
-        CliRunner().invoke(app, ["plan", "1999"], catch_exceptions=False)
+def test_a_year_without_a_plan_has_its_limits(folder: Path) -> None:
+    rows = answer("plan", "2003", "--as-of", "2002-12-01")
+
+    assert {row["row"] for row in rows} == {"finding"}
+    found = [(row["rule"], row["answer"], row["reason"]) for row in rows]
+    assert ("B2", "met", "0 of at most 10 in 2003") in found
+    assert ("B3", "met", "0 of at most 3 in 2003") in found
+    shown = CliRunner().invoke(app, ["plan", "2003"], catch_exceptions=False)
+    assert shown.stdout.startswith("No plan of 2003 is drafted.\n")
+
+
+def test_a_mission_nobody_proposed_is_not_recorded(folder: Path) -> None:
+    with pytest.raises(NothingRecorded) as caught:
+        CliRunner().invoke(app, ["mission", "moon"], catch_exceptions=False)
+    assert caught.value.details == {"mission": "moon"}
 
 
 def test_missions_are_listed_by_year_direction_and_step(folder: Path) -> None:
@@ -123,3 +136,37 @@ def test_people_read_tables(folder: Path, words: list[str]) -> None:
 
     assert result.exit_code == 0
     assert result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        (("mission", "spring"), "`alliance missions`"),
+        (("requests",), "`alliance requests`"),
+        (("due",), "`alliance due`"),
+        (("compare", "2001-12-03", "2001-12-06"), "`alliance compare`"),
+        (("status",), "`alliance status`"),
+    ],
+)
+def test_rows_have_the_fields_that_are_documented(
+    folder: Path, words: tuple[str, ...], heading: str
+) -> None:
+    rows = answer(*words)
+    assert rows
+    assert all(set(row) == documented(heading) - {"row"} for row in rows)
+
+
+def test_the_rows_of_a_plan_are_documented(folder: Path) -> None:
+    fields = {
+        "entry": documented("`alliance missions`") - {"findings"},
+        "plan": documented("whose `row` is `plan`"),
+        "finding": documented("whose `row` is `finding`"),
+    }
+    rows = answer("plan", "2002")
+    assert {row["row"] for row in rows} == set(fields)
+    assert all(set(row) == fields[row["row"]] for row in rows)
+
+
+def test_the_fields_of_an_explanation_are_documented(folder: Path) -> None:
+    explained: Any = answer("why", "partnership/kiev/classification")
+    assert set(explained) == documented("`alliance why`")
