@@ -38,13 +38,21 @@ def opening(command: str) -> CommandRecorded:
 
 
 def handled(number: object) -> Sequence[Pending]:
-    """The rows of one handled command: its opening, and its event in a stream of its own."""
+    """What one command comes to: its opening, and its event in a stream of its own."""
     command = f"council-2001-12/{number}"
+    return placed(number, opening(command))
+
+
+OPENING = opening("council-2001-12/30")
+
+
+def placed(number: object, command: CommandRecorded = OPENING) -> Sequence[Pending]:
+    """The same facts in streams of their own each time."""
     return (
-        Pending(StreamId(f"command/{command}"), 1, opening(command)),
+        Pending(StreamId(f"command/council-2001-12/{number}"), 1, command),
         Pending(StreamId(f"partnership/{number}"), 1, EVENT),
     )
 
 
-ROW = b"".join(pending.fact.__pydantic_serializer__.to_json(pending.fact) for pending in handled(0))
+ROW = b"".join(pending.fact.__pydantic_serializer__.to_json(pending.fact) for pending in placed(0))
 """The bytes that one such commit stores: what a raw insert is given, in one row."""

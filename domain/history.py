@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from domain.dates import When
 from domain.kernel import Event, Fact, StreamId
@@ -16,8 +16,7 @@ Ev = TypeVar("Ev", bound=Event)
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[F]):
+class Recorded(NamedTuple, Generic[F]):
     """A fact with its place in the log.
 
     `position` orders the whole log, has holes and is not a count; `version` counts from 1 in the

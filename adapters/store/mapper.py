@@ -15,6 +15,7 @@ from adapters.store.upcasting import UPCASTERS, Upcaster, dead_ends, upcast
 from application.ports import Unreadable
 from domain.kernel import Fact
 
+Encode: TypeAlias = Callable[[Fact], bytes]
 Decode: TypeAlias = Callable[[bytes], Fact]
 
 
@@ -42,8 +43,10 @@ class FactMapper(Mapper[str]):
         wrong += dead_ends(upcasters, catalogue)
         if wrong:
             raise ValueError(f"stored names that lead nowhere: {', '.join(wrong)}")
-        self._known = frozenset(catalogue.values())
-        self._guarded = frozenset(kind for kind in self._known if holds_personal(kind))
+        self._encoders: Mapping[type[Fact], tuple[Encode, bool]] = {
+            kind: (kind.__pydantic_serializer__.to_json, holds_personal(kind))
+            for kind in catalogue.values()
+        }
         decoders: dict[str, Decode] = {
             topic: kind.__pydantic_validator__.validate_json for topic, kind in catalogue.items()
         }
@@ -56,16 +59,16 @@ class FactMapper(Mapper[str]):
         self, stream: str, version: int, fact: Fact
     ) -> tuple[Draft, Fact, list[PersonalValue]]:
         """The row to store, the fact as it will be read again, and values to be kept apart."""
-        kind = type(fact)
-        if kind not in self._known:
+        encoder = self._encoders.get(type(fact))
+        if encoder is None:
             raise Unreadable(
-                topic=kind.TOPIC, stream=stream, version=version, reason="not in the catalogue"
+                topic=fact.TOPIC, stream=stream, version=version, reason="not in the catalogue"
             )
+        to_json, guarded = encoder
         personal: list[PersonalValue] = []
-        if kind in self._guarded:
+        if guarded:
             fact, personal = set_apart(fact)
-        state = kind.__pydantic_serializer__.to_json(fact)
-        return Draft(stream, version, kind.TOPIC, state), fact, personal
+        return Draft(stream, version, fact.TOPIC, to_json(fact)), fact, personal
 
     def explain(
         self, stream: str, version: int, topic: str, position: int | None, error: Exception

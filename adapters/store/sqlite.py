@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from adapters.store.grouping import Grouping
 from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, commit_of
-from adapters.store.sqlite_file import LogConnection, SQLiteFile, explained
+from adapters.store.sqlite_file import SQLiteFile, explained
 from application.ports import NewerLog, Stale
 from domain.kernel import Problem
 
@@ -26,22 +27,18 @@ VERSION = (
     "SELECT originator_version FROM stored_events WHERE originator_id = ? "
     "ORDER BY originator_version DESC LIMIT 1"
 )
-ROWS = 4
-"""Rows that the guarding statement inserts itself; it is compiled once for each number of them."""
 STREAMS = 50
-"""Streams that it guards itself: SQLite allows expressions of a thousand terms."""
+"""Streams in one guard: SQLite allows expressions of a thousand terms."""
 
 
 @lru_cache(maxsize=256)
-def _guarded(rows: int, streams: int) -> str:
-    """Insert rows with one new time, if the log is not newer and each stream is as expected."""
+def _guard(streams: int) -> str:
+    """The time of the last commit, if the log is not newer and each stream is as expected."""
     expected = f" AND coalesce(({VERSION}), 0) = ?" * streams
     return (
-        "INSERT INTO stored_events (originator_id, originator_version, topic, state, recorded_at) "  # noqa: S608
-        "SELECT column1, column2, column3, column4, (SELECT log_time(("
-        "SELECT recorded_at FROM stored_events ORDER BY notification_id DESC LIMIT 1))) "
-        f"FROM (VALUES {','.join(['(?,?,?,?)'] * rows)}) "
-        f"WHERE (SELECT format FROM log_mark) <= ?{expected}"
+        "SELECT coalesce((SELECT recorded_at FROM stored_events "  # noqa: S608
+        "ORDER BY notification_id DESC LIMIT 1), 0) "
+        f"FROM log_mark WHERE format <= ?{expected}"
     )
 
 
@@ -79,39 +76,29 @@ class SQLiteRows(SQLiteApplicationRecorder):
     def _write(self, commits: Sequence[Commit]) -> None:
         connection = self.file.borrow()
         try:
-            if len(commits) == 1 and _fits_one_statement(commits[0]):
-                self._store(connection, commits[0])  # which is a transaction of its own
-            else:
-                connection.execute("BEGIN IMMEDIATE")
-                for commit in commits:
-                    self._store(connection, commit)
-                connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+            for commit in commits:
+                self._store(connection, commit)
+            connection.execute("COMMIT")
         except BaseException as error:
             connection.close()
             raise explained(error, self.file.path) from error
         self.file.give_back(connection)
 
-    def _store(self, connection: LogConnection, commit: Commit) -> None:
+    def _store(self, connection: sqlite3.Connection, commit: Commit) -> None:
         """Insert the rows if every stream is where it is expected to be."""
-        expected = list(commit.expect.items())
-        commit.problem = _moved(connection, expected[STREAMS:])
-        if commit.problem is not None:
-            return
-        values: list[Any] = []
-        for draft in commit.drafts[:ROWS]:
-            values += draft
-        values.append(FORMAT)
-        for seen in expected[:STREAMS]:
-            values += seen
-        rows = min(len(commit.drafts), ROWS)
-        stored = connection.execute(_guarded(rows, len(expected[:STREAMS])), values)
-        if stored.rowcount != rows:
-            commit.problem = _refused(connection, expected)
-            return
-        commit.first = (stored.lastrowid or 0) - rows + 1
-        commit.recorded_at = connection.recorded_at
-        if more := commit.drafts[ROWS:]:
-            connection.executemany(INSERT, [(*draft, commit.recorded_at) for draft in more])
+        last = 0
+        for expected in _batches(commit.expect.items()):
+            values = [FORMAT, *chain.from_iterable(expected)]
+            found = connection.execute(_guard(len(expected)), values).fetchone()
+            if found is None:
+                commit.problem = _refused(connection, expected)
+                return
+            (last,) = found
+        commit.recorded_at = now = max(self.file.clock(), last + 1)
+        first, *more = [(*draft, now) for draft in commit.drafts]
+        commit.first = connection.execute(INSERT, first).lastrowid or 0
+        connection.executemany(INSERT, more)
         if commit.personal:
             connection.executemany("INSERT INTO personal VALUES (?,?,?)", commit.personal)
 
@@ -179,24 +166,20 @@ class SQLiteRows(SQLiteApplicationRecorder):
         self.datastore.close()
 
 
-def _fits_one_statement(commit: Commit) -> bool:
-    return len(commit.drafts) <= ROWS and len(commit.expect) <= STREAMS and not commit.personal
+def _batches(expected: Iterable[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    every = iter(expected)
+    while some := list(islice(every, STREAMS)):
+        yield some
 
 
-def _moved(connection: sqlite3.Connection, expected: Iterable[tuple[str, int]]) -> Stale | None:
+def _refused(connection: sqlite3.Connection, expected: Iterable[tuple[str, int]]) -> Problem:
+    """Why the guard found nothing."""
+    (marked,) = connection.execute("SELECT format FROM log_mark").fetchone()
+    if marked > FORMAT:
+        return NewerLog(program=FORMAT, log=marked)
     for stream, version in expected:
         found = connection.execute(VERSION, (stream,)).fetchone()
         actual = found[0] if found else 0
         if actual != version:
             return Stale(stream=stream, expected=version, actual=actual)
-    return None
-
-
-def _refused(connection: sqlite3.Connection, expected: Sequence[tuple[str, int]]) -> Problem:
-    """Why the guarding statement inserted nothing."""
-    (marked,) = connection.execute("SELECT format FROM log_mark").fetchone()
-    if marked > FORMAT:
-        return NewerLog(program=FORMAT, log=marked)
-    # What was ahead of the log when it was judged may have been met since: it is as late.
-    stream, version = expected[0]
-    return _moved(connection, expected) or Stale(stream=stream, expected=version, actual=version)
+    raise AssertionError("what the guard refuses has a reason")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from weakref import ref
 
 from application.ports import NotSetUp, Unavailable
 
@@ -19,24 +18,13 @@ CACHE_KILOBYTES = 8192
 SPARE = 8
 
 
-class LogConnection(sqlite3.Connection):
-    """Remembers the time that its last commit was given."""
-
-    recorded_at = 0
-
-
 def microseconds() -> int:
     """The clock of a log in a file."""
     return time.time_ns() // 1000
 
 
-def connect(
-    path: Path, *, create: bool = False, clock: Callable[[], int] = microseconds
-) -> LogConnection:
-    """A connection with a log's durability; raises `NotSetUp` when there is no file.
-
-    Its SQL function `log_time` gives a commit its time: the clock's, if that is past the last.
-    """
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """A connection with a log's durability; raises `NotSetUp` when there is no file."""
     mode = "rwc" if create else "rw"
     try:
         connection = sqlite3.connect(
@@ -45,7 +33,6 @@ def connect(
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
-            factory=LogConnection,
         )
     except sqlite3.OperationalError as error:
         if not path.exists():
@@ -54,15 +41,6 @@ def connect(
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA fullfsync=ON")  # macOS: its fsync alone does not reach the disk
     connection.execute(f"PRAGMA cache_size=-{CACHE_KILOBYTES}")
-    itself = ref(connection)
-
-    def log_time(last: int | None) -> int:
-        moment = max(clock(), (last or 0) + 1)
-        if (found := itself()) is not None:
-            found.recorded_at = moment
-        return moment
-
-    connection.create_function("log_time", 1, log_time)
     return connection
 
 
@@ -83,16 +61,16 @@ class SQLiteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.clock = microseconds
-        self._spare: deque[LogConnection] = deque()
+        self._spare: deque[sqlite3.Connection] = deque()
 
-    def borrow(self) -> LogConnection:
+    def borrow(self) -> sqlite3.Connection:
         """A connection for one thread, to be given back."""
         try:
             return self._spare.pop()
         except IndexError:
-            return connect(self.path, clock=self._now)
+            return connect(self.path)
 
-    def give_back(self, connection: LogConnection) -> None:
+    def give_back(self, connection: sqlite3.Connection) -> None:
         if len(self._spare) < SPARE:
             self._spare.append(connection)
         else:
@@ -112,6 +90,3 @@ class SQLiteFile:
     def close(self) -> None:
         while self._spare:
             self._spare.pop().close()
-
-    def _now(self) -> int:
-        return self.clock()
