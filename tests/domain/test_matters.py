@@ -24,6 +24,8 @@ from domain.decisions import (
 from domain.instruments import (
     AdoptProvision,
     ChangeTier,
+    DeleteProvision,
+    ReplaceProvision,
     RequestReport,
     TargetCity,
     Tier,
@@ -45,6 +47,7 @@ from domain.matters import (
     OpenMatter,
     UnknownMatter,
     UnknownMotion,
+    carried_before,
     carry,
     evolve,
     hear,
@@ -199,12 +202,21 @@ def test_reports_letters_and_deputations_are_entered_as_they_came() -> None:
 
 
 def test_an_item_has_one_name_in_its_matter() -> None:
-    state = after(opening, report, receive(OPEN, LETTER, FIRST), hear(OPEN, SPEAKER, COMMITTEE))
+    state = after(
+        opening,
+        report,
+        receive(OPEN, LETTER, FIRST),
+        hear(OPEN, SPEAKER, COMMITTEE),
+        moved(STRIKE),
+        taken(a_decision("referral", DecisionKind.REFER)),
+    )
+    assert state.items == {"report", "letter", "speaker", "m1", "referral"}
     for act, command, name in (
         (submit, a_report("letter"), "letter"),
         (receive, LETTER.model_copy(update={"document": "report"}), "report"),
         (hear, SPEAKER, "speaker"),
-        (move, STRIKE.model_copy(update={"motion": "report"}), "report"),
+        (move, STRIKE, "m1"),
+        (move, STRIKE.model_copy(update={"motion": "referral"}), "referral"),
     ):
         refused(AlreadyRecorded, act, state, command, FIRST, matter=MATTER, item=name)
     refused(
@@ -227,9 +239,19 @@ def test_a_recommendation_has_one_name_in_its_matter() -> None:
     ):
         refused(AlreadyRecorded, act, PROPOSED, command, FIRST, matter=MATTER, item=name)
     recommending = a_decision("d", DecisionKind.RECOMMEND, recommends=(taken_already,))
-    refused(
-        AlreadyRecorded, require_decidable, PROPOSED, recommending, matter=MATTER, item="report/1"
-    )
+    told = {"matter": MATTER, "item": "report/1"}
+    refused(AlreadyRecorded, require_decidable, PROPOSED, recommending, **told)
+    adding = Add(recommendation=taken_already)
+    refused(AlreadyRecorded, require_fit, PROPOSED, MATTER, adding, **told)
+
+
+def test_a_report_and_a_decision_put_their_recommendations_before_the_body() -> None:
+    own = recommendation("committee/1", ASK)
+    recommending = a_decision("first", DecisionKind.RECOMMEND, recommends=(own,))
+    state = after(opening, report, taken(recommending))
+    assert state.reports == {"report": ("report/1", "report/2", "report/3")}
+    assert list(state.recommendations) == ["report/1", "report/2", "report/3", "committee/1"]
+    assert require_decidable(state, adopt("committee/1")) == (own,)
 
 
 @pytest.mark.rule("A4")
@@ -266,10 +288,19 @@ def test_a_motion_to_change_a_tier_is_recorded_and_marked() -> None:
 def test_a_motion_awaits_one_result() -> None:
     pending = after(opening, report, moved(STRIKE))
     assert require_pending(pending, MATTER, "m1", "council") == moved(STRIKE)
-    amended = Amended(recommendation=recommendation("report/3", text="That report/3 ."))
-    assert carry(moved(STRIKE), amended, "council", COUNCIL) == carried(
-        "m1", recommendation=amended.recommendation
-    )
+
+
+@pytest.mark.parametrize(
+    "amended",
+    [
+        {"recommendation": recommendation("report/3", text="That report/3 .")},
+        {"draft": DELEGATION, "computed": "As moved.", "declared": DELEGATION.text},
+        {"removed": "purpose"},
+    ],
+    ids=lambda amended: next(iter(amended)),
+)
+def test_a_motion_that_carried_keeps_what_it_makes_of_its_target(amended: dict[str, Any]) -> None:
+    assert carry(moved(STRIKE), Amended(**amended), "council", COUNCIL) == carried("m1", **amended)
 
 
 @pytest.mark.rule("A2")
@@ -343,6 +374,28 @@ def test_a_carried_motion_changes_what_is_adopted_and_leaves_its_name() -> None:
     }
     assert state.carried == {"council": ("m1", "m2", "m3", "m4")}
     assert set(state.drafts()) == {"outbound/2", "inbound/2"}
+    again = evolve(state, carried("m5", recommendation=struck))
+    assert again.amended_by == {**state.amended_by, "report/3": ("m1", "m5")}
+
+
+def test_what_carried_in_any_body_would_do_is_known_in_the_order_it_carried() -> None:
+    replace, delete = (
+        ReplaceProvision(address="purpose", text="x"),
+        DeleteProvision(address="goals"),
+    )
+    state = after(
+        opening,
+        report,
+        carried("m1", body="committee", recommendation=recommendation("motion/m1", replace)),
+        carried("m2", recommendation=recommendation("motion/m2", delete)),
+        carried("m3", recommendation=recommendation("more/1", ASK)),
+    )
+    assert list(carried_before(state).items()) == [("m1", (replace,)), ("m2", (delete,))]
+    reopened = evolve(
+        evolve(state, taken(adopt("report/1"))),
+        MatterReopened(**content(Reopening, REOPEN), **basis(LATER)),
+    )
+    assert carried_before(reopened) == {}
 
 
 @pytest.mark.rule("A2")
@@ -371,6 +424,9 @@ def test_an_amendment_of_a_provision_that_a_motion_deleted_is_refused(
     )
     require_fit(PROPOSED, MATTER, operation)
     require_fit(state, MATTER, Strike(target="provision/inbound/2", words="x"))
+    deeper = after(opening, report, carried("m3", removed="outbound/2"))
+    told = {"rule": "A2", "target": "provision/outbound/2", "by": "m3"}
+    refused(TargetDeleted, require_fit, deeper, MATTER, Delete(target=told["target"]), **told)
     require_fit(state, MATTER, Strike(target="recommendation/report/3", words="x"))
     require_fit(state, MATTER, Add(recommendation=recommendation("a/1")))
 
@@ -515,6 +571,8 @@ def test_a_matter_is_reopened_and_decided_again() -> None:
     again = taken(adopt("report/3", decision="again", on=LATER))
     assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
     assert evolve(state, again).closed_by == "again"
+    told = {"matter": MATTER, "item": "reopening"}
+    refused(AlreadyRecorded, reopen, evolve(state, again), REOPEN, CHARTER, basis(LATER), **told)
 
 
 @pytest.mark.rule("A2")
