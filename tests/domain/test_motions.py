@@ -12,15 +12,19 @@ from domain.amendments import (
     ChoiceNeeded,
     NoSuchTarget,
     SilentOnEffects,
+    TargetDeleted,
+    amending,
     apply,
     on_what_is_in_force,
     proposing,
+    require_not_deleted,
     with_draft,
 )
 from domain.instruments import (
     AdoptProvision,
     AdoptReport,
     DeleteProvision,
+    Instrument,
     ReplaceProvision,
     RequestReport,
     StrikeFromProvision,
@@ -144,6 +148,12 @@ def test_words_are_struck_from_a_provision_that_is_proposed() -> None:
         }
     )
     assert amended(strike) == Amended(draft=changed)
+    declared = amended(strike.model_copy(update={"declared": "Nobody.", "enter": "declared"}))
+    assert declared == Amended(
+        draft=changed.model_copy(update={"text": "Nobody."}),
+        computed="The Mayor shall select the delegation.",
+        declared="Nobody.",
+    )
 
 
 def test_silence_about_terms_is_refused_by_name() -> None:
@@ -241,7 +251,14 @@ def test_a_motion_on_a_provision_in_force_becomes_the_instrument_that_does_it() 
     strike = Strike(
         target="provision/purpose", words="to trade, ", declared="D", enter="declared", terms={}
     )
-    insert = DeleteAndInsert(target="provision/purpose", text="T", heading="H", cites=(REPORT,))
+    insert = DeleteAndInsert(
+        target="provision/purpose",
+        text="T",
+        heading="H",
+        items=("a", "b"),
+        terms="unchanged",
+        cites=(REPORT,),
+    )
     assert on_what_is_in_force(strike, "purpose") == StrikeFromProvision(
         address="purpose", words="to trade, ", declared="D", terms={}
     )
@@ -250,7 +267,12 @@ def test_a_motion_on_a_provision_in_force_becomes_the_instrument_that_does_it() 
         address="purpose", words="to trade, ", terms={}
     )
     assert on_what_is_in_force(insert, "purpose") == ReplaceProvision(
-        address="purpose", text="T", heading="H", cites=(REPORT,)
+        address="purpose",
+        text="T",
+        heading="H",
+        items=("a", "b"),
+        terms="unchanged",
+        cites=(REPORT,),
     )
     delete = Delete(target="provision/purpose")
     assert on_what_is_in_force(delete, "purpose") == DeleteProvision(address="purpose")
@@ -259,8 +281,9 @@ def test_a_motion_on_a_provision_in_force_becomes_the_instrument_that_does_it() 
 def test_only_amendments_of_a_provision_become_such_an_instrument() -> None:
     subject = SubjectTo(target="provision/purpose", change="c")
     for operation in (Add(recommendation=COMMITTEE), subject):
-        with pytest.raises(NoSuchTarget):
+        with pytest.raises(NoSuchTarget) as raised:
             on_what_is_in_force(operation, "purpose")
+        assert raised.value.details == {"rule": "A2", "target": "provision/purpose"}
 
 
 def test_what_it_proposes_keeps_the_computed_text_beside_the_declared_one() -> None:
@@ -275,6 +298,28 @@ def test_what_it_proposes_keeps_the_computed_text_beside_the_declared_one() -> N
     undecided = strike.model_copy(update={"enter": None})
     with pytest.raises(ChoiceNeeded):
         proposing("m1", undecided, instrument, PURPOSE)
+    delete = Delete(target="provision/purpose")
+    deleting = on_what_is_in_force(delete, "purpose")
+    assert proposing("m1", delete, deleting, PURPOSE) == Amended(
+        recommendation=proposed.model_copy(update={"instruments": (deleting,)})
+    )
+
+
+def test_what_motions_propose_is_told_from_what_reports_recommend() -> None:
+    first, second = recommendation("motion/m1", ASK), recommendation("motion/m2")
+    before = {"report/1": COMMITTEE, "motion/m1": first, "more/motion": second, "motion/m2": second}
+    assert list(amending(before)) == [("m1", first), ("m2", second)]
+
+
+def test_a_motion_on_a_provision_that_a_motion_before_it_deletes_is_refused() -> None:
+    replace = ReplaceProvision(address="purpose", text="T")
+    delete = DeleteProvision(address="purpose")
+    before: dict[str, tuple[Instrument, ...]] = {"m1": (ASK, replace), "m2": (replace, delete)}
+    with pytest.raises(TargetDeleted) as raised:
+        require_not_deleted("provision/purpose", "purpose", before)
+    assert raised.value.details == {"rule": "A2", "target": "provision/purpose", "by": "m2"}
+    require_not_deleted("provision/goals", "goals", before)
+    require_not_deleted("provision/purpose", "purpose", {"m1": before["m1"]})
 
 
 def test_an_amended_draft_takes_the_place_of_the_first_and_a_deleted_one_leaves() -> None:
