@@ -14,6 +14,7 @@ from domain.instruments import (
     AdoptProvision,
     DeleteProvision,
     ReplaceProvision,
+    RequestReport,
     StrikeFromProvision,
 )
 from domain.kernel import Basis, ProvisionRef, Refusal
@@ -31,11 +32,21 @@ from domain.policy import (
     TermCarriedTwice,
     TermsNotStated,
     decide,
+    foreseen,
     in_force,
+    renumbered,
     require_in_force,
 )
 from domain.wording import NothingLeft, WordsNotThere
-from tests.support.small_city import ADOPTION, COUNCIL_DAYS, DELEGATION, PURPOSE, VISITS, basis
+from tests.support.small_city import (
+    ADOPTION,
+    COUNCIL_DAYS,
+    DELEGATION,
+    PURPOSE,
+    REPORT,
+    VISITS,
+    basis,
+)
 
 BASIS = basis(COUNCIL_DAYS, ADOPTION)
 MARCH = basis("2002-03-05", ADOPTION)
@@ -144,6 +155,12 @@ def test_a_provision_is_replaced() -> None:
     inserted = DELEGATION.model_copy(update={"text": act.text, "terms": act.terms})
     assert decided(ADOPTED, act) == (
         ProvisionAmended(provision=ref("outbound/2", 2), draft=inserted, **MARCH),
+    )
+    wholly: dict[str, Any] = {"heading": "Delegates", "items": ("a", "b"), "cites": (REPORT,)}
+    assert decided(ADOPTED, act.model_copy(update=wholly)) == (
+        ProvisionAmended(
+            provision=ref("outbound/2", 2), draft=inserted.model_copy(update=wholly), **MARCH
+        ),
     )
 
 
@@ -293,6 +310,32 @@ def test_a_late_amendment_lasts_until_the_next_known_version() -> None:
     assert text(date(2002, 5, 31)) == PURPOSE.text
     assert text(date(2002, 6, 1)) == "To trade."
     assert text(date(2003, 1, 1)) == "To learn."
+
+
+def test_what_is_foreseen_is_what_the_acts_make_of_it_one_after_another() -> None:
+    acts = (
+        RequestReport(request="r", office="Commissioner", about="Seoul", to="council"),
+        StrikeFromProvision(address="purpose", words="Kiev"),
+        StrikeFromProvision(address="purpose", words="to trade, "),
+        StrikeFromProvision(address="purpose", words=", to learn"),
+        DeleteProvision(address="outbound/2"),
+    )
+    seen = foreseen(ADOPTED, acts, MARCH)
+    assert seen.entries[:2] == ADOPTED.entries
+    assert [(e.event.provision, e.stream) for e in seen.entries[2:]] == [
+        (ref("purpose", 2), STREAM),
+        (ref("purpose", 3), STREAM),
+        (ref("outbound/2", 2), STREAM),
+    ]
+    standing = in_force(seen, date(2002, 3, 5)).provisions
+    assert {address: p.draft.text for address, p in standing.items()} == {"purpose": "To meet."}
+
+
+def test_a_corrected_entry_gets_the_version_after_every_one_that_was_used() -> None:
+    amended = ProvisionAmended(provision=ref("purpose", 2), draft=PURPOSE, **MARCH)
+    known = history(adopted(DELEGATION), adopted(PURPOSE), amended)
+    assert renumbered(known, amended) == amended.model_copy(update={"provision": ref("purpose", 3)})
+    assert renumbered(known, adopted(DELEGATION)) == adopted(DELEGATION, 2)
 
 
 @pytest.mark.rule("A3")
