@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
-from domain.authority import PrivatePerson
+from domain.authority import OfficeHolder, PrivatePerson
 from domain.cities import Place
 from domain.corrections import (
     AlreadyReplaced,
@@ -19,6 +19,7 @@ from domain.corrections import (
     decide,
 )
 from domain.dates import When
+from domain.explorations import ExplorationAnswered
 from domain.history import EntryWithdrawn, Recorded, standing
 from domain.instruments import Classification
 from domain.kernel import (
@@ -59,6 +60,22 @@ CLASSIFIED = PartnershipClassified(
 )
 
 
+DATED: dict[str, Any] = {"decided_on": TODAY, "effective_from": TODAY}
+
+
+class Span(Event):
+    TOPIC: ClassVar[str] = "test-span.v1"
+
+    least: int
+    most: int
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.least > self.most:
+            raise ValueError("the least is more than the most")
+        return self
+
+
 def stream(*events: Fact) -> list[Recorded[Fact]]:
     return [
         Recorded(event, STREAM, version, 10 * version, 1_000 * version)
@@ -84,6 +101,12 @@ def correcting(version: int, withdraw: bool = False, **changed: Any) -> CorrectR
     )
 
 
+def told_of(wrong: NotValid) -> tuple[object, ...]:
+    """Where it is wrong; what is wrong there is said in pydantic's words."""
+    fields = dict(wrong.details)
+    return (fields.pop("stream"), fields.pop("version"), *fields)
+
+
 def test_a_correction_brings_no_digest_of_its_own() -> None:
     letter = CommunicationReceived(
         matter="2001-12-4",
@@ -102,7 +125,7 @@ def test_a_correction_brings_no_digest_of_its_own() -> None:
     assert all(isinstance(event, CommunicationReceived) for event in (kept, named))
     with pytest.raises(NotValid) as refused:
         decide(stream(letter), sent_by(digest="d2"))
-    assert "digest" in refused.value.details
+    assert told_of(refused.value) == (STREAM, 1, "digest")
 
 
 def replacing(version: int) -> Replacement:
@@ -152,6 +175,22 @@ def test_a_withdrawn_entry_leaves_nothing_in_its_place() -> None:
         replaces=replacing(2),
     )
     assert stands(FORMED, CLASSIFIED, withdrawn) == [FORMED]
+    assert decide(entries, correcting(1, withdraw=True)) == EntryWithdrawn(
+        decided_on=FORMED.decided_on,
+        effective_from=FORMED.effective_from,
+        by_convention=False,
+        cites=(MEMO,),
+        replaces=replacing(1),
+    )
+
+
+def test_citations_that_are_given_are_the_entrys_and_the_memo_is_not_added_to_them() -> None:
+    corrected = decide(
+        stream(FORMED, CLASSIFIED), correcting(2, cites=[{"document": "minutes-2001-12-04"}])
+    )
+    assert corrected == CLASSIFIED.model_copy(
+        update={"replaces": replacing(2), "cites": (Citation(document="minutes-2001-12-04"),)}
+    )
 
 
 def test_a_correction_takes_its_place_among_entries_of_the_same_day() -> None:
@@ -197,7 +236,12 @@ def test_what_was_corrected_before_is_corrected_at_its_latest() -> None:
     for number in (2, 3):
         with pytest.raises(AlreadyReplaced) as refused:
             decide(entries, correcting(number, reason="again"))
-        assert refused.value.details["latest"] == 4
+        assert refused.value.details == {
+            "rule": "K1",
+            "stream": STREAM,
+            "version": number,
+            "latest": 4,
+        }
 
 
 @pytest.mark.rule("K1")
@@ -205,8 +249,9 @@ def test_what_was_corrected_before_is_corrected_at_its_latest() -> None:
     "changed", [{"classification": "Historical"}, {"decided_on": "2001-12-04/2001-12-06"}]
 )
 def test_a_correction_that_changes_nothing_is_refused(changed: dict[str, Any]) -> None:
-    with pytest.raises(ChangesNothing):
+    with pytest.raises(ChangesNothing) as refused:
         decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
+    assert refused.value.details == {"rule": "K1", "stream": STREAM, "version": 2}
 
 
 @pytest.mark.rule("K1")
@@ -232,7 +277,33 @@ def test_what_an_entry_is_about_is_not_corrected(
 ) -> None:
     with pytest.raises(ChangesIdentity) as refused:
         decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
-    assert refused.value.details["fields"] == fields
+    assert refused.value.details == {
+        "rule": "K1",
+        "stream": STREAM,
+        "version": 2,
+        "fields": fields,
+    }
+
+
+@pytest.mark.rule("K1")
+def test_a_document_is_a_name_on_a_matter_and_a_detail_elsewhere() -> None:
+    letter = CommunicationReceived(
+        matter="2001-12-4",
+        document="letter",
+        sender=OfficeHolder(office="Councillor"),
+        asks="Kiev",
+        decided_on=TODAY,
+        effective_from=TODAY,
+    )
+    with pytest.raises(ChangesIdentity) as refused:
+        decide(stream(letter), correcting(1, document="another"))
+    assert refused.value.details["fields"] == ("document",)
+    answered = ExplorationAnswered(
+        subject="guerrero", document="report", decided_on=TODAY, effective_from=TODAY
+    )
+    assert decide(stream(answered), correcting(1, document="another")) == answered.model_copy(
+        update={"document": "another", "replaces": replacing(1), "cites": (MEMO,)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -249,7 +320,13 @@ def test_a_correction_that_would_not_be_valid_names_the_field(
 ) -> None:
     with pytest.raises(NotValid) as refused:
         decide(stream(FORMED, CLASSIFIED), correcting(2, **changed))
-    assert field in refused.value.details
+    assert told_of(refused.value)[:3] == (STREAM, 2, field)
+
+
+def test_what_is_wrong_with_the_whole_entry_is_said_of_the_entry() -> None:
+    with pytest.raises(NotValid) as refused:
+        decide(stream(Span(least=1, most=2, **DATED)), correcting(1, least=3))
+    assert told_of(refused.value) == (STREAM, 1, "entry")
 
 
 @pytest.mark.parametrize("both", [{"withdraw": True, "changed": {"reason": "x"}}, {}])

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.dates import When
-from domain.history import Certainty, History, Recorded, boundaries, fold, standing
+from domain.history import (
+    Certainty,
+    History,
+    Recorded,
+    boundaries,
+    fold,
+    followed_by,
+    standing,
+)
 from domain.kernel import Event, Replacement, StreamId
 
 START = date(2001, 12, 1)
@@ -167,3 +175,13 @@ def test_a_fold_takes_events_in_the_order_given() -> None:
     history = history_of(noted(1, "2001-12-20"), noted(2, "2001-12-10"))
     total = fold(lambda state, event: f"{state}{event.note}", "", history.standing())
     assert total == "21"
+
+
+def test_a_stream_as_it_would_be_has_the_further_events_after_its_last() -> None:
+    one, two, three = (noted(note, "2001-12-20") for note in (1, 2, 3))
+    known = history_of(two, one, two)
+    assert followed_by(known, STREAM) == known
+    assert followed_by(known, STREAM, three, one) == History(
+        (*known.entries, Recorded(three, STREAM, 4, 31, 3), Recorded(one, STREAM, 5, 32, 3)), 5
+    )
+    assert followed_by(History((), 0), STREAM, one) == History((Recorded(one, STREAM, 1, 1, 0),), 1)
