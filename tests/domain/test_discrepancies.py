@@ -23,6 +23,7 @@ from domain.discrepancies import (
     note,
     of_plan,
     settle,
+    stream_of,
 )
 from domain.kernel import Basis, Citation, DecisionRef
 
@@ -80,10 +81,10 @@ def test_noting_it_again_changes_nothing() -> None:
 
 def test_another_discrepancy_of_the_same_name_is_a_conflict() -> None:
     other = NOTE.model_copy(update={"title": "Something else"})
-    with pytest.raises(NotedOtherwise):
-        note(given(NOTED), other, basis(NOVEMBER))
-    with pytest.raises(NotedOtherwise):
-        note(Discrepancy(opened=True), NOTE, basis(NOVEMBER))
+    for state, command in ((given(NOTED), other), (Discrepancy(opened=True), NOTE)):
+        with pytest.raises(NotedOtherwise) as refused:
+            note(state, command, basis(NOVEMBER))
+        assert refused.value.details == {"discrepancy": "number-of-partnerships"}
 
 
 def test_a_single_place_does_not_disagree_with_itself() -> None:
@@ -100,23 +101,36 @@ def test_a_decision_settles_it() -> None:
 
 @pytest.mark.rule("K2")
 def test_what_was_never_noted_cannot_be_settled() -> None:
-    with pytest.raises(UnknownDiscrepancy):
+    with pytest.raises(UnknownDiscrepancy) as refused:
         settle(given(), SETTLE, basis(LATER, BY))
+    assert refused.value.details == {"rule": "K2", "discrepancy": "number-of-partnerships"}
 
 
 @pytest.mark.rule("K2")
 def test_it_is_settled_once() -> None:
     with pytest.raises(AlreadySettled) as refused:
         settle(given(NOTED, SETTLED), SETTLE, basis(LATER, BY))
-    assert refused.value.details["by"] == BY
+    assert refused.value.details == {
+        "rule": "K2",
+        "discrepancy": "number-of-partnerships",
+        "by": BY,
+    }
 
 
 @pytest.mark.rule("K2")
 def test_a_decision_taken_before_the_sources_disagreed_settles_nothing() -> None:
-    with pytest.raises(DecidedBefore):
+    with pytest.raises(DecidedBefore) as refused:
         settle(given(NOTED), SETTLE, basis(When.parse("2001-11-06"), BY))
+    assert refused.value.details == {
+        "rule": "K2",
+        "discrepancy": "number-of-partnerships",
+        "since": "2001-11-07",
+        "decided_on": "2001-11-06",
+    }
     assert settle(given(NOTED), SETTLE, basis(NOVEMBER, BY)).decided_on == NOVEMBER
 
 
 def test_a_discrepancy_that_a_plan_opens_has_a_name_made_of_year_and_limit() -> None:
     assert of_plan(2002, "inbound visits, most") == "plan-2002-inbound-visits-most"
+    assert of_plan(2003, "(Outbound) missions X!") == "plan-2003-outbound-missions-x"
+    assert stream_of("plan-2002-goals") == "discrepancy/plan-2002-goals"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.dates import When
 from domain.duties import (
     AskedOtherwise,
     Duties,
@@ -60,9 +61,22 @@ def test_a_report_is_asked_for_once() -> None:
     duties.given(ASKED).when(asking(ASK)).then()
 
 
+def test_a_day_that_the_source_states_is_the_day_it_is_due() -> None:
+    due = {"due": When.parse("2002-06-30")}
+    asked = ASKED.model_copy(update=due)
+    duties.given().when(asking(ASK.model_copy(update=due))).then(asked)
+    duties.given(asked).when(asking(ASK.model_copy(update=due))).then()
+
+
 @pytest.mark.parametrize(
     "change",
-    [{"office": "Mayor"}, {"about": "gifts"}, {"to": "committee"}, {"yearly": False}],
+    [
+        {"office": "Mayor"},
+        {"about": "gifts"},
+        {"to": "committee"},
+        {"yearly": False},
+        {"due": LATER},
+    ],
     ids="".join,
 )
 def test_the_same_name_cannot_ask_for_something_else(change: dict[str, object]) -> None:

@@ -18,9 +18,9 @@ from domain.explorations import (
     in_order,
 )
 from domain.instruments import ExplorationIntended, ExplorationReported, Explore
-from domain.kernel import Answer, Ruling
+from domain.kernel import Answer, Finding, Ruling
 from tests.support.given import Context
-from tests.support.programme import ground
+from tests.support.programme import ground, ref
 from tests.support.small_city import ADOPTION, COUNCIL_DAYS, FIRST_PAPER, LATER, basis
 
 pytestmark = pytest.mark.rule("R2")
@@ -63,6 +63,7 @@ def test_an_exploration_is_directed_with_or_without_a_report_back(
     exploration.given().when(doing(act)).then(directed)
     ruling = doing(act)(Exploration())
     assert [(f.rule, f.answer) for f in ruling.findings] == [("R2", answer)]
+    assert ("no report back" in ruling.findings[0].reason) is not report_back
     assert exploration.given(directed).state == Exploration(
         known=True, directed=True, report_owed=report_back
     )
@@ -71,6 +72,10 @@ def test_an_exploration_is_directed_with_or_without_a_report_back(
 def test_staff_state_an_intention_once_and_no_body_directs_it() -> None:
     intend = ExplorationIntended(subject="guerrero", name="Guerrero")
     exploration.given().when(doing(intend)).then(STATED)
+    further = {"places": ("MX-GUERRERO",), "purpose": "trade"}
+    exploration.given().when(doing(intend.model_copy(update=further))).then(
+        STATED.model_copy(update=further)
+    )
     exploration.given(STATED).when(doing(intend)).then()
     exploration.given(DIRECTED).when(doing(intend)).then()
     assert exploration.given(STATED).state == Exploration(known=True)
@@ -85,7 +90,7 @@ def test_the_report_back_is_owed_until_it_is_given() -> None:
     exploration.given(DIRECTED).when(doing(REPORTED)).then(ANSWERED)
     ruling = doing(REPORTED)(exploration.given(DIRECTED).state)
     assert [(f.rule, f.answer) for f in ruling.findings] == [("R2", Answer.MET)]
-    assert not exploration.given(DIRECTED, ANSWERED).state.report_owed
+    assert exploration.given(DIRECTED, ANSWERED).state == Exploration(known=True, directed=True)
 
 
 def test_a_second_direction_without_a_report_back_does_not_forgive_the_first() -> None:
@@ -110,11 +115,24 @@ def test_alpha_and_beta_cities_come_first_and_gamma_second() -> None:
         }
     )
 
-    assert [f.answer for f in in_order(EXPLORE, tiers, ordered)] == [
-        Answer.MET,
-        Answer.ADVISORY,
-        Answer.ADVISORY,
-        Answer.MET,
+    def told(*findings: Finding) -> list[tuple[object, ...]]:
+        return [(f.rule, f.answer, f.provision, f.reason.partition(": ")[2]) for f in findings]
+
+    by = ref("purpose", 2)
+    assert told(*in_order(EXPLORE, tiers, ordered)) == [
+        ("W2", Answer.MET, by, "Seoul is Beta, explored first"),
+        ("W2", Answer.ADVISORY, by, "Kiev is in no tier, explored in no order"),
+        ("W2", Answer.ADVISORY, by, "Prague is Gamma, explored second"),
+        ("W2", Answer.MET, by, "London is Alpha, explored first"),
     ]
-    assert [f.answer for f in in_order(EXPLORE, tiers, ground())] == [Answer.NOT_APPLICABLE]
+    (silent,) = in_order(EXPLORE, tiers, ground())
+    assert (silent.rule, silent.answer, silent.provision) == ("W2", Answer.NOT_APPLICABLE, None)
     assert in_order(EXPLORE, {}, ordered) == ()
+
+
+@pytest.mark.rule("W2")
+def test_where_no_provision_names_a_second_tier_none_is_explored_second() -> None:
+    first = ground(amended={"purpose": {"exploration.tiers.first": ("Alpha",)}})
+    (finding,) = in_order(EXPLORE, {"Prague": "Gamma"}, first)
+    assert finding.answer is Answer.ADVISORY
+    assert finding.reason == "Guerrero: Prague is Gamma, explored in no order"
