@@ -28,7 +28,6 @@ from domain.instruments import (
     ClassifyPartnership,
     DeleteProvision,
     EnterPartnership,
-    ExceptStop,
     ExplorationReported,
     Explore,
     PartnershipExists,
@@ -581,17 +580,6 @@ def test_a_matter_reopened_before_its_decision_takes_hold_is_open() -> None:
     )
     record(at, reopening)
     assert decision(at, adopt("report/3", decision="again", on=LATER)).decision == "again"
-
-
-def test_effects_recorded_on_their_own_are_told_apart_by_what_they_are_on() -> None:
-    except_stop = ExceptStop(mission="spring", city="UA-KIEV")
-    acts = (except_stop, ApprovePlan(year=2002), TargetCity(city="IT-MILAN"), AuthoriseOfficials())
-    assert [RecordEffect(on=LATER, instrument=act).item for act in acts] == [
-        "except-stop/spring/UA-KIEV",
-        "approve-plan/2002",
-        "target-city/IT-MILAN",
-        "authorise-officials",
-    ]
 
 
 def test_effects_cite_the_place_of_the_instrument_and_of_the_decision() -> None:

@@ -8,7 +8,6 @@ from application.handling import Desk, NameTooLong, NotText, Request
 from application.proceedings import HANDLERS
 from domain.dates import When
 from domain.matters import OpenMatter
-from domain.text import readable, unreadable
 from tests.support.memory_log import MemoryLog, PlainKeys
 
 DAY = When.parse("2002-02-13")
@@ -32,13 +31,6 @@ def test_a_control_character_is_named_and_nothing_is_stored(title: str, characte
     assert refused.value.details == {"character": character}
     assert refused.value.item == "meeting/open-matter/m"
     assert log.head() == 0
-
-
-def test_text_in_any_script_and_with_line_breaks_is_text() -> None:
-    for text in ("Çankaya", "Київ", "廣州", "two\nlines\tand a tab", "🏙"):
-        assert unreadable(text) is None
-        assert readable(text) == text
-    assert readable("\x1b]0;x\x07") == "\\u001b]0;x\\u0007"
 
 
 def test_a_name_that_no_index_keeps_is_refused() -> None:

@@ -59,6 +59,19 @@ def test_what_leads_nowhere_is_refused(text: str) -> None:
     assert refused.value.details == {"rule": "C5", "place": text}
 
 
+def test_a_place_that_is_entered_leaves_the_names_of_the_others() -> None:
+    known = Gazetteer()
+    for place in (KIEV, MILAN):
+        known = evolve(known, PlaceIdentified(place=place, **BASIS))
+    assert known == Gazetteer(
+        {"UA-KIEV": KIEV, "IT-MILAN": MILAN},
+        {"kiev": "UA-KIEV", "kyiv": "UA-KIEV", "milan": "IT-MILAN"},
+    )
+    renamed = KIEV.model_copy(update={"other_names": ()})
+    known = evolve(known, PlaceIdentified(place=renamed, **BASIS))
+    assert known.names == {"kiev": "UA-KIEV", "milan": "IT-MILAN"}
+
+
 def test_a_former_name_goes_on_leading_to_the_place() -> None:
     renamed = KIEV.model_copy(
         update={"name": "Kyiv", "other_names": (), "region": "Eastern Europe"}

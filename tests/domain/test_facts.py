@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from domain.facts import TERMS, PolicyInForce, ProvisionDraft, ProvisionInForce, TermInForce
+from domain.dates import When
+from domain.facts import (
+    TERMS,
+    PolicyInForce,
+    ProvisionDraft,
+    ProvisionInForce,
+    TermInForce,
+    TermOfCouncil,
+)
 from domain.kernel import ProvisionRef
 from tests.support.small_city import ADOPTION, COUNCIL_DAYS, DELEGATION, PURPOSE, VISITS
 
@@ -42,6 +50,51 @@ def test_every_term_takes_its_type_and_no_other(name: str) -> None:
 def test_what_is_no_term_is_refused(terms: object) -> None:
     with pytest.raises(ValidationError):
         draft(terms=terms)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"unheard-of": 1}, ("'unheard-of'", "goals, inbound.host")),
+        ({"inbound.visits.most": "ten"}, ("'inbound.visits.most'", "int", "'ten'")),
+        ({"inbound.visits.most": -1}, ("'inbound.visits.most'", "-1")),
+    ],
+    ids=["no term", "no number", "no count"],
+)
+def test_of_several_terms_the_one_that_is_refused_is_named(
+    wrong: dict[str, object], said: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        draft(terms={"inbound.visits.least": 6, **wrong})
+    (error,) = refused.value.errors()
+    assert [figure for figure in said if figure not in error["msg"]] == []
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_none_and_one_are_counts(count: int) -> None:
+    assert draft(terms={"inbound.visits.least": count}).terms == {"inbound.visits.least": count}
+
+
+@pytest.mark.parametrize(
+    ("day", "touches"),
+    [
+        ("2000-11-30", False),
+        ("2000-12-01", True),
+        ("2003-11-30", True),
+        ("2003-12-01", False),
+        ("2000", True),
+        ("2003-11-30/2003-12-02", True),
+    ],
+)
+def test_a_day_lies_in_a_term_of_council_from_its_first_to_its_last(
+    day: str, touches: bool
+) -> None:
+    term = TermOfCouncil(
+        term="2000-2003", begins=When.parse("2000-12-01"), ends=When.parse("2003-11-30")
+    )
+    assert term.touches(When.parse(day)) is touches
+    going_on = term.model_copy(update={"ends": None})
+    assert going_on.touches(When.parse(day)) is (touches or day > "2003")
 
 
 @pytest.mark.parametrize("address", ["purpose", "outbound/2", "planning/1(i)", "core-criteria/1"])

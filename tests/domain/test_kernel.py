@@ -21,6 +21,7 @@ from domain.kernel import (
     ProvisionRef,
     Refusal,
     Replacement,
+    personal_in,
 )
 
 DAY = When.parse("2001-11-07")
@@ -77,6 +78,10 @@ def test_a_refusal_carries_rule_provision_and_figures() -> None:
     assert TooMany(11).details == {"rule": "X1", "listed": 11}
 
 
+def test_a_problem_that_is_printed_shows_its_figures() -> None:
+    assert str(TooMany(11)) == "rule=X1, listed=11"
+
+
 def test_the_title_of_a_problem_is_the_first_line_of_its_docstring() -> None:
     assert TooMany(11).title == "There are too many."
 
@@ -118,6 +123,17 @@ def test_a_command_gives_what_is_personal_by_its_value_and_never_by_a_digest() -
             Write(on=DAY, senders=(PrivatePerson(person=personal),))
     known = PrivatePerson(person=Personal[str](value="A. Resident"))
     assert Write(on=DAY, senders=(known, PrivatePerson(person=Personal[str]()))).senders
+
+
+def test_what_is_personal_is_found_wherever_it_stands_and_in_that_order() -> None:
+    first, second, third, fourth = (Personal[str](value=name) for name in "abcd")
+    nested = {
+        "one": first,
+        "two": [{"deep": (second,)}, 7],
+        "three": PrivatePerson(person=third, represents="a group"),
+        "four": {"value": "e", "digest": None},
+    }
+    assert list(personal_in((nested, "f", fourth))) == [first, second, third, fourth]
 
 
 def test_a_command_is_called_by_its_kind_unless_it_says_otherwise() -> None:
