@@ -79,7 +79,7 @@ def _read(given: object) -> When:
         return given
     if isinstance(given, str):
         return _parse(given)
-    if isinstance(given, int) and not isinstance(given, bool) and 0 < given < 10_000:
+    if isinstance(given, int) and not isinstance(given, bool) and 1000 <= given <= 9999:
         return _parse(str(given))
     raise ValueError(f"{given!r:.50} is not a date such as 1986 or 2001-11-19")
 

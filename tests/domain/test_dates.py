@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
 from domain.dates import When
@@ -105,18 +107,53 @@ def test_whatever_is_written_is_read_back_or_refused(text: str) -> None:
     assert when.first <= when.last
 
 
-@pytest.mark.parametrize(
-    "given_as", ["1986", 1986, When.parse("1986")], ids=["text", "number", "date"]
-)
-def test_a_year_may_come_as_a_number(given_as: object) -> None:
-    assert DATES.validate_python(given_as) == When.parse("1986")
+@pytest.mark.parametrize("year", [1000, 1986, 9999])
+def test_a_year_may_come_as_a_number(year: int) -> None:
+    for given_as in (year, str(year), When.parse(str(year))):
+        assert DATES.validate_python(given_as) == When.parse(str(year))
 
 
 def test_json_has_the_text_and_gives_it_back() -> None:
+    dates = TypeAdapter(When)
     when = When.parse("2001-12-04/2001-12-06")
-    assert DATES.dump_json(when) == b'"2001-12-04/2001-12-06"'
-    assert DATES.validate_json(b'"2001-12-04/2001-12-06"') == when
-    assert DATES.validate_json(b"1986") == When.parse("1986")
+    assert dates.dump_json(when) == b'"2001-12-04/2001-12-06"'
+    assert dates.validate_json(b'"2001-12-04/2001-12-06"') == when
+    assert dates.validate_json(b"1986") == When.parse("1986")
+
+
+@pytest.mark.parametrize(
+    ("json", "accepted"),
+    [
+        ("1986", True),
+        ("2001-11", True),
+        ("2001-11-19", True),
+        ("2001-12-04/2001-12-06", True),
+        (1000, True),
+        (9999, True),
+        ("86", False),
+        ("2001-11-19T10:00", False),
+        (999, False),
+        (10_000, False),
+        (1986.5, False),
+        (None, False),
+        (["1986"], False),
+    ],
+    ids=str,
+)
+def test_the_schema_that_is_published_says_what_is_read(json: Any, accepted: bool) -> None:
+    schema = TypeAdapter(When).json_schema()
+    assert Draft202012Validator(schema).is_valid(json) is accepted
+    try:
+        TypeAdapter(When).validate_python(json)
+    except ValidationError:
+        assert not accepted
+    else:
+        assert accepted
+
+
+def test_the_schemas_examples_are_dates() -> None:
+    examples = TypeAdapter(When).json_schema()["examples"]
+    assert [str(When.parse(example)) for example in examples] == examples
 
 
 @pytest.mark.parametrize(
