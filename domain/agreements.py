@@ -64,20 +64,22 @@ class RequestAgreementApproved(Event):
 class RequestAgreementPrepared(Event):
     """The agreement was prepared."""
 
-    TOPIC: ClassVar[str] = "request-agreement-prepared.v1"
+    TOPIC: ClassVar[str] = "request-agreement-prepared.v2"
 
     request: RequestId
     description: str
+    findings: tuple[Finding, ...]
 
 
 class RequestAgreementSigned(Event):
     """The agreement was signed."""
 
-    TOPIC: ClassVar[str] = "request-agreement-signed.v1"
+    TOPIC: ClassVar[str] = "request-agreement-signed.v2"
 
     request: RequestId
     place: Place
     description: str
+    findings: tuple[Finding, ...]
 
 
 class AgreementOutOfOrder(Refusal):

@@ -233,7 +233,9 @@ def decide(state: Request, act: RequestAct, ground: Ground, basis: Basis) -> Rul
         case PrepareAgreement(description=description):
             findings = ground.weigh(approved(state.approval, act, ground))
             _at(state, act, basis, Stage.APPROVED, Stage.REPORTED)
-            prepared = RequestAgreementPrepared(request=request, description=description, **basis)
+            prepared = RequestAgreementPrepared(
+                request=request, description=description, findings=findings, **basis
+            )
             return Ruling((prepared,), findings)
         case SignAgreement():
             return _sign(state, act, ground, basis)
@@ -270,6 +272,7 @@ def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> R
         request=act.request,
         place=received.place,
         description=state.description,
+        findings=findings,
         **standing,
     )
     return Ruling((signed,), findings)

@@ -11,7 +11,7 @@ from adapters.store import sqlite_schema
 from adapters.store.application import LogApplication, postgres_env, sqlite_env
 from adapters.store.log import EventLog
 from adapters.store.mapper import FactMapper
-from adapters.store.upcasting import UPCASTERS, Upcaster
+from adapters.store.upcasting import Upcaster, leading_to
 from domain.kernel import CommandRecorded, Fact, Invalid
 from domain.logbook import EpochOpened
 
@@ -58,11 +58,12 @@ def open_log(
     url: str,
     register: str,
     catalogue: Mapping[str, type[Fact]],
-    upcasters: Mapping[str, Upcaster] = UPCASTERS,
+    upcasters: Mapping[str, Upcaster] | None = None,
 ) -> EventLog:
     """The log of one register; raises `NotSetUp` where `setup_log` has not been."""
     where = locate(url)
-    mapper = FactMapper({**OWN, **catalogue}, upcasters)
+    known = {**OWN, **catalogue}
+    mapper = FactMapper(known, leading_to(known) if upcasters is None else upcasters)
     if isinstance(where, Path):
         sqlite_schema.check(where)
         env = sqlite_env(where)

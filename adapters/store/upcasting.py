@@ -23,8 +23,15 @@ def _without_backup(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "backup": None}
 
 
+def _without_findings(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version kept no rule's answer."""
+    return {**content, "findings": []}
+
+
 UPCASTERS: Mapping[str, Upcaster] = {
     "epoch-opened.v1": Upcaster("epoch-opened.v2", _without_backup),
+    "request-agreement-prepared.v1": Upcaster("request-agreement-prepared.v2", _without_findings),
+    "request-agreement-signed.v1": Upcaster("request-agreement-signed.v2", _without_findings),
 }
 """By topic that is no longer written, such as `partnership-reclassified.v1`: its successor."""
 
@@ -38,16 +45,22 @@ def upcast(topic: str, state: bytes, upcasters: Mapping[str, Upcaster]) -> tuple
     return topic, to_json(content)
 
 
+def newest(topic: str, upcasters: Mapping[str, Upcaster]) -> str:
+    """The topic that an old one leads to; in a circle, the first that comes again."""
+    seen = {topic}
+    while topic in upcasters:
+        topic = upcasters[topic].topic
+        if topic in seen:
+            break
+        seen.add(topic)
+    return topic
+
+
+def leading_to(known: Mapping[str, object]) -> Mapping[str, Upcaster]:
+    """The upcasters of a log that holds these facts: one of fewer contexts needs fewer of them."""
+    return {t: upcaster for t, upcaster in UPCASTERS.items() if newest(t, UPCASTERS) in known}
+
+
 def dead_ends(upcasters: Mapping[str, Upcaster], known: Mapping[str, object]) -> list[str]:
     """Topics whose upcasting leads to none that is known, or that are still written."""
-    wrong = [topic for topic in upcasters if topic in known]
-    for start in upcasters:
-        topic, seen = start, {start}
-        while topic in upcasters:
-            topic = upcasters[topic].topic
-            if topic in seen:
-                break
-            seen.add(topic)
-        if topic not in known:
-            wrong.append(start)
-    return sorted(set(wrong))
+    return sorted(t for t in upcasters if t in known or newest(t, upcasters) not in known)

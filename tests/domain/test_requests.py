@@ -121,7 +121,7 @@ agreement_approved = RequestAgreementApproved(
     **basis("2002-02-22", authority=decision()),
 )
 prepared = RequestAgreementPrepared(
-    request="riga", description="Friendship Agreement", **basis("2002-02-25")
+    request="riga", description="Friendship Agreement", findings=(), **basis("2002-02-25")
 )
 
 CONSULT = ConsultGroup(on=ON, request="riga", objectives="trade")
@@ -213,16 +213,24 @@ def test_an_amended_provision_gives_three_months() -> None:
 def test_a_late_report_is_recorded_as_late() -> None:
     before = request.given(received, consulted, advised, assessed)
 
-    before.when(doing(REPORT, "2002-07-10")).finds("N2", Answer.MET)
-    before.when(doing(REPORT, "2002-07-11")).finds("N2", Answer.ADVISORY)
-    (event,) = doing(REPORT, "2002-07-11")(before.state).events
-    assert isinstance(event, RequestReported)
-    assert event.late
+    for on, late in (("2002-07-10", False), ("2002-07-11", True)):
+        ruling = doing(REPORT, on)(before.state)
+        assert ruling.findings[-1] == Finding(
+            rule="N2",
+            answer=Answer.ADVISORY if late else Answer.MET,
+            reason="late: due on 2002-07-10" if late else "due on 2002-07-10",
+            provision=ref("procedures/5"),
+        )
+        before.when(doing(REPORT, on)).then(
+            reported.model_copy(update={**basis(on), "late": late, "findings": ruling.findings})
+        )
 
 
 @pytest.mark.rule("N2")
 def test_where_no_provision_sets_a_time_no_report_is_late() -> None:
     request.given().when(receiving("2001-08-31", NO_POLICY)).finds("N2", Answer.NOT_APPLICABLE)
+    (silent,) = receiving("2001-08-31", NO_POLICY)(Request()).findings
+    assert "None" not in silent.reason
     unlimited = received.model_copy(
         update={
             "report_due": None,
@@ -241,23 +249,26 @@ def test_a_request_is_received_once() -> None:
 
 @pytest.mark.rule("N1")
 @pytest.mark.parametrize(
-    ("before", "act"),
+    ("before", "act", "stage", "needed"),
     [
-        ((), CONSULT),
-        ((received,), ADVISE),
-        ((received,), ASSESS),
-        ((received, consulted), ASSESS),
-        ((received, consulted), REPORT),
-        ((received, consulted, advised), REPORT),
-        ((received, consulted, advised), CONSULT),
-        ((received, consulted, advised, assessed), ADVISE),
-        ((received, consulted, advised, assessed, reported), REPORT),
+        ((), CONSULT, "not received", ("received",)),
+        ((received,), ADVISE, "received", ("group consulted",)),
+        ((received,), ASSESS, "received", ("arrangement advised", "assessed")),
+        ((received, consulted), ASSESS, "group consulted", ("arrangement advised", "assessed")),
+        ((received, consulted), REPORT, "group consulted", ("arrangement advised",)),
+        ((received, consulted, advised), REPORT, "arrangement advised", ("assessed",)),
+        ((received, consulted, advised), CONSULT, "arrangement advised", ("received",)),
+        ((received, consulted, advised), CASE, "arrangement advised", ("assessed", "reported")),
+        ((received, consulted, advised, assessed), ADVISE, "assessed", ("group consulted",)),
+        ((received, consulted, advised, assessed, reported), REPORT, "reported", ("assessed",)),
     ],
 )
 def test_a_request_goes_through_the_procedure_in_order(
-    before: tuple[RequestEvent, ...], act: RequestAct
+    before: tuple[RequestEvent, ...], act: RequestAct, stage: str, needed: tuple[str, ...]
 ) -> None:
-    request.given(*before).when(doing(act)).refused(RequestOutOfOrder, request="riga")
+    request.given(*before).when(doing(act)).refused(
+        RequestOutOfOrder, request="riga", act=act.KIND, stage=stage, needed=needed
+    )
 
 
 @pytest.mark.rule("N1")
@@ -278,15 +289,26 @@ def test_each_step_is_recorded() -> None:
             request="riga", criteria={"support": "strong"}, goals={}, visited_by=None, **basis()
         )
     )
-    request.given(received, consulted, advised, assessed).when(doing(CASE)).then(
-        RequestBusinessCaseMade(request="riga", document="case-riga", positive=True, **basis())
+    more = ASSESS.model_copy(update={"visited_by": "the Commissioner"})
+    request.given(received, consulted, advised, assessed).when(doing(more)).then(
+        RequestAssessed(
+            request="riga",
+            criteria={"support": "strong"},
+            goals={},
+            visited_by="the Commissioner",
+            **basis(),
+        )
     )
+    for before in ((), (reported,)):
+        request.given(received, consulted, advised, assessed, *before).when(doing(CASE)).then(
+            RequestBusinessCaseMade(request="riga", document="case-riga", positive=True, **basis())
+        )
 
 
 @pytest.mark.rule("N1")
 def test_a_step_does_not_happen_before_the_one_it_follows() -> None:
     request.given(received).when(doing(CONSULT, "2002-01-09")).refused(
-        DatedBeforeStep, on="2002-01-09", previous="2002-01-10"
+        DatedBeforeStep, request="riga", on="2002-01-09", previous="2002-01-10"
     )
 
 
@@ -294,8 +316,9 @@ def test_a_step_does_not_happen_before_the_one_it_follows() -> None:
 def test_the_formal_assessment_is_for_a_longer_term_partnership_only() -> None:
     project = request.given(received, consulted, as_project)
 
-    project.when(doing(ASSESS)).refused(NotAPartnership, arrangement="project")
-    project.when(doing(REPORT)).refused(NotAPartnership, arrangement="project")
+    for act in (ASSESS, REPORT):
+        project.when(doing(act)).refused(NotAPartnership, request="riga", arrangement="project")
+    assert NotAPartnership("riga", None).details["arrangement"] is None
     project.when(doing(NO_RECOMMENDATION)).finds("N3")
 
 
@@ -308,9 +331,21 @@ def test_a_formal_recommendation_answers_every_criterion_and_goal() -> None:
     said_nothing = assessed.model_copy(update={"goals": {**assessed.goals, GOALS[0]: ""}})
     before = (received, consulted, advised)
 
-    request.given(*before, assessed).when(doing(REPORT)).finds("N3", Answer.MET, Answer.MET)
+    answered = doing(REPORT)(request.given(*before, assessed).state)
+    assert [(f.answer, f.reason, f.provision) for f in answered.findings if f.rule == "N3"] == [
+        (Answer.MET, "all 5 core criteria answered", ref("procedures/5")),
+        (Answer.MET, "all 4 goals answered", ref("goals")),
+    ]
     request.given(*before, without_one).when(doing(REPORT)).refused(
-        Unanswered, provision=ref("procedures/5"), missing=("cumulative cost",), unknown=()
+        Unanswered,
+        provision=ref("procedures/5"),
+        request="riga",
+        missing=("cumulative cost",),
+        unknown=(),
+    )
+    aside = ground(notwithstanding=("procedures/5",))
+    request.given(*before, without_one).when(doing(REPORT, judged=aside)).finds(
+        "N3", Answer.OVERRIDDEN, Answer.MET
     )
     for incomplete in (three_goals, said_nothing):
         request.given(*before, incomplete).when(doing(REPORT)).refused(
@@ -358,6 +393,7 @@ def test_council_approves_an_agreement_after_a_positive_business_case() -> None:
         AgreementOutOfOrder,
         provision=ref("new-alliances"),
         request="riga",
+        act="approve-agreement",
         missing="positive business case",
     )
     request.given(*ASSESSED, negative).when(approving()).refused(AgreementOutOfOrder)
@@ -370,14 +406,22 @@ def test_council_approves_an_agreement_after_a_positive_business_case() -> None:
             **basis(authority=decision()),
         )
     )
-    request.given(*ASSESSED, case_made).when(approving()).finds("N4", Answer.MET)
-    request.given(*ASSESSED, case_made, agreement_approved).when(approving()).then()
+    request.given(*ASSESSED, case_made).when(approving()).finds(
+        "N4", Answer.MET, provision=ref("new-alliances")
+    )
+    again = request.given(*ASSESSED, case_made, agreement_approved).when(approving())
+    again.then()
+    again.finds("N4", Answer.MET)
 
 
 @pytest.mark.rule("N4", "N1")
 def test_an_agreement_is_not_approved_before_the_request_was_reported_on() -> None:
     request.given(received, consulted, advised, assessed, case_made).when(approving()).refused(
-        RequestOutOfOrder, stage="assessed", needed=("reported",)
+        RequestOutOfOrder,
+        request="riga",
+        act="approve-agreement",
+        stage="assessed",
+        needed=("reported",),
     )
 
 
@@ -387,13 +431,38 @@ def test_an_agreement_is_prepared_and_signed_after_councils_approval() -> None:
 
     for act in (PREPARE, SIGN):
         request.given(*before).when(doing(act)).refused(
-            AgreementOutOfOrder, provision=ref("new-alliances"), missing="Council's approval"
+            AgreementOutOfOrder,
+            provision=ref("new-alliances"),
+            request="riga",
+            act=act.KIND,
+            missing="Council's approval",
         )
+        ungoverned = doing(act, judged=NO_POLICY)
+        request.given(*before).when(ungoverned).refused(AgreementOutOfOrder, act=act.KIND)
     request.given(*before, agreement_approved).when(doing(PREPARE)).then(
-        RequestAgreementPrepared(request="riga", description="Friendship Agreement", **basis())
+        RequestAgreementPrepared(
+            request="riga", description="Friendship Agreement", findings=(), **basis()
+        )
     )
     request.given(*before, agreement_approved).when(doing(SIGN)).refused(
         RequestOutOfOrder, stage="agreement approved", needed=("agreement prepared",)
+    )
+    request.given(*before, agreement_approved, prepared).when(doing(PREPARE)).refused(
+        RequestOutOfOrder,
+        act="prepare-agreement",
+        stage="agreement prepared",
+        needed=("agreement approved", "reported"),
+    )
+
+
+@pytest.mark.rule("N4")
+def test_an_agreement_without_councils_approval_says_that_a_decision_set_the_rule_aside() -> None:
+    aside = ground(notwithstanding=("new-alliances",))
+    before = request.given(*ASSESSED).when(doing(PREPARE, judged=aside))
+
+    before.finds("N4", Answer.OVERRIDDEN, provision=ref("new-alliances"))
+    before.and_then().when(doing(SIGN, judged=aside)).finds(
+        "N4", Answer.OVERRIDDEN, provision=ref("new-alliances")
     )
 
 
@@ -404,6 +473,7 @@ def test_a_signed_agreement_rests_on_councils_decision() -> None:
             request="riga",
             place=RIGA.place,
             description="Friendship Agreement",
+            findings=(),
             **basis(
                 authority=DecisionRef(matter="2002-02-1", decision="adopted", body="city-council")
             ),
@@ -425,7 +495,10 @@ def test_a_partnership_entered_directly_needs_the_business_case_too() -> None:
         return entered  # type: ignore[return-value]
 
     request.given().when(entering(ground())).refused(
-        AgreementOutOfOrder, provision=ref("new-alliances"), act="enter-partnership"
+        AgreementOutOfOrder,
+        provision=ref("new-alliances"),
+        request="riga",
+        act="enter-partnership",
     )
     (met,) = may_enter(request.given(*ASSESSED, case_made).state, act, RIGA.place, ground())
     aside = ground(notwithstanding=("new-alliances",))
@@ -448,24 +521,18 @@ def test_changing_a_relationship_without_the_procedure_is_noted() -> None:
     followed = request.given(*ASSESSED).state
     unreported = request.given(received, consulted).state
 
-    answers = [
-        procedure_followed(state, "riga", place, judged)[0].answer
-        for state, place, judged in (
-            (followed, RIGA.place, ground()),
-            (followed, FRANKFURT.place, ground()),
-            (unreported, RIGA.place, ground()),
-            (Request(), RIGA.place, ground()),
-            (Request(), RIGA.place, NO_POLICY),
-        )
-    ]
-
-    assert answers == [
-        Answer.MET,
-        Answer.ADVISORY,
-        Answer.ADVISORY,
-        Answer.ADVISORY,
-        Answer.NOT_APPLICABLE,
-    ]
+    for state, place, followed_it in (
+        (followed, RIGA.place, True),
+        (followed, FRANKFURT.place, False),
+        (unreported, RIGA.place, False),
+        (Request(), RIGA.place, False),
+    ):
+        (found,) = procedure_followed(state, "riga", place, ground())
+        assert (found.rule, found.provision) == ("N5", ref("procedures/5"))
+        assert found.answer is (Answer.MET if followed_it else Answer.ADVISORY)
+        assert (found.reason == f"{place.name}: reported on as riga") is followed_it
+    (silent,) = procedure_followed(followed, "riga", RIGA.place, NO_POLICY)
+    assert (silent.rule, silent.answer) == ("N5", Answer.NOT_APPLICABLE)
 
 
 @pytest.mark.rule("N1")

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.store.mapper import FactMapper
 from adapters.store.upcasting import UPCASTERS
+from domain.agreements import RequestAgreementPrepared, RequestAgreementSigned
 from domain.catalogue import catalogue
 from domain.kernel import Event
 from tests.golden.examples import FOLDER, examples, path_of, spared, stored
@@ -61,3 +62,11 @@ def test_an_old_shape_is_read_as_the_newest() -> None:
     for topic in UPCASTERS:
         for line in lines(topic):
             assert type(MAPPER.decoders[topic](line)) in catalogue.values()
+
+
+@pytest.mark.parametrize("topic", ["request-agreement-prepared.v1", "request-agreement-signed.v1"])
+def test_an_agreement_from_before_findings_were_kept_has_none(topic: str) -> None:
+    for line in lines(topic):
+        agreement = MAPPER.decoders[topic](line)
+        assert isinstance(agreement, RequestAgreementPrepared | RequestAgreementSigned)
+        assert agreement.findings == ()

@@ -15,7 +15,7 @@ from adapters.store.mapper import FactMapper, Placed
 from adapters.store.opening import open_log
 from adapters.store.personal import commitment, holds_personal, set_apart
 from adapters.store.rows import Draft
-from adapters.store.upcasting import UPCASTERS, Upcaster
+from adapters.store.upcasting import UPCASTERS, Upcaster, leading_to
 from application.ports import StoredRow, Unreadable
 from domain.catalogue import catalogue
 from domain.dates import When
@@ -119,6 +119,12 @@ def test_an_upcaster_that_leads_nowhere_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"lead nowhere: (reclassified\.v[13]|a\.v1)"):
             FactMapper(NEWEST, wrong)
+
+
+def test_a_log_of_fewer_contexts_needs_fewer_upcasters() -> None:
+    assert leading_to(catalogue) == UPCASTERS
+    assert set(leading_to({EpochOpened.TOPIC: EpochOpened})) == {"epoch-opened.v1"}
+    assert leading_to(CATALOGUE) == {}
 
 
 def test_stored_bytes_stay_as_they_were_written_and_are_upcast_on_reading(
