@@ -5,22 +5,27 @@ from __future__ import annotations
 import pytest
 
 from domain.authority import PrivatePerson
+from domain.dates import When
 from domain.delegations import Seat, Traveller
+from domain.facts import TermOfCouncil
 from domain.itineraries import MissionOutline
-from domain.kernel import Answer, Finding, Personal
+from domain.kernel import Answer, Finding, Personal, Refusal
 from domain.limits import SlotsExhausted, enough, taken
 from domain.rules import Ground, grants
-from domain.turns import YearFacts, rotation
+from domain.turns import Visit, YearFacts, rotation, turn_of_city
 from tests.support.programme import (
     AMSTERDAM,
     CHICAGO,
     COUNCILLORS,
     FRANKFURT,
+    KIEV,
     NO_POLICY,
     SAGAMIHARA,
     ground,
     inbound,
     outbound,
+    partner,
+    place,
     ref,
 )
 
@@ -66,6 +71,17 @@ def test_an_override_keeps_what_the_refusal_would_have_said() -> None:
             provision=ref("inbound/2"),
         ),
     )
+
+
+def test_an_override_of_a_refusal_without_figures_gives_none() -> None:
+    class Bare(Refusal):
+        """Something is not allowed."""
+
+        rule = "X1"
+
+    judged = ground(notwithstanding=("inbound/2",))
+    (finding,) = judged.weigh((Bare(provision=ref("inbound/2")),))
+    assert finding.reason == "Something is not allowed."
 
 
 def test_a_dash_in_the_table_grants_nothing() -> None:
@@ -128,3 +144,73 @@ def test_rotation_says_which_countries_and_regions_it_looked_at() -> None:
         (Answer.MET, "Germany: a mission this year"),
         (Answer.ADVISORY, "JP: no mission this year"),
     ]
+
+
+@pytest.mark.rule("M6")
+def test_each_answer_on_rotation_rests_on_the_provision_that_asks() -> None:
+    apart = ground(
+        amended={
+            "programming": {"mission.rotation": "geographic region"},
+            "note": {"mission.yearly-to": ("U.S.A.",)},
+        }
+    )
+    nowhere = [partner(place("XX-A", name, "Nowhere")) for name in ("Lima", "Accra")]
+    found = rotation((outbound("spring", *nowhere),), YearFacts(), apart)
+    assert [(f.answer, f.provision) for f in found] == [
+        (Answer.ADVISORY, ref("note", 2)),
+        (Answer.NOT_APPLICABLE, ref("programming", 2)),
+        (Answer.MET, ref("programming", 2)),
+    ]
+
+
+@pytest.mark.rule("M6")
+def test_cities_and_regions_are_named_in_order() -> None:
+    turns = ground(amended={"programming": {"mission.rotation": "geographic region"}})
+    nowhere = [partner(place("XX-A", name, "Nowhere")) for name in ("Lima", "Accra")]
+    here = outbound("spring", FRANKFURT, SAGAMIHARA, *nowhere)
+    facts = YearFacts(
+        international=(CHICAGO.place, partner(place("PE-CUSCO", "Cusco", "Peru", "South")).place),
+        last_year=(outbound("last", SAGAMIHARA, AMSTERDAM, year=2001),),
+    )
+    assert [f.reason for f in rotation((here,), facts, turns)] == [
+        "no region is recorded for Accra, Lima",
+        "Asia, Europe again, before North America, South",
+    ]
+    assert [f.reason for f in rotation((here,), YearFacts(), turns)][1:] == [
+        "regions this year: Asia, Europe"
+    ]
+
+
+@pytest.mark.rule("M8")
+def test_each_answer_on_turns_rests_on_the_provision_and_names_who_waits() -> None:
+    term = TermOfCouncil(
+        term="2000-2003", begins=When.parse("2000-12-01"), ends=When.parse("2003-11-30")
+    )
+    partners = (CHICAGO.place, FRANKFURT.place, SAGAMIHARA.place)
+    had = Visit("earlier", CHICAGO.place.code, When.parse("2001-05"))
+    facts = YearFacts(terms=(term,), visits=(had,), international=partners)
+    visit = inbound("visit", KIEV, CHICAGO, FRANKFURT)
+    by = ref("inbound/2")
+
+    assert tuple(turn_of_city(visit, facts, ground())) == (
+        Finding(
+            rule="M8",
+            answer=Answer.NOT_APPLICABLE,
+            reason="Kiev: only International partners take turns",
+            provision=by,
+        ),
+        Finding(
+            rule="M8",
+            answer=Answer.ADVISORY,
+            reason="Chicago: visit 2 in 2000-2003, while none yet for Frankfurt, Sagamihara",
+            provision=by,
+        ),
+        Finding(
+            rule="M8",
+            answer=Answer.MET,
+            reason="Frankfurt: visit 1 in 2000-2003",
+            provision=by,
+        ),
+    )
+    (unknown,) = turn_of_city(visit, YearFacts(), ground())
+    assert (unknown.answer, unknown.provision) == (Answer.NOT_APPLICABLE, by)

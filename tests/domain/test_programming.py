@@ -60,6 +60,13 @@ def test_historical_partners_get_letters_invitations_and_replies_and_no_missions
     ]
     assert {e.provision.version for e in granted} == {1}
     assert entitlements(RIGA, ground()) == ()
+    yearly = ground(
+        amended={"programming": {"programming.marketing.historical": ("Yearly letters", "fairs")}}
+    )
+    assert [(e.what, e.yearly) for e in entitlements(KIEV, yearly)] == [
+        ("Yearly letters", True),
+        ("fairs", False),
+    ]
 
 
 @pytest.mark.rule("C6")
@@ -69,6 +76,22 @@ def test_a_letter_to_a_historical_partner_is_due_and_direct_mail_is_outside_the_
         "C6", Answer.ADVISORY, provision=ref("programming")
     )
     year.given().when(doing(LETTERS, NO_POLICY)).finds("C6", Answer.NOT_APPLICABLE)
+    (granted,) = doing(LETTERS)(ProgrammeYear()).findings
+    (outside,) = doing("direct mail")(ProgrammeYear()).findings
+    assert granted.reason == f"Kiev: {LETTERS}"
+    assert outside.reason == (
+        f"Kiev: outside the work plan, which grants {LETTERS}; consular events; replies to groups"
+    )
+    by_two = ground(
+        amended={
+            "programming": {"programming.outbound.historical": ("fairs",)},
+            "letters": {"programming.marketing.historical": (LETTERS,)},
+        }
+    )
+    year.given().when(doing(LETTERS, by_two)).finds("C6", Answer.MET, provision=ref("letters", 2))
+    year.given().when(doing("direct mail", by_two)).finds(
+        "C6", Answer.ADVISORY, provision=ref("programming", 2)
+    )
 
 
 @pytest.mark.rule("C6")
@@ -103,6 +126,12 @@ def test_the_annual_report_covers_every_targeted_and_new_relationship() -> None:
         "R1", Answer.MET, provision=ref("annual-report")
     )
     year.given().when(reporting("Milan", "Hong Kong")).finds("R1", Answer.ADVISORY)
+    for expected, reason in (
+        (("Milan", "Seoul"), "status of all 2 targeted and new relationships"),
+        (("Milan", "Hong Kong", "London"), "no status of Hong Kong, London"),
+    ):
+        (found,) = reporting(*expected)(ProgrammeYear()).findings
+        assert found.reason == reason
     year.given().when(reporting("Milan", judged=NO_POLICY)).finds("R1", Answer.NOT_APPLICABLE)
     (event,) = reporting("Milan", "Hong Kong")(ProgrammeYear()).events
     assert isinstance(event, AnnualReportGiven)

@@ -64,8 +64,15 @@ def test_a_term_whose_end_becomes_known_is_recorded_again() -> None:
 
 
 def test_a_term_ends_after_it_begins() -> None:
-    with pytest.raises(TermEndsBeforeItBegins):
+    with pytest.raises(TermEndsBeforeItBegins) as refused:
         recording(term("backwards", "2003-11-30", "2000-12-01"))(Terms())
+    assert refused.value.details == {
+        "term": "backwards",
+        "begins": "2003-11-30",
+        "ends": "2000-12-01",
+    }
+    one_day = term("one-day", "2003-11-30", "2003-11-30")
+    terms.given().when(recording(one_day)).then(recorded(one_day))
 
 
 @pytest.mark.parametrize(
