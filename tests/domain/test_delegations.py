@@ -6,6 +6,7 @@ import pytest
 
 from domain.authority import PrivatePerson
 from domain.delegations import (
+    Choice,
     DelegationOutOfBounds,
     NotAtOwnExpense,
     NotTheDelegationsBody,
@@ -13,6 +14,7 @@ from domain.delegations import (
     Payer,
     Seat,
     Traveller,
+    choice,
 )
 from domain.facts import TermValue
 from domain.instruments import ApproveDelegation
@@ -65,6 +67,10 @@ def approving(
     )
 
 
+def said(deciding: Decision[Mission]) -> list[str]:
+    return [f.reason for f in deciding(planned.state).findings if f.rule == "M4"]
+
+
 @pytest.mark.rule("M3")
 def test_a_full_delegation_is_in_order() -> None:
     planned.when(approving()).finds("M3", Answer.MET, Answer.MET, provision=ref("outbound/1"))
@@ -81,10 +87,13 @@ def test_an_unfilled_seat_is_noted() -> None:
 @pytest.mark.parametrize(
     ("travellers", "figures"),
     [
-        ((*COUNCILLORS[:2], *STAFF[:2]), {"seat": "lead", "taken": 0, "least": 1}),
-        ((MAYOR, MAYOR), {"seat": "lead", "taken": 2, "most": 1}),
-        ((MAYOR, *COUNCILLORS), {"seat": "councillor", "taken": 3, "most": 2}),
-        ((MAYOR, *STAFF), {"seat": "senior staff", "taken": 3, "most": 2}),
+        (
+            (*COUNCILLORS[:2], *STAFF[:2]),
+            {"seat": "lead", "taken": 0, "least": 1, "most": 1},
+        ),
+        ((MAYOR, MAYOR), {"seat": "lead", "taken": 2, "least": 1, "most": 1}),
+        ((MAYOR, *COUNCILLORS), {"seat": "councillor", "taken": 3, "least": 0, "most": 2}),
+        ((MAYOR, *STAFF), {"seat": "senior staff", "taken": 3, "least": 0, "most": 2}),
     ],
 )
 def test_a_delegation_has_a_lead_and_no_more_seats_than_the_provision_gives(
@@ -109,6 +118,17 @@ def test_more_councillors_travel_once_the_provision_allows_them() -> None:
 
     planned.when(approving(MAYOR, *COUNCILLORS, judged=four)).finds(
         "M3", Answer.ADVISORY, Answer.ADVISORY, provision=ref("outbound/1", 2)
+    )
+
+
+@pytest.mark.rule("M3")
+def test_a_provision_that_counts_no_councillors_still_counts_staff() -> None:
+    staff_only = ground(
+        amended={"outbound/1": {"delegation.lead": ("Mayor",), "delegation.senior-staff": 1}}
+    )
+
+    planned.when(approving(MAYOR, *COUNCILLORS, STAFF[0], judged=staff_only)).finds(
+        "M3", Answer.MET, provision=ref("outbound/1", 2)
     )
 
 
@@ -190,6 +210,15 @@ def test_after_an_amendment_the_mayor_selects_and_councils_approval_is_no_longer
     planned.when(approving(judged=judged)).refused(
         NotTheDelegationsBody, by="mayor", asked="selection"
     )
+    assert said(approving(body="mayor", judged=judged, consulted=both)) == [
+        "selected by mayor",
+        "consulted: the Committee's Chair, the Commissioner",
+    ]
+    assert said(approving(body="mayor", judged=judged)) == [
+        "selected by mayor",
+        "not recorded as consulted: the Committee's Chair, the Commissioner",
+    ]
+    assert said(approving()) == ["approved by city-council"]
 
 
 @pytest.mark.rule("M4")
@@ -198,8 +227,10 @@ def test_where_no_provision_names_a_body_the_residual_authority_decides() -> Non
 
     planned.when(approving(judged=judged)).finds("M4", Answer.NOT_APPLICABLE)
     planned.when(approving(body="mayor", judged=judged)).refused(
-        NotTheDelegationsBody, by="city-council"
+        NotTheDelegationsBody, by="city-council", asked="approval"
     )
+    assert "approved" not in said(approving(judged=judged))[0]
+    assert choice(judged, "city-council") == Choice("city-council", True, None)
 
 
 @pytest.mark.rule("M3")

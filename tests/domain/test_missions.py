@@ -12,6 +12,7 @@ from domain.closing import (
     MissionClosed,
     MissionDocumentFiled,
 )
+from domain.dates import When
 from domain.hosting import MissionHostNamed, NameHost, NotToWelcome, NotWelcomed
 from domain.instruments import ApproveDelegation, ExceptStop
 from domain.itineraries import MissionOutline
@@ -342,7 +343,7 @@ def test_a_changed_proposal_replaces_the_earlier_one() -> None:
 @pytest.mark.rule("M10")
 def test_a_planned_mission_is_not_proposed_again() -> None:
     mission.given(proposed, planned).when(proposing(outbound(rationale="other"))).refused(
-        StepSkipped, step="planned", needed=("proposed",)
+        StepSkipped, mission="spring", act="propose-mission", step="planned", needed=("proposed",)
     )
 
 
@@ -354,25 +355,34 @@ def test_a_mission_enters_the_plan_once_and_as_proposed() -> None:
     mission.given(proposed).when(planning).then(
         MissionPlanned(mission="spring", year=2002, **basis())
     )
-    mission.given().when(planning).refused(StepSkipped, step="not proposed")
-    mission.given(proposed, planned).when(planning).refused(StepSkipped, step="planned")
+    for before, step in (((), "not proposed"), ((proposed, planned), "planned")):
+        mission.given(*before).when(planning).refused(
+            StepSkipped, mission="spring", act="plan-mission", step=step, needed=("proposed",)
+        )
 
 
 @pytest.mark.rule("M10")
 def test_a_delegation_is_approved_for_a_planned_mission() -> None:
-    mission.given(proposed).when(approving()).refused(StepSkipped, step="proposed")
+    mission.given(proposed).when(approving()).refused(
+        StepSkipped,
+        mission="spring",
+        act="approve-delegation",
+        step="proposed",
+        needed=("planned", "delegation approved"),
+    )
     ruling = approving()(mission.given(proposed, planned).state)
 
-    mission.given(proposed, planned).when(approving()).then(
-        MissionDelegationApproved(
-            mission="spring",
-            body="city-council",
-            travellers=DELEGATION,
-            consulted=(),
-            findings=ruling.findings,
-            **basis(authority=decision()),
+    for before in ((proposed, planned), (proposed, planned, approved)):
+        mission.given(*before).when(approving()).then(
+            MissionDelegationApproved(
+                mission="spring",
+                body="city-council",
+                travellers=DELEGATION,
+                consulted=(),
+                findings=ruling.findings,
+                **basis(authority=decision()),
+            )
         )
-    )
 
 
 @pytest.mark.rule("M10")
@@ -380,33 +390,49 @@ def test_a_visit_has_no_delegation_and_a_journey_no_host() -> None:
     mission.given(visit_proposed, visit_planned).when(approving(name="visit")).refused(
         NotOutbound, mission="visit"
     )
-    mission.given(proposed).when(doing(NameHost(on=ON, mission="spring", host=HOST))).refused(
-        NotInbound, mission="spring"
-    )
+    mission.given(proposed).when(doing(NAME)).refused(NotInbound, mission="spring")
 
 
 START = StartMission(on=ON, mission="spring")
 COMPLETE = CompleteMission(on=ON, mission="spring")
 CLOSE = CloseMission(on=ON, mission="spring")
 CANCEL = CancelMission(on=ON, mission="spring", reason="no funds")
+NAME = NameHost(on=ON, mission="spring", host=HOST)
+FILE = FileMissionDocument(on=ON, mission="spring", kind="summary report", document="report-1")
 
 
 @pytest.mark.rule("M10")
 @pytest.mark.parametrize(
-    ("before", "act"),
+    ("before", "act", "step", "needed"),
     [
-        ((), START),
-        ((proposed,), START),
-        ((proposed, planned), START),
-        ((proposed, planned, approved), COMPLETE),
-        ((proposed, planned, approved), CLOSE),
-        ((proposed, planned, approved, started), CLOSE),
-        ((proposed, planned, approved, started, completed), START),
-        ((proposed, planned, approved, started, completed), CANCEL),
+        ((), START, "not proposed", ("delegation approved",)),
+        ((proposed,), START, "proposed", ("delegation approved",)),
+        ((proposed, planned), START, "planned", ("delegation approved",)),
+        ((proposed, planned, approved), NAME, "delegation approved", ("proposed", "planned")),
+        ((proposed, planned, approved), COMPLETE, "delegation approved", ("under way",)),
+        ((proposed, planned, approved), CLOSE, "delegation approved", ("completed",)),
+        ((proposed, planned, approved, started), CLOSE, "under way", ("completed",)),
+        ((proposed, planned, approved, started), FILE, "under way", ("completed",)),
+        (
+            (proposed, planned, approved, started, completed),
+            START,
+            "completed",
+            ("delegation approved",),
+        ),
+        (
+            (proposed, planned, approved, started, completed),
+            CANCEL,
+            "completed",
+            ("proposed", "planned", "delegation approved", "under way"),
+        ),
     ],
 )
-def test_no_step_is_skipped(before: tuple[MissionEvent, ...], act: MissionAct) -> None:
-    mission.given(*before).when(doing(act)).refused(StepSkipped, mission="spring")
+def test_no_step_is_skipped(
+    before: tuple[MissionEvent, ...], act: MissionAct, step: str, needed: tuple[str, ...]
+) -> None:
+    mission.given(*before).when(doing(act)).refused(
+        StepSkipped, mission="spring", act=act.KIND, step=step, needed=needed
+    )
 
 
 @pytest.mark.rule("M10")
@@ -431,7 +457,7 @@ def test_a_mission_is_cancelled_at_any_step_before_it_is_completed(
 @pytest.mark.rule("M10")
 def test_a_step_does_not_happen_before_the_one_it_follows() -> None:
     mission.given(proposed, planned, approved).when(doing(START, on="2002-01-31")).refused(
-        DatedBeforeStep, on="2002-01-31", previous="2002-02-01"
+        DatedBeforeStep, mission="spring", on="2002-01-31", previous="2002-02-01"
     )
     same_day = mission.given(proposed, planned, approved).when(doing(START, on="2002-02-01"))
     assert same_day.and_then().state.step is Step.UNDER_WAY
@@ -498,16 +524,22 @@ def test_the_welcome_is_given_by_whom_the_provision_names() -> None:
         by="City Clerk",
         named=("Mayor", "Deputy Mayor"),
     )
-    mission.given(visit_proposed).when(doing(by_deputy)).then(
-        MissionHostNamed(
-            mission="visit",
-            host=HOST,
-            welcome_by="deputy mayor",
-            welcome_on=None,
-            findings=(),
-            **basis(),
-        )
+    aside = ground(notwithstanding=("inbound/1",))
+    mission.given(visit_proposed).when(doing(by_clerk, judged=aside)).finds(
+        "M7", Answer.OVERRIDDEN, provision=ref("inbound/1")
     )
+    dated = by_deputy.model_copy(update={"welcome_on": When.parse("2002-06-03")})
+    for before in ((visit_proposed,), (visit_proposed, visit_planned)):
+        mission.given(*before).when(doing(dated)).then(
+            MissionHostNamed(
+                mission="visit",
+                host=HOST,
+                welcome_by="deputy mayor",
+                welcome_on=When.parse("2002-06-03"),
+                findings=(),
+                **basis(),
+            )
+        )
 
 
 @pytest.mark.rule("M7")
@@ -519,6 +551,12 @@ def test_a_visit_is_completed_once_the_welcome_is_confirmed() -> None:
     before.when(doing(without)).refused(NotWelcomed, missing=("welcome given",))
     before.when(doing(confirmed)).finds("M7", Answer.MET, provision=ref("inbound/1"))
     assert before.when(doing(confirmed)).and_then().state.step is Step.COMPLETED
+    ruling = doing(confirmed)(before.state)
+    before.when(doing(confirmed)).then(
+        MissionCompleted(mission="visit", welcome_given=True, findings=ruling.findings, **basis())
+    )
+    unasked = before.when(doing(without, judged=NO_POLICY))
+    unasked.then(MissionCompleted(mission="visit", welcome_given=False, findings=(), **basis()))
 
 
 @pytest.mark.rule("M7")
@@ -533,7 +571,10 @@ def test_a_mission_is_closed_with_both_its_documents() -> None:
     before = (proposed, planned, approved, started, completed)
 
     mission.given(*before).when(doing(CLOSE)).refused(
-        DocumentsOwed, provision=ref("planning/2"), missing=("summary report", "action plan")
+        DocumentsOwed,
+        provision=ref("planning/2"),
+        mission="spring",
+        missing=("summary report", "action plan"),
     )
     mission.given(*before, report).when(doing(CLOSE)).refused(
         DocumentsOwed, provision=ref("planning/2"), missing=("action plan",)
@@ -559,18 +600,14 @@ def test_where_no_provision_asks_for_documents_none_are_owed() -> None:
 
 @pytest.mark.rule("M9", "M10")
 def test_a_document_is_filed_once_after_the_mission() -> None:
-    filing = FileMissionDocument(
-        on=ON, mission="spring", kind="summary report", document="report-1"
-    )
     before = (proposed, planned, approved, started)
 
-    mission.given(*before).when(doing(filing)).refused(StepSkipped, step="under way")
-    mission.given(*before, completed).when(doing(filing)).then(
+    mission.given(*before, completed).when(doing(FILE)).then(
         MissionDocumentFiled(
             mission="spring", kind="summary report", document="report-1", **basis()
         )
     )
-    mission.given(*before, completed, report).when(doing(filing)).then()
+    mission.given(*before, completed, report).when(doing(FILE)).then()
 
 
 def test_a_mission_of_two_cities_is_completed_without_a_welcome() -> None:

@@ -10,8 +10,8 @@ from domain.budgets import BudgetIncomplete
 from domain.dates import When
 from domain.facts import TermOfCouncil, TermValue
 from domain.instruments import ApprovePlan
-from domain.itineraries import MissionOutline
-from domain.kernel import Answer
+from domain.itineraries import CityStanding, MissionOutline
+from domain.kernel import Answer, Finding
 from domain.limits import (
     Difference,
     Figure,
@@ -43,6 +43,7 @@ from domain.plans import (
     Plan,
     PlanAct,
     PlanEvent,
+    Stage,
     approve,
     decide,
     evolve,
@@ -68,6 +69,7 @@ from tests.support.programme import (
     ground,
     inbound,
     outbound,
+    place,
     ref,
 )
 
@@ -140,7 +142,12 @@ def test_a_year_has_one_plan() -> None:
 @pytest.mark.rule("B1")
 def test_the_mayor_approves_before_submission_and_the_committee_after_it() -> None:
     plan.given(drafted).when(doing(SUBMIT)).refused(
-        NotAtThisStage, provision=ref("planning/4"), stage="draft"
+        NotAtThisStage,
+        provision=ref("planning/4"),
+        year=2002,
+        act="submit-plan",
+        stage="draft",
+        needed=("approved for submission",),
     )
     plan.given(drafted).when(approving("mayor")).finds(
         "B1", Answer.MET, provision=ref("planning/4")
@@ -215,9 +222,24 @@ def test_the_plan_stage_ends_with_submission_and_an_addition_goes_through_the_st
     )
     reopened = PlanReopened(year=2002, reason="a further visit", **basis())
     plan.given(drafted, approved, submitted).when(doing(AMEND)).then(reopened)
+    plan.given(drafted, approved, submitted).when(doing(AMEND)).finds("B1")
     again = plan.given(drafted, approved, submitted, confirmed, reopened)
     again.when(doing(SUBMIT)).refused(NotAtThisStage, stage="draft")
     again.when(listing(inbound(), on="2002-03-01")).finds("B2", Answer.MET, Answer.MET)
+
+
+@pytest.mark.rule("B1")
+def test_an_entry_that_a_decision_adds_after_submission_leaves_the_plan_at_its_stage() -> None:
+    aside = ground(notwithstanding=("planning/4",))
+
+    for before, stage in (
+        ((drafted, approved), Stage.DRAFT),
+        ((drafted, approved, submitted), Stage.SUBMITTED),
+        ((drafted, approved, submitted, confirmed), Stage.CONFIRMED),
+    ):
+        adding = plan.given(*before).when(listing(inbound(), judged=aside, on="2002-03-01"))
+        assert adding.and_then().state.stage is stage
+        adding.finds("B1", *([] if stage is Stage.DRAFT else [Answer.OVERRIDDEN]))
 
 
 @pytest.mark.rule("B1")
@@ -235,7 +257,13 @@ def test_a_plan_that_is_not_drafted_takes_no_step() -> None:
 
 @pytest.mark.rule("B1")
 def test_a_draft_is_not_amended_and_a_step_not_dated_before_the_last() -> None:
-    plan.given(drafted).when(doing(AMEND)).refused(NotAtThisStage, stage="draft")
+    plan.given(drafted).when(doing(AMEND)).refused(
+        NotAtThisStage,
+        year=2002,
+        act="amend-plan",
+        stage="draft",
+        needed=("submitted", "approved"),
+    )
     plan.given(drafted).when(listing(inbound(), on="2002-01-01")).refused(
         DatedBeforeStage, previous="2002-01-02"
     )
@@ -315,6 +343,20 @@ def test_of_two_provisions_the_stricter_applies_and_their_difference_is_opened_o
         PlanDiscrepancyOpened(year=2002, difference=difference, **basis("2002-01-15"))
         for difference in (most, least)
     )
+    assert first.findings[:2] == (
+        Finding(
+            rule="B2",
+            answer=Answer.ADVISORY,
+            reason="most: 10 applies, and planning/1(i) (version 2) says 12",
+            provision=ref("inbound/2"),
+        ),
+        Finding(
+            rule="B2",
+            answer=Answer.ADVISORY,
+            reason="least: 8 applies, and inbound/2 (version 1) says 6",
+            provision=ref("planning/1(i)", 2),
+        ),
+    )
     after = plan.given(drafted).when(listing(inbound("first"), judged=judged)).and_then()
     second = listing(inbound("second"), judged=judged)(after.state)
     assert [type(event) for event in second.events] == [PlanEntryListed]
@@ -349,7 +391,10 @@ def test_an_eleventh_visit_is_listed_where_a_decision_sets_both_provisions_aside
 @pytest.mark.rule("B2")
 def test_a_visit_is_listed_with_its_tentative_timing() -> None:
     plan.given(drafted).when(listing(inbound(timing=None))).refused(
-        VisitNotDescribed, provision=ref("planning/1(i)"), missing=("tentative timing",)
+        VisitNotDescribed,
+        provision=ref("planning/1(i)"),
+        mission="visit",
+        missing=("tentative timing",),
     )
 
 
@@ -359,6 +404,8 @@ def test_fewer_visits_than_the_aim_are_noted_on_submission(number: int, answer: 
     before = plan.given(drafted, *visits(number), approved)
 
     before.when(doing(SUBMIT)).finds("B2", answer, provision=ref("planning/1(i)"))
+    said = [f.reason for f in doing(SUBMIT)(before.state).findings if f.rule in ("B2", "B3")]
+    assert said == [f"{number} of at least 6 in 2002", "0 of at least 2 in 2002"]
     before.when(doing(SUBMIT)).finds("B3", Answer.ADVISORY, provision=ref("planning/1(ii)"))
 
 
@@ -417,6 +464,10 @@ def test_a_city_outside_the_programme_enters_at_plan_stage_with_its_case() -> No
     without = inbound("riga", RIGA)
 
     plan.given(drafted).when(listing(with_case)).finds("B6", Answer.MET, provision=ref("inbound/2"))
+    tallinn = CityStanding(place=place("EE-TALLINN", "Tallinn", "Estonia"))
+    both = inbound("baltic", RIGA, MILAN, tallinn, economic_case="port trade")
+    ruling = listing(both)(plan.given(drafted).state)
+    assert [f.reason for f in ruling.findings if f.rule == "B6"] == ["Riga, Tallinn: port trade"]
     plan.given(drafted).when(listing(without)).refused(
         OutsideThePlan, provision=ref("inbound/2"), missing="case of economic benefit"
     )
