@@ -85,6 +85,13 @@ def test_a_problem_that_is_printed_shows_its_figures() -> None:
 def test_the_title_of_a_problem_is_the_first_line_of_its_docstring() -> None:
     assert TooMany(11).title == "There are too many."
 
+    class Forbidden(Refusal):
+        """Raised when a rule forbids it."""
+
+        rule = "X2"
+
+    assert Forbidden().title == "A rule forbids it."
+
 
 def test_refusals_conflicts_and_invalid_input_are_told_apart() -> None:
     kinds = (Refusal, Conflict, Invalid)
