@@ -63,8 +63,8 @@ drills: $(DEV) ## Run the tests that inject faults, with their counts printed
 rules: $(DEV) ## Disable each rule of the domain in turn, and see the tests that name it fail
 	@$(BIN)/python -m tests.rules $(RULES)
 
-mutation: $(DEV) ## Mutation-test the rules in domain/ (long; before a release)
-	@$(BIN)/mutmut run
+mutation: $(DEV) ## Change the rules in small ways, see the tests notice (long; MODULES=...)
+	@$(BIN)/python -m tests.mutation $(MODULES)
 
 lock: ## Compile the two lock files again (UPGRADE=1 takes newer versions); needs uv
 	@$(UV) $(LOCK) --group build --output-file requirements.lock pyproject.toml
