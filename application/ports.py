@@ -86,8 +86,9 @@ class Unreadable(Problem):
 
 
 class AheadOfLog(Problem):
-    """Raised when a follower has read what this log never held: a backup was restored behind it.
+    """Raised when a follower has read what this log never held; `alliance rebuild` begins it anew.
 
+    A backup was restored behind it, or another log took the place of the one it read.
     Details: the follower's `position` and `epoch`, and the last position `shared` with this log.
     """
 

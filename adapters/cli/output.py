@@ -29,6 +29,8 @@ FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="A table for people, or rows for programs.")
 ]
 
+LONGEST = 24
+"""Letters of the words that are never broken, where there is room for a table at all."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,12 +75,26 @@ def _table(rows: Sequence[Row], columns: Mapping[str, str], title: str | None) -
     from rich.table import Table  # noqa: PLC0415  (heavy: only where a table is shown)
     from rich.text import Text  # noqa: PLC0415
 
+    cells = [[shown(row.get(name)) for name in columns] for row in rows]
+    widths = [
+        _width_of_words([heading, *(line[number] for line in cells)])
+        for number, heading in enumerate(columns.values())
+    ]
+    needed = sum(width or LONGEST for width in widths) + 2 * len(widths)
+    out = console(needed)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(shown(row.get(name))) for name in columns))
-    console().print(table)
+    for heading, width in zip(columns.values(), widths, strict=True):
+        whole = width is not None and needed <= out.width
+        table.add_column(heading, overflow="fold", no_wrap=whole)
+    for line in cells:
+        table.add_row(*map(Text, line))
+    out.print(table)
+
+
+def _width_of_words(texts: Sequence[str]) -> int | None:
+    """How wide a column of single words is, which are not to be broken; `None` for others."""
+    longest = max(map(len, texts))
+    return None if longest > LONGEST or any(" " in text for text in texts[1:]) else longest
 
 
 def shown(value: object) -> str:
@@ -94,11 +110,12 @@ def shown(value: object) -> str:
             return readable(str(value))
 
 
-def console() -> Any:
-    """The terminal: as wide as it is, or 110 columns where the output is a file or a pipe."""
+def console(least: int = 0) -> Any:
+    """The terminal: as wide as it is; 110 columns, or as many as needed, for a file or a pipe."""
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False, markup=False)
+    width = None if sys.stdout.isatty() else max(110, least)
+    return Console(width=width, highlight=False, markup=False)
 
 
 def tell(text: str, *, indent: int = 0, strong: bool = False) -> None:
