@@ -24,6 +24,7 @@ from adapters.store.log import EventLog
 from adapters.store.opening import open_log, setup_log
 from adapters.store.views import Views
 from adapters.store.views_registry import drop
+from adapters.store.views_schema import table_of
 from adapters.store.views_upkeep import BUILD_PAGE
 from application.following import catch_up
 from application.ports import Log, Page, Pending
@@ -99,8 +100,8 @@ def rebuilding(database: str, views: Views, log: EventLog) -> Figure:
 
 
 def counted(views: Views, model: ReadModel[Relationship], events: int) -> int:
-    table = views.table(model).table
-    with views.database.asking() as connection:
+    table = table_of(views.table(model))
+    with views.database.reading() as connection:
         found = connection.execute(select(func.count(table.c.position.distinct()))).scalar()
     assert found == events, "every event has a row"
     return events

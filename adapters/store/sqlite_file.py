@@ -1,11 +1,11 @@
-"""Connections to a log in a file: durable, one thread at a time each, kept for the next call."""
+"""Connections to a file: one thread at a time each, kept for the next call; a log's are durable."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,42 +25,49 @@ def microseconds() -> int:
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection with a log's durability; raises `NotSetUp` when there is no file."""
-    mode = "rwc" if create else "rw"
     try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode={mode}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = opened(path, "rwc" if create else "rw", BUSY_SECONDS)
     except sqlite3.OperationalError as error:
-        if not path.exists():
-            raise NotSetUp(log=str(path)) from error
-        raise Unavailable(log=str(path), reason=str(error)) from error
+        raise explained(error, path) from error
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA fullfsync=ON")  # macOS: its fsync alone does not reach the disk
     connection.execute(f"PRAGMA cache_size=-{CACHE_KILOBYTES}")
     return connection
 
 
-def explained(error: BaseException, path: Path) -> BaseException:
+def opened(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    """A connection that any thread may use, whose transactions are said and not guessed."""
+    return sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode={mode}",
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def explained(error: BaseException, path: Path, holds: str = "log") -> BaseException:
     """What SQLite's error means to the application; other errors as they are."""
     if not isinstance(error, sqlite3.OperationalError):
         return error
+    if not path.exists():
+        return NotSetUp(**{holds: str(path)})
     kind = NotSetUp if "no such table" in str(error) else Unavailable
-    return kind(log=str(path), reason=str(error))
+    return kind(**{holds: str(path), "reason": str(error)})
 
 
-class SQLiteFile:
-    """A log's file. The library's pool has other habits.
+class Connections:
+    """Connections to a file, kept for the next call. The library's pool has other habits.
 
     It keeps one compiled statement a connection, and lets a waiting writer hold up the readers.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, connect: Callable[[Path], sqlite3.Connection], holds: str
+    ) -> None:
         self.path = path
-        self.clock = microseconds
+        self._connect = connect
+        self._holds = holds
         self._spare: deque[sqlite3.Connection] = deque()
 
     def borrow(self) -> sqlite3.Connection:
@@ -68,7 +75,7 @@ class SQLiteFile:
         try:
             return self._spare.pop()
         except IndexError:
-            return connect(self.path)
+            return self._connect(self.path)
 
     def give_back(self, connection: sqlite3.Connection) -> None:
         if len(self._spare) < SPARE:
@@ -76,17 +83,25 @@ class SQLiteFile:
         else:
             connection.close()
 
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Everything that a query finds; raises `NotSetUp` or `Unavailable`."""
         connection = self.borrow()
         try:
             found = connection.execute(statement, values).fetchall()
         except BaseException as error:
             connection.close()
-            raise explained(error, self.path) from error
+            raise explained(error, self.path, self._holds) from error
         self.give_back(connection)
         return found
 
     def close(self) -> None:
         while self._spare:
             self._spare.pop().close()
+
+
+class SQLiteFile(Connections):
+    """A log's file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, connect, "log")
+        self.clock = microseconds

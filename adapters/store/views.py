@@ -20,17 +20,18 @@ beside the old one and a follower fills it; `upkeep` compares the two, switches 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from sqlalchemy import select
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from adapters.store.views_database import ViewsDatabase
 from adapters.store.views_follow import Streams, ViewFollower
+from adapters.store.views_known import Registered, registered
 from adapters.store.views_read import ViewReader
-from adapters.store.views_registry import Registered, create, exists, registered, wait_to_create
-from adapters.store.views_tables import REGISTRY, ViewTable, canonical
-from adapters.store.views_upkeep import Upkeep
+from adapters.store.views_tables import ViewTable
 from projections.timeline import R, ReadModel
+
+if TYPE_CHECKING:
+    from adapters.store.views_upkeep import Upkeep
 
 
 class Views:
@@ -45,13 +46,17 @@ class Views:
         self._upcasting = upcasting
         self._tables: dict[tuple[ReadModel[Any], str], ViewTable[Any]] = {}
         self._readers: dict[ReadModel[Any], ViewReader[Any]] = {}
-        self.upkeep = Upkeep(self.database, self.table)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """What is done to the tables other than following and reading them."""
+        from adapters.store.views_upkeep import Upkeep  # noqa: PLC0415  (SQLAlchemy)
+
+        return Upkeep(self.database, self.table)
 
     def setup(self) -> None:
         """Create the registry if it is missing."""
-        with self.database.writing() as connection:
-            wait_to_create(connection)
-            REGISTRY.create(connection, checkfirst=True)
+        self.upkeep.setup()
 
     def table(self, model: ReadModel[R], suffix: str = "") -> ViewTable[R]:
         """Describe the read model's table, or a copy beside it."""
@@ -62,12 +67,7 @@ class Views:
 
     def create(self, *models: ReadModel[Any]) -> None:
         """Create the tables that are missing; a model's first table is its live one."""
-        with self.database.writing() as connection:
-            wait_to_create(connection)
-            for model in models:
-                table = self.table(model)
-                if not exists(connection, table.name):
-                    create(connection, table)
+        self.upkeep.create(*models)
 
     def follower(self, model: ReadModel[R], streams: Streams) -> ViewFollower[R]:
         """What `catch_up` brings to the end of the log; `streams` is `Log.read`."""
@@ -82,21 +82,11 @@ class Views:
 
     def registered(self) -> Sequence[Registered]:
         """Every table, live or not, and how far it has read."""
-        with self.database.reading() as connection:
-            return registered(connection)
+        return registered(self.database)
 
     def dump(self, model: ReadModel[Any]) -> Iterator[bytes]:
         """The table as lines of JSON, a row each; the same bytes for the same log everywhere."""
-        table = self.table(model).table
-        query = select(table).order_by(table.c.key, table.c.place, table.c.known_from)
-        names = [column.name for column in table.columns]
-        with self.database.reading() as connection:
-            for row in connection.execute(query, execution_options={"yield_per": 1000}):
-                values = {
-                    n: str(v) if n.startswith("valid_") else v
-                    for n, v in zip(names, row, strict=True)
-                }
-                yield canonical(values).encode()
+        return self.upkeep.dump(model)
 
     def close(self) -> None:
         self.database.close()

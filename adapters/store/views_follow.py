@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Generic, cast
+from typing import TYPE_CHECKING, Generic, cast
 
 from adapters.store.views_database import ViewsDatabase
-from adapters.store.views_registry import save_progress, saved_progress
-from adapters.store.views_rows import ViewRows
+from adapters.store.views_known import saved_progress
 from adapters.store.views_tables import ViewTable
 from application.following import Progress, Unhandled, commits
 from application.ports import Page, Unavailable, Unreadable
@@ -17,6 +16,9 @@ from domain.kernel import Event, Fact, StreamId
 from projections.changing import Changes, Source, changes_by_key
 from projections.revising import Timeline, revise
 from projections.timeline import R
+
+if TYPE_CHECKING:
+    from adapters.store.views_rows import ViewRows
 
 Streams = Callable[[StreamId], Mapping[StreamId, Sequence[Recorded[Fact]]]]
 """Reads streams whole, as `Log.read` does."""
@@ -77,16 +79,19 @@ class ViewFollower(Generic[R]):
         return self._table.name
 
     def progress(self) -> Progress:
-        with self._database.asking() as connection:
-            self._asked = saved_progress(connection, self._table.name)
+        self._asked = saved_progress(self._database, self._table.name)
         return self._asked
 
     def take(self, page: Page, epoch: str) -> None:
         """Write the rows of a page that begins after what `progress` said last."""
+        # SQLAlchemy, which a follower that is at the end of the log has no need of.
+        from adapters.store.views_registry import own_progress, save_progress  # noqa: PLC0415
+        from adapters.store.views_rows import ViewRows  # noqa: PLC0415
+
         asked = self._asked or self.progress()
         try:
             with self._database.writing() as connection:
-                saved = saved_progress(connection, self._table.name)
+                saved = own_progress(connection, self._table.name)
                 if saved != asked or (page.entries and page.entries[0].position <= saved.position):
                     return  # another process was quicker, or built the table again
                 if saved != self._cached_at:

@@ -16,13 +16,10 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Generic
 
-from sqlalchemy import ColumnElement, select
-
+from adapters.store import views_statements as statements
 from adapters.store.views_database import ViewsDatabase
-from adapters.store.views_registry import saved_progress
-from adapters.store.views_rows import given_keys, parameters
-from adapters.store.views_statements import all_keys, as_of, known, moment
-from adapters.store.views_tables import PREFIX, ViewTable
+from adapters.store.views_known import saved_progress
+from adapters.store.views_tables import ViewTable
 from application.following import Progress
 from projections.timeline import OPEN, Answer, Held, Phase, R
 
@@ -36,18 +33,10 @@ class ViewReader(Generic[R]):
     def __init__(self, database: ViewsDatabase, table: ViewTable[R]) -> None:
         self._database = database
         self._table = table
-        dialect = database.engine.dialect.name
-        asked = (given_keys(dialect), all_keys(table.table))
-        # Built once: building a statement takes longer than running it.
-        self._of_some, self._of_all = (
-            {now: as_of(table.table, keys, dialect, now=now) for now in (True, False)}
-            for keys in asked
-        )
 
     def progress(self) -> Progress:
         """The position that answers about the present are as of."""
-        with self._database.asking() as connection:
-            return saved_progress(connection, self._table.name)
+        return saved_progress(self._database, self._table.name)
 
     def answer(self, key: str, on: date, known_at: int | None = None) -> Answer[R]:
         """What holds of a key on a day, as known at a position (`None`: all that is read)."""
@@ -59,11 +48,11 @@ class ViewReader(Generic[R]):
         """The same of several keys in one query."""
         day = min(on, LAST_DAY)
         found: dict[str, list[Phase[R]]] = {key: [] for key in keys}
-        query = self._of_some[known_at is None]
-        with self._database.asking() as connection:
-            given = parameters(connection, list(found)) | moment(day, known_at)
-            for row in connection.execute(query, given):
-                found[row[0]].append(self._table.decode(row))
+        is_sqlite = self._database.is_sqlite
+        query = statements.of_some(self._table, is_sqlite=is_sqlite, now=known_at is None)
+        asked = statements.some(found, is_sqlite=is_sqlite)
+        for row in self._database.ask(query, asked | statements.moment(day, known_at)):
+            found[row[0]].append(self._table.decode(row))
         return {key: Answer(key, _candidates(phases, day)) for key, phases in found.items()}
 
     def every(
@@ -78,12 +67,12 @@ class ViewReader(Generic[R]):
         of which the record cannot tell has several rows, or one that is not certain.
         """
         day = min(on, LAST_DAY)
-        query = self._of_all[known_at is None]
-        for name, value in (where or {}).items():
-            query = query.where(self._is(name, value))
-        with self._database.asking() as connection:
-            rows = connection.execute(query, moment(day, known_at))
-            phases = [(row[0], self._table.decode(row)) for row in rows]
+        condition, given = statements.condition(self._table, where or {})
+        query = statements.of_all(
+            self._table, condition, is_sqlite=self._database.is_sqlite, now=known_at is None
+        )
+        rows = self._database.ask(query, given | statements.moment(day, known_at))
+        phases = [(row[0], self._table.decode(row)) for row in rows]
         return [
             Held(key, phase.state, phase.last <= day < phase.until_first, phase)
             for key, phase in phases
@@ -92,23 +81,9 @@ class ViewReader(Generic[R]):
 
     def history(self, key: str, known_at: int | None = None) -> list[Phase[R]]:
         """All phases of a key in order, as known at a position; days without a row included."""
-        t = self._table.table.c
-        query = (
-            select(self._table.table)
-            .where(t.key == key, *known(self._table.table, now=known_at is None))
-            .order_by(t.place)
-        )
-        with self._database.asking() as connection:
-            rows = connection.execute(query, {"known_at": known_at} if known_at is not None else {})
-            return [self._table.decode(row) for row in rows]
-
-    def _is(self, name: str, value: object) -> ColumnElement[bool]:
-        if name not in self._table.model.row.model_fields or name in self._table.as_json:
-            raise KeyError(name)
-        column = self._table.table.c[PREFIX + name]
-        if isinstance(value, tuple | list | set | frozenset):
-            return column.in_(value)
-        return column.is_(None) if value is None else column == value
+        query = statements.history(self._table, now=known_at is None)
+        known = {} if known_at is None else {"known_at": known_at}
+        return [self._table.decode(r) for r in self._database.ask(query, {"key": key, **known})]
 
 
 def _candidates(phases: list[Phase[R]], day: date) -> tuple[R | None, ...]:

@@ -1,16 +1,17 @@
-"""Which tables of read models exist, which one of each name is live, and how far each has read."""
+"""The registry of read models as it is written: which tables exist, and which are live."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
 
-from adapters.store.views_tables import REGISTRY, ViewTable
+from adapters.store.views_known import NoSuchTable
+from adapters.store.views_schema import REGISTRY, table_of
+from adapters.store.views_tables import ViewTable
 from application.following import Progress
-from application.ports import NotSetUp
 from projections.timeline import OPEN
 
 SETTING_UP = 20011204
@@ -19,23 +20,8 @@ SETTING_UP = 20011204
 _C = REGISTRY.c
 
 
-class NoSuchTable(NotSetUp):
-    """A read model has no table yet, as after an update: run `alliance setup`, which is safe."""
-
-
-class Registered(NamedTuple):
-    """One table of a read model."""
-
-    table_name: str
-    name: str
-    fingerprint: str
-    live: bool
-    position: int
-    epoch: str
-
-
-def saved_progress(connection: Connection, table_name: str) -> Progress:
-    """Where the table's rows end; in a writing transaction nobody else moves it meanwhile."""
+def own_progress(connection: Connection, table_name: str) -> Progress:
+    """Where the table's rows end, as this transaction sees it; nobody moves it while one writes."""
     query = select(_C.position, _C.epoch).where(_C.table_name == table_name)
     if connection.get_execution_options().get("alliance_writes"):
         query = query.with_for_update()
@@ -53,13 +39,22 @@ def save_progress(connection: Connection, table_name: str, progress: Progress) -
     )
 
 
-def registered(connection: Connection) -> Sequence[Registered]:
-    """All tables, by name and table name."""
-    rows = connection.execute(select(REGISTRY).order_by(_C.name, _C.table_name))
-    return [Registered(*row) for row in rows]
+def set_up(connection: Connection) -> None:
+    """Create the registry if it is missing."""
+    _wait_to_create(connection)
+    REGISTRY.create(connection, checkfirst=True)
 
 
-def wait_to_create(connection: Connection) -> None:
+def create_missing(connection: Connection, tables: Iterable[ViewTable[Any]]) -> None:
+    """Create the tables that are missing; a model's first table is its live one."""
+    _wait_to_create(connection)
+    found = inspect(connection)
+    for table in tables:
+        if not found.has_table(table.name):
+            create(connection, table)
+
+
+def _wait_to_create(connection: Connection) -> None:
     """One process at a time creates tables: PostgreSQL fails where two do so at once."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(SETTING_UP)))
@@ -71,7 +66,7 @@ def create(connection: Connection, table: ViewTable[Any], live: bool | None = No
     if live is None:
         others = connection.execute(select(_C.live).where(_C.name == name, _C.live))
         live = others.first() is None
-    table.table.create(connection)
+    table_of(table).create(connection)
     # Renaming a table leaves the names of its indexes: one of its own for each that is made.
     index = f"{table.name}_last_{token_hex(3)}"
     only_last = f"valid_to_first = '{OPEN}'"
@@ -91,10 +86,6 @@ def create(connection: Connection, table: ViewTable[Any], live: bool | None = No
             }
         ],
     )
-
-
-def exists(connection: Connection, table_name: str) -> bool:
-    return inspect(connection).has_table(table_name)
 
 
 def drop(connection: Connection, table_name: str) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as PlainText
 
-from adapters.store.views_tables import Text, ViewTable
+from adapters.store.views_schema import Text, table_of
+from adapters.store.views_tables import ViewTable
 from projections.revising import Revision
 from projections.timeline import FOREVER, Phase, R
 
@@ -43,7 +44,7 @@ class ViewRows(Generic[R]):
         """The last current phase of each key that has any."""
         if not keys:
             return {}
-        table, other = self._table.table, self._table.table.alias()
+        table, other = table_of(self._table), table_of(self._table).alias()
         asked = given_keys(self._connection.dialect.name)
         last_place = (
             select(other.c.place)
@@ -59,11 +60,11 @@ class ViewRows(Generic[R]):
             .where(table.c.known_to == FOREVER)
         )
         rows = self._connection.execute(query, parameters(self._connection, keys))
-        return {row[0]: self._table.decode(row) for row in rows}
+        return {row[0]: self._table.decode(tuple(row)) for row in rows}
 
     def between(self, key: str, earliest: str, below: str) -> list[Phase[R]]:
         """The current phases of a key before a place, from the last that precedes `earliest`."""
-        t, other = self._table.table.c, self._table.table.alias().c
+        t, other = table_of(self._table).c, table_of(self._table).alias().c
         preceding = (
             select(other.place)
             .where(other.key == key, other.known_to == FOREVER, other.place < earliest)
@@ -72,7 +73,7 @@ class ViewRows(Generic[R]):
             .scalar_subquery()
         )
         query = (
-            select(self._table.table)
+            select(table_of(self._table))
             .where(
                 t.key == key,
                 t.known_to == FOREVER,
@@ -81,7 +82,7 @@ class ViewRows(Generic[R]):
             )
             .order_by(t.place)
         )
-        return [self._table.decode(row) for row in self._connection.execute(query)]
+        return [self._table.decode(tuple(row)) for row in self._connection.execute(query)]
 
     def revise(self, key: str, revision: Revision[R], known_to: int) -> None:
         """Close what is no longer believed and open what is."""
@@ -102,9 +103,9 @@ class ViewRows(Generic[R]):
 
     def write(self) -> None:
         if self._closed:
-            t = self._table.table.c
+            t = table_of(self._table).c
             self._connection.execute(
-                update(self._table.table)
+                update(table_of(self._table))
                 .where(
                     t.key == bindparam("its_key"),
                     t.place == bindparam("its_place"),
@@ -149,13 +150,11 @@ def insert_rows(
         return
     if connection.dialect.name == "sqlite":
         # SQLAlchemy's own executemany takes twice as long: it converts every value by name.
-        text = str(insert(table.table).compile(dialect=connection.dialect))
+        text = str(insert(table_of(table)).compile(dialect=connection.dialect))
         connection.exec_driver_sql(text, [_as_text(row) for row in rows])
     elif len(rows) < COPY_FROM:
-        names = [c.name for c in table.table.columns]
-        connection.execute(
-            insert(table.table), [dict(zip(names, row, strict=True)) for row in rows]
-        )
+        named = [dict(zip(table.columns, row, strict=True)) for row in rows]
+        connection.execute(insert(table_of(table)), named)
     else:
         _copy(connection, table, rows)
 

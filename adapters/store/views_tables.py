@@ -1,4 +1,4 @@
-"""Read models as tables: columns from the row type, a name that carries a fingerprint, a registry.
+"""Read models as tables: columns from the row type, and a name that carries a fingerprint.
 
 A table is named after its read model and a fingerprint of everything that decides its content: the
 row type, the version of the fold, the upcasters and the shape of the table itself. A new shape is
@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, Union, cast, get_args, get_origin
-
-from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, PrimaryKeyConstraint, Row, Table
-from sqlalchemy import Text as PlainText
-from sqlalchemy.types import TypeEngine
 
 from domain.dates import When
 from domain.kernel import StreamId
@@ -26,23 +24,33 @@ from projections.timeline import Phase, R, ReadModel
 SHAPE = 2
 """The version of the bitemporal columns below, and of their indexes."""
 
-Text = PlainText().with_variant(PlainText(collation="C"), "postgresql")
-"""Sorts by bytes on both databases."""
-
-REGISTRY = Table(
-    "views",
-    MetaData(),
-    Column("table_name", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("live", Boolean, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("epoch", Text, nullable=False),
-)
-"""Which tables exist, which of each name is live, and how far each has read the log."""
-
 PREFIX = "v_"
 """Keeps a row type's columns apart from ours."""
+
+FRAME = (
+    "key",
+    "place",
+    "known_from",
+    "known_to",
+    "valid_from_first",
+    "valid_from_last",
+    "valid_to_first",
+    "valid_to_last",
+    "stream",
+    "version",
+    "position",
+    "present",
+)
+"""The columns that every table begins with."""
+
+
+class Cell(Enum):
+    """What a column of a row type holds; only what is not stored as JSON can be compared."""
+
+    TRUTH = "truth"
+    NUMBER = "number"
+    TEXT = "text"
+    JSON = "json"
 
 
 def fingerprint(model: ReadModel[Any], upcasting: str = "") -> str:
@@ -66,13 +74,14 @@ def _without_words(row: type[R]) -> Any:
     return strip(row.model_json_schema(mode="serialization"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ViewTable(Generic[R]):
     """The table of one version of a read model, and rows to phases and back."""
 
     model: ReadModel[R]
     fingerprint: str
-    table: Table
+    name: str
+    cells: Mapping[str, Cell]
     as_json: frozenset[str]
 
     @staticmethod
@@ -81,8 +90,9 @@ class ViewTable(Generic[R]):
         return cast("ViewTable[R]", _described(model, upcasting, suffix))
 
     @property
-    def name(self) -> str:
-        return self.table.name
+    def columns(self) -> tuple[str, ...]:
+        """The table's columns in their order."""
+        return (*FRAME, *(PREFIX + name for name in self.cells))
 
     def encode(self, state: R | None) -> tuple[object, ...]:
         """The row type's columns; all empty where there is no row."""
@@ -112,19 +122,18 @@ class ViewTable(Generic[R]):
             *columns,
         )
 
-    def decode(self, row: Row[Any]) -> Phase[R]:
+    def decode(self, row: Sequence[Any]) -> Phase[R]:
         """A stored row, selected with all columns of the table in order."""
-        cells = tuple(row)
-        place, known_from, known_to, *days = cells[1:8]
-        stream, version, position, present = cells[8:12]
+        place, known_from, known_to = row[1:4]
+        first, last, until_first, until_last = map(_day, row[4:8])
+        stream, version, position, present = row[8:12]
         state = None
         if present:
-            values = dict(zip(self.model.row.model_fields, cells[12:], strict=True))
+            values = dict(zip(self.cells, row[12:], strict=True))
             for name in self.as_json:
                 values[name] = json.loads(values[name])
             # Lax, since a database knows no enumeration and JSON no tuple.
             state = self.model.row.model_validate(values, strict=False)
-        first, last, until_first, until_last = days
         return Phase(
             place,
             StreamId(stream),
@@ -140,45 +149,31 @@ class ViewTable(Generic[R]):
         )
 
 
+def _day(cell: date | str) -> date:
+    """SQLite has no days, and keeps them as text."""
+    return date.fromisoformat(cell) if isinstance(cell, str) else cell
+
+
 @cache
 def _described(model: ReadModel[Any], upcasting: str, suffix: str) -> ViewTable[Any]:
     mark = fingerprint(model, upcasting)
-    types = {name: _column_type(f.annotation) for name, f in model.row.model_fields.items()}
-    table = Table(
-        f"{model.name}_{mark}{suffix}",
-        MetaData(),
-        Column("key", Text, nullable=False),
-        Column("place", Text, nullable=False),
-        Column("known_from", BigInteger, nullable=False),
-        Column("known_to", BigInteger, nullable=False),
-        Column("valid_from_first", Date, nullable=False),
-        Column("valid_from_last", Date, nullable=False),
-        Column("valid_to_first", Date, nullable=False),
-        Column("valid_to_last", Date, nullable=False),
-        Column("stream", Text, nullable=False),
-        Column("version", BigInteger, nullable=False),
-        Column("position", BigInteger, nullable=False),
-        Column("present", Boolean, nullable=False),
-        *(Column(PREFIX + name, kind or Text) for name, kind in types.items()),
-        PrimaryKeyConstraint("key", "place", "known_from"),
-        sqlite_with_rowid=False,
-    )
-    return ViewTable(model, mark, table, frozenset(n for n, kind in types.items() if not kind))
+    cells = {name: _cell(field.annotation) for name, field in model.row.model_fields.items()}
+    as_json = frozenset(name for name, cell in cells.items() if cell is Cell.JSON)
+    return ViewTable(model, mark, f"{model.name}_{mark}{suffix}", cells, as_json)
 
 
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 """The one way in which a value is written as JSON."""
 
 
-def _column_type(annotation: Any) -> TypeEngine[Any] | None:
-    """A column that can be compared, or None for what is stored as JSON."""
+def _cell(annotation: Any) -> Cell:
     if get_origin(annotation) in (Union, UnionType):
         rest = {arg for arg in get_args(annotation) if arg is not NoneType}
-        return _column_type(rest.pop()) if len(rest) == 1 else None
+        return _cell(rest.pop()) if len(rest) == 1 else Cell.JSON
     if not isinstance(annotation, type):
-        return None
+        return Cell.JSON
     if issubclass(annotation, bool):
-        return Boolean()
+        return Cell.TRUTH
     if issubclass(annotation, int):
-        return BigInteger()
-    return Text if issubclass(annotation, str | When | date) else None
+        return Cell.NUMBER
+    return Cell.TEXT if issubclass(annotation, str | When | date) else Cell.JSON

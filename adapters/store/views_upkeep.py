@@ -7,7 +7,7 @@ then changes what is live in one short transaction.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,8 +16,9 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from adapters.store.views_compare import IDENTITY, Difference, differences, untyped
 from adapters.store.views_database import ViewsDatabase
 from adapters.store.views_follow import ViewFollower
-from adapters.store.views_registry import create, drop, registered, saved_progress
-from adapters.store.views_tables import REGISTRY, ViewTable
+from adapters.store.views_registry import create, create_missing, drop, own_progress, set_up
+from adapters.store.views_schema import REGISTRY, table_of
+from adapters.store.views_tables import ViewTable, canonical
 from application.following import Progress, catch_up
 from application.ports import Log
 from domain.kernel import Conflict
@@ -47,19 +48,43 @@ class Upkeep:
         self._database = database
         self._describe = describe
 
+    def setup(self) -> None:
+        """Create the registry if it is missing."""
+        with self._database.writing() as connection:
+            set_up(connection)
+
+    def create(self, *models: ReadModel[Any]) -> None:
+        """Create the tables that are missing; a model's first table is its live one."""
+        with self._database.writing() as connection:
+            create_missing(connection, [self._describe(model, "") for model in models])
+
+    def dump(self, model: ReadModel[Any]) -> Iterator[bytes]:
+        """The table as lines of JSON, a row each; the same bytes for the same log everywhere."""
+        table = table_of(self._describe(model, ""))
+        query = select(table).order_by(table.c.key, table.c.place, table.c.known_from)
+        names = [column.name for column in table.columns]
+        with self._database.reading() as connection:
+            for row in connection.execute(query, execution_options={"yield_per": 1000}):
+                values = {
+                    n: str(v) if n.startswith("valid_") else v
+                    for n, v in zip(names, row, strict=True)
+                }
+                yield canonical(values).encode()
+
     def rebuild(self, model: ReadModel[Any], log: Log, told: Told | None = None) -> int:
         """Fold the log anew and put the result in place of the table; return its position."""
         table = self._describe(model, "")
         with self._beside(model, "_new", log) as follower, _collecting_rarely():
             position = catch_up(log, follower, limit=BUILD_PAGE, on_progress=told)
             with self._database.writing() as connection:
-                was_live = [t.live for t in registered(connection) if t.table_name == table.name]
+                live = select(REGISTRY.c.live).where(REGISTRY.c.table_name == table.name)
+                was_live = bool(connection.execute(live).scalar())
                 drop(connection, table.name)
                 connection.execute(text(f'ALTER TABLE "{follower.name}" RENAME TO "{table.name}"'))
                 connection.execute(
                     update(REGISTRY)
                     .where(REGISTRY.c.table_name == follower.name)
-                    .values(table_name=table.name, live=REGISTRY.c.live | any(was_live))
+                    .values(table_name=table.name, live=REGISTRY.c.live | was_live)
                 )
         return position
 
@@ -80,7 +105,7 @@ class Upkeep:
         `NotLevel` unless both have read the log equally far.
         """
         with self._database.reading() as connection:
-            positions = [saved_progress(connection, name).position for name in (should, found)]
+            positions = [own_progress(connection, name).position for name in (should, found)]
             if positions[0] != positions[1]:
                 raise NotLevel(should=should, found=found, positions=positions)
             return list(differences(connection, should, found))
@@ -110,7 +135,7 @@ class Upkeep:
         """
         with self._database.writing() as connection:
             head = log.head()
-            saved = saved_progress(connection, table_name)
+            saved = own_progress(connection, table_name)
             if saved.position < head:
                 raise NotLevel(table=table_name, position=saved.position, log=head)
             name = select(REGISTRY.c.name).where(REGISTRY.c.table_name == table_name)
@@ -155,7 +180,7 @@ class Upkeep:
         position = Progress()
         while True:
             with transaction() as connection:
-                saved = saved_progress(connection, name)
+                saved = own_progress(connection, name)
                 if saved == position:
                     return act(connection, follower.name, name)
             position = saved

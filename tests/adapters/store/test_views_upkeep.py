@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 
 from adapters.store.views import Views
 from adapters.store.views_compare import Kind
-from adapters.store.views_tables import REGISTRY
+from adapters.store.views_schema import REGISTRY
 from adapters.store.views_upkeep import NotLevel, StillLive
 from application.following import Progress, catch_up
 from domain.history import Recorded
