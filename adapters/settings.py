@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from domain.kernel import Invalid
 
@@ -27,13 +26,13 @@ class InvalidSettings(Invalid):
         super().__init__(mistakes=mistakes)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What a deployment sets, each as `ALLIANCE_<NAME>`.
 
     Addresses are `sqlite:///relative/or//absolute/file` and `postgresql://user@host/database`.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     database_url: str = Field(
         default=f"{SQLITE}var/alliance/log.sqlite", description="where the log is kept"
@@ -100,14 +99,20 @@ def in_schema(url: str, schema: str) -> str:
 
 def load() -> Settings:
     """Read the environment. Raises `InvalidSettings` with every mistake."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper().startswith(PREFIX) and not name.startswith("ALLIANCE_TEST")
+    }
     mistakes = [
         f"{name} is no setting; known are {', '.join(sorted(known))}"
-        for name in sorted(os.environ)
-        if name.startswith(PREFIX) and name not in known and not name.startswith("ALLIANCE_TEST")
+        for name in sorted(given.keys() - known)
     ]
     try:
-        settings = Settings()
+        settings = Settings.model_validate(
+            {known[name]: value for name, value in given.items() if name in known}
+        )
     except ValidationError as error:
         mistakes += [
             f"{PREFIX}{'_'.join(str(part) for part in found['loc']).upper()}: {found['msg']}"
