@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.pairs import HEAD, Figure
 
-SUITES = ("log", "bus", "views")
+SUITES = ("log", "bus", "views", "commands")
 RESULTS = Path(__file__).parent / "results"
 
 
