@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters import settings as configuration
-from adapters.databases import set_up_schema
 from adapters.keys import open_keys, set_up_keys
 from adapters.settings import Settings
 from adapters.store.log import EventLog
@@ -19,61 +19,39 @@ from adapters.store.rows import Epoch
 from adapters.store.upcasting import UPCASTERS
 from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
-from application import corrections, discrepancies, following, proceedings, year
-from application.handling import Desk, Handlers
+from application import following
 from application.ports import NotSetUp
-from domain.catalogue import catalogue
-from projections.deadlines import DEADLINES
-from projections.decision_record import DECISION_RECORD
-from projections.discrepancies import DISCREPANCIES
-from projections.explorations import EXPLORATIONS
-from projections.mentions import MENTIONS
-from projections.missions import MISSIONS
-from projections.plans import PLANS
-from projections.policy_text import POLICY_TEXT, PROPOSALS
-from projections.register import REGISTER
-from projections.reliance import RELIANCE
-from projections.requests import REQUESTS
 from projections.timeline import R, ReadModel
 
 if TYPE_CHECKING:
     from adapters.bus.bus import Bus
     from adapters.store.backup import Backup
-
-HANDLERS: Handlers = {
-    **proceedings.HANDLERS,
-    **corrections.HANDLERS,
-    **discrepancies.HANDLERS,
-    **year.HANDLERS,
-}
-"""What becomes of every command."""
-
-MODELS: Sequence[ReadModel[Any]] = (
-    REGISTER,
-    POLICY_TEXT,
-    PROPOSALS,
-    DECISION_RECORD,
-    EXPLORATIONS,
-    DISCREPANCIES,
-    DEADLINES,
-    RELIANCE,
-    MENTIONS,
-    MISSIONS,
-    PLANS,
-    REQUESTS,
-)
-"""Every read model that a register keeps."""
+    from application.handling import Desk
+    from domain.kernel import Fact
 
 
-@dataclass(frozen=True, slots=True)
+def _catalogue() -> Mapping[str, type[Fact]]:
+    from domain.catalogue import catalogue  # noqa: PLC0415  (every context, only where one is read)
+
+    return catalogue
+
+
+@dataclass(frozen=True)
 class Register:
     """One register, open."""
 
     settings: Settings
     log: EventLog
     views: Views
-    desk: Desk
     followed: set[str] = field(default_factory=set[str])
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where commands are handed in. Raises `NotSetUp` where there is no key."""
+        from application.handlers import HANDLERS  # noqa: PLC0415  (all rules, only where one acts)
+        from application.handling import Desk  # noqa: PLC0415
+
+        return Desk(self.log, open_keys(self.settings.keys), HANDLERS)
 
     def reader(self, model: ReadModel[R]) -> ViewReader[R]:
         """Answers from a read model, which is brought to the end of the log when first asked for.
@@ -87,6 +65,8 @@ class Register:
 
     def catch_up(self, on_progress: Callable[[int, int], object] | None = None) -> None:
         """Bring every read model to the end of the log."""
+        from projections.models import MODELS  # noqa: PLC0415
+
         for model in MODELS:
             follower = self.views.follower(model, self.log.read)
             following.catch_up(self.log, follower, on_progress=on_progress)
@@ -94,6 +74,9 @@ class Register:
 
 def set_up(settings: Settings) -> None:
     """Create what a register is kept in, where it is missing; safe to repeat."""
+    from adapters.databases import set_up_schema  # noqa: PLC0415  (SQLAlchemy)
+    from projections.models import MODELS  # noqa: PLC0415
+
     settings.folder.mkdir(parents=True, exist_ok=True)
     setup_log(settings.database_url)
     set_up_keys(settings.keys)
@@ -111,10 +94,10 @@ def set_up(settings: Settings) -> None:
 def open_register(settings: Settings | None = None) -> Generator[Register]:
     """Open the register that the environment names. Raises `NotSetUp` before `set_up`."""
     chosen = settings or configuration.load()
-    log = open_log(chosen.database_url, chosen.register_id, catalogue)
+    log = open_log(chosen.database_url, chosen.register_id, _catalogue)
     views = _views(chosen)
     try:
-        yield Register(chosen, log, views, Desk(log, open_keys(chosen.keys), HANDLERS))
+        yield Register(chosen, log, views)
     finally:
         views.close()
         log.close()
@@ -126,7 +109,7 @@ def open_bus(settings: Settings | None = None) -> Generator[Bus]:
     from adapters.bus.bus import Bus as Opened  # noqa: PLC0415  (kombu, only where it is used)
 
     chosen = settings or configuration.load()
-    log = open_log(chosen.database_url, chosen.register_id, catalogue)
+    log = open_log(chosen.database_url, chosen.register_id, _catalogue)
     bus = Opened(log, chosen.register_id, chosen.bus, chosen.bus_state, chosen.folder)
     try:
         yield bus
@@ -138,6 +121,8 @@ def open_bus(settings: Settings | None = None) -> Generator[Bus]:
 @contextmanager
 def folded(register: Register, until: int) -> Generator[Views]:
     """Every read model folded anew from the log up to a position, in a file that is then gone."""
+    from projections.models import MODELS  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory(prefix="alliance-replay-") as folder:
         settings = register.settings.model_copy(
             update={"views_url": f"{configuration.SQLITE}{folder}/views.sqlite"}
@@ -160,7 +145,7 @@ def _views(settings: Settings) -> Views:
 
 def check_log(settings: Settings) -> str:
     """Open the log and say where it ends."""
-    log = open_log(settings.database_url, settings.register_id, catalogue)
+    log = open_log(settings.database_url, settings.register_id, _catalogue)
     try:
         return f"epoch {log.epoch()}, position {log.head()}"
     finally:

@@ -16,38 +16,14 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
+from adapters.mistakes import FileMistake, InvalidFile
 from application import minutes
 from application.minutes import InvalidMinutes, Minutes, Path
-from domain.kernel import Invalid
 
 MOST_BYTES = 2_000_000
 MOST_NODES = 200_000
 MOST_DEEP = 60
 MOST_INTEGER = 2**63
-
-
-@dataclass(frozen=True, slots=True)
-class FileMistake:
-    """One thing wrong with a file; `line` counts from 1, `field` is dotted."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}"
-        return (
-            f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
-        )
-
-
-class InvalidFile(Invalid):
-    """A minutes file cannot be read; nothing is stored."""
-
-    def __init__(self, mistakes: Sequence[FileMistake]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__(mistakes=self.mistakes)
 
 
 @dataclass(frozen=True, slots=True)

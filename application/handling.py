@@ -25,8 +25,6 @@ from domain.kernel import (
 )
 from domain.text import texts, unreadable
 
-PLACES = StreamId("places")
-CHARTER = StreamId("charter")
 ATTEMPTS = 100
 LONGEST_NAME = 500
 """Characters in the name of a stream; an index of PostgreSQL takes 2,700 bytes."""
@@ -133,14 +131,14 @@ class Work:
 
         The first is dated by whoever set the register up, and the bodies were there before it.
         """
-        history = self.read(CHARTER)
+        history = self.read(authority.STREAM)
         standing = history.on(day) or history.standing()[:1]
         last: CharterRecorded | None = standing[-1].event if standing else None
         return last.charter if last else None
 
     def places(self) -> Gazetteer:
         """Every place known."""
-        return fold(cities.evolve, Gazetteer(), self.read(PLACES).standing())
+        return fold(cities.evolve, Gazetteer(), self.read(cities.STREAM).standing())
 
     def require_body(self, body: str, day: date) -> Charter:
         """The charter in force on a day, where it has the body (rule A1)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from application.enacting import done_by, enact, instruments_of, require_power
-from application.handling import CHARTER, PLACES, Handlers, Work
+from application.handling import Handlers, Work
 from domain import amendments, authority, cities, decisions, matters, motions, policy
 from domain.amendments import Amended
 from domain.authority import RecordCharter, require_authority
@@ -51,13 +51,13 @@ def state_of(work: Work, matter: str) -> Matter:
 def record_charter(work: Work, command: RecordCharter) -> None:
     """Enter the bodies."""
     basis = dated(command.on, cites=command.cites)
-    work.write(CHARTER, *authority.record(work.charter(command.on.last), command, basis))
+    work.write(authority.STREAM, *authority.record(work.charter(command.on.last), command, basis))
 
 
 def identify_places(work: Work, command: IdentifyPlaces) -> None:
     """Enter places."""
     basis = dated(command.on, cites=command.cites)
-    work.write(PLACES, *cities.identify(work.places(), command, basis))
+    work.write(cities.STREAM, *cities.identify(work.places(), command, basis))
 
 
 def open_matter(work: Work, command: OpenMatter) -> None:

@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints, model_validator
 
 from domain.facts import PolicyInForce
-from domain.kernel import Basis, Command, Event, Personal, ProvisionRef, Refusal, Value
+from domain.kernel import Basis, Command, Event, Personal, ProvisionRef, Refusal, StreamId, Value
+
+STREAM = StreamId("charter")
 
 BodyId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$")]
 

@@ -10,7 +10,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from domain.kernel import Basis, Command, Event, Refusal, Value
+from domain.kernel import Basis, Command, Event, Refusal, StreamId, Value
+
+STREAM = StreamId("places")
 
 PlaceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]+(-[A-Z0-9]+)*$")]
 """ISO 3166-1 country and the name in the papers, such as `UA-KIEV`; the register's own code."""

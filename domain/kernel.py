@@ -26,7 +26,8 @@ T = TypeVar("T")
 class Value(BaseModel):
     """A frozen value that accepts nothing it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Built when it is first used: a command uses some of a hundred types.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Personal(Value, Generic[T]):

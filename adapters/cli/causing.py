@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters import clock
 from adapters.bootstrap import Register
-from adapters.cli.facts import commit
+from adapters.cli.moments import commit
 from adapters.cli.output import Format
 from domain.history import Recorded
 from domain.kernel import CommandRecorded, Event, Fact, Invalid, StreamId

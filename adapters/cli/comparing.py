@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from adapters import clock
-from adapters.bootstrap import MODELS, Register, open_register
+from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, day, moment, position, whole
 from adapters.cli.output import Format, FormatOption, console, show, shown
 from projections.compare import Difference, differences
 from projections.decision_record import DECISION_RECORD
 from projections.mentions import MENTIONS
+from projections.models import MODELS
 
 LABELS: Mapping[str, str] = {
     "register": "place",
@@ -138,3 +139,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict) and "not determinate" in value:
         return " or ".join(_cell(each) for each in value["not determinate"])
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else shown(value)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(compare)

@@ -81,3 +81,9 @@ def discrepancy(held: Held[Discrepancy]) -> dict[str, Any]:
     row = held.state.model_dump(mode="json")
     figures = [p["figure"] for p in row["passages"] if p["figure"] is not None]
     return {**row, "figures": figures, "certain": held.certain}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("discrepancies")(list_discrepancies)
+    app.command("discrepancy")(show_discrepancy)

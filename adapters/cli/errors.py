@@ -7,17 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.minutes import InvalidFile
+from adapters.mistakes import InvalidFile
 from adapters.settings import InvalidSettings
 from domain.kernel import Conflict, Invalid, Problem, Refusal
 from domain.text import readable
 
 REFUSED, CONFLICT, INVALID, UNAVAILABLE = 3, 4, 5, 6
 """Exit codes. 0 is done, 1 an error of the program, 2 a command line that cannot be read."""
-
-
-class NothingRecorded(Invalid):
-    """Nothing is recorded under this name, as far as was known."""
 
 
 def exit_code(problem: Problem) -> int:

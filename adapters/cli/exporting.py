@@ -12,12 +12,13 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.asking import item, relationship
 from adapters.cli.disagreeing import discrepancy
+from adapters.cli.matters import item
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import as_csv
 from adapters.cli.owing import deadline, standing
-from adapters.cli.policy import provisions
+from adapters.cli.partnerships import relationship
+from adapters.cli.provisions import provisions
 from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS

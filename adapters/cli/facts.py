@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from itertools import takewhile
-from typing import cast
 
 from adapters.bootstrap import Register
-from adapters.cli.errors import NothingRecorded
-from adapters.cli.moments import Moment
-from application.handling import CHARTER, PLACES
-from domain import cities
+from adapters.cli.moments import Moment, NothingRecorded, as_known, commit
+from adapters.cli.places import place_of
+from domain import authority
 from domain.authority import CharterRecorded
-from domain.cities import Gazetteer, Place, PlaceIdentified, UnknownPlace
 from domain.decisions import DecisionTaken
 from domain.explorations import ExplorationDirected, ExplorationStated
 from domain.history import Recorded, standing
@@ -32,8 +28,6 @@ FORMS = (
     "exploration/SUBJECT",
     "decision/MATTER/ID",
 )
-
-Entries = Mapping[StreamId, Sequence[Recorded[Event]]]
 
 
 class NoSuchFact(Invalid):
@@ -60,18 +54,6 @@ def subject_of(register: Register, fact: str, at: Moment) -> Subject:
     raise NoSuchFact(fact)
 
 
-def place_of(register: Register, city: str, at: Moment) -> Place:
-    """The place of a code or of any name it has had. Raises `NothingRecorded`."""
-    gazetteer = Gazetteer()
-    for entry in standing(_read(register, (PLACES,), at)[PLACES]):
-        if isinstance(entry.event, PlaceIdentified):
-            gazetteer = cities.evolve(gazetteer, entry.event)
-    try:
-        return gazetteer.find(city)
-    except UnknownPlace:
-        raise NothingRecorded(city=city) from None
-
-
 def _relationship(
     register: Register, kind: str, city: str, facet: str | None, at: Moment
 ) -> Subject:
@@ -82,7 +64,7 @@ def _relationship(
 
 def _exploration(register: Register, subject: str, at: Moment) -> Subject:
     bare = Subject("exploration", subject)
-    entries = _read(register, (bare.stream,), at)[bare.stream]
+    entries = as_known(register, (bare.stream,), at)[bare.stream]
     named = [
         e.event.name
         for e in entries
@@ -94,9 +76,9 @@ def _exploration(register: Register, subject: str, at: Moment) -> Subject:
 def explain(register: Register, fact: str, at: Moment) -> Account:
     """Why it is so, or was. Raises `NothingRecorded` where no event has to do with it."""
     subject = subject_of(register, fact, at)
-    own = _read(register, (subject.stream,), at)
+    own = as_known(register, (subject.stream,), at)
     matters = _matters(register, subject, own[subject.stream], at)
-    streams = {**own, **_read(register, matters, at)}
+    streams = {**own, **as_known(register, matters, at)}
     entries = [entry for stream in streams.values() for entry in stream]
     account = why(subject, at.on, streams, commands(register, entries))
     if not account.steps or (subject.kind == "decision" and not _decided(subject, entries)):
@@ -111,7 +93,7 @@ def _decided(subject: Subject, entries: Iterable[Recorded[Event]]) -> bool:
 
 def bodies(register: Register, at: Moment) -> Mapping[str, str]:
     """The names of the bodies, by id."""
-    known = standing(_read(register, (CHARTER,), at)[CHARTER])
+    known = standing(as_known(register, (authority.STREAM,), at)[authority.STREAM])
     charters = [e.event.charter for e in known if isinstance(e.event, CharterRecorded)]
     return charters[-1].names() if charters else {}
 
@@ -134,28 +116,9 @@ def _matters(
     return tuple(StreamId(f"matter/{matter}") for matter in dict.fromkeys(found))
 
 
-def _read(register: Register, streams: Sequence[StreamId], at: Moment) -> Entries:
-    """Streams, as far as they were known."""
-    read = register.log.read(*streams) if streams else {}
-    return {
-        stream: [
-            cast("Recorded[Event]", entry)
-            for entry in entries
-            if isinstance(entry.event, Event) and (at.known is None or entry.position <= at.known)
-        ]
-        for stream, entries in read.items()
-    }
-
-
 def commands(
     register: Register, entries: Iterable[Recorded[Fact]]
 ) -> list[Recorded[CommandRecorded]]:
     """The command rows of the commits that entries are in."""
     times = dict.fromkeys(entry.recorded_at for entry in entries)
     return [opening for at in times for opening in openings(commit(register, at))]
-
-
-def commit(register: Register, recorded_at: int) -> Iterator[Recorded[Fact]]:
-    """All that was recorded at a time: one commit."""
-    before = register.log.position_at(recorded_at - 1)
-    return takewhile(lambda entry: entry.recorded_at == recorded_at, register.log.entries(before))

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.bootstrap import MODELS, Register, open_register
+from adapters.bootstrap import Register, open_register
 from adapters.cli.errors import CONFLICT
 from adapters.cli.output import Format, FormatOption, Row, console, show
 from adapters.cli.progress import progress
 from domain.kernel import Invalid
+from projections.models import MODELS
 from projections.timeline import ReadModel
 
 verifying = typer.Typer(no_args_is_help=True, help="Prove that nothing was altered.")

@@ -24,8 +24,21 @@ def loaded(module: str) -> Mapping[str, Any]:
     return get_group(holder).commands
 
 
-def lazily(table: Table) -> type[TyperGroup]:
-    """A group of these commands."""
+def grouped(table: Table, line: str, *, unless_said: str | None = None) -> typer.Typer:
+    """A command that is a group of these, with the line of help on it."""
+    group = typer.Typer(
+        cls=lazily(table, unless_said), no_args_is_help=unless_said is None, help=line
+    )
+
+    @group.callback()
+    def hold_together() -> None:
+        pass
+
+    return group
+
+
+def lazily(table: Table, unless_said: str | None = None) -> type[TyperGroup]:
+    """A group of these commands; one of them may be meant where none is named."""
 
     class Lazily(TyperGroup):
         """Knows its commands by name and help, and loads the module of the one that is called."""
@@ -40,6 +53,12 @@ def lazily(table: Table) -> type[TyperGroup]:
             }
             settings["commands"] = told
             super().__init__(**settings)
+
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            named = (*self.commands, *ctx.help_option_names)
+            if unless_said and (not args or args[0] not in named):
+                args = [unless_said, *args]
+            return super().parse_args(ctx, args)
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             if self._telling:

@@ -191,3 +191,8 @@ def said(fact: Fact) -> str:
         words = described(fact).says
         return f"{fact.effective_from}" + (f": {words}" if words != fact.TOPIC else "")
     return ""
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(log)

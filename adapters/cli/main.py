@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -36,10 +37,14 @@ COMMANDS: Table = {
     },
     "adapters.cli.reasons": {
         "why": "Explain a fact: who decided it, on what papers, and who recorded it.",
+    },
+    "adapters.cli.comparing": {
         "compare": "Compare the register on two days, or as known at two times.",
     },
-    "adapters.cli.replaying": {
+    "adapters.cli.logbook": {
         "log": "Print the log, or the tree of what led to one event and what came of it.",
+    },
+    "adapters.cli.replaying": {
         "replay": "Fold the log up to a position or time, and print the state it comes to.",
     },
     "adapters.cli.bus": {
@@ -103,6 +108,8 @@ def main() -> None:
     if any(unreadable(argument) for argument in sys.argv[1:]):
         sys.stderr.write("An argument has a character that is no text.\n")
         sys.exit(2)
+    # Pydantic looks through every package installed for its plug-ins; the register has none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         app()
     except BrokenPipeError:

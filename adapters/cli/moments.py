@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated
+from itertools import takewhile
+from typing import Annotated, cast
 
 import typer
 
 from adapters import clock
 from adapters.bootstrap import Register
 from adapters.cli.output import Row, tell
+from domain.history import Recorded
+from domain.kernel import Event, Fact, Invalid, StreamId
+
+Entries = Mapping[StreamId, Sequence[Recorded[Event]]]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _POSITION = re.compile(r"\d{1,18}")
@@ -57,6 +62,10 @@ KnownAt = Annotated[
 ]
 
 
+class NothingRecorded(Invalid):
+    """Nothing is recorded under this name, as far as was known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Where a question stands on both axes; `known` is a position, `None` for all that is known."""
@@ -98,3 +107,24 @@ def moment(register: Register, as_of: date | None, known_at: str | None) -> Mome
     """Read both options. A position inside a commit is taken for the end of the one before."""
     known = None if known_at is None else whole(register, position(register, known_at))
     return Moment(as_of or clock.today(), known)
+
+
+def as_known(
+    register: Register, streams: Sequence[StreamId], at: Moment
+) -> Mapping[StreamId, Sequence[Recorded[Event]]]:
+    """Streams, as far as they were known."""
+    read = register.log.read(*streams) if streams else {}
+    return {
+        stream: [
+            cast("Recorded[Event]", entry)
+            for entry in entries
+            if isinstance(entry.event, Event) and (at.known is None or entry.position <= at.known)
+        ]
+        for stream, entries in read.items()
+    }
+
+
+def commit(register: Register, recorded_at: int) -> Iterator[Recorded[Fact]]:
+    """All that was recorded at a time: one commit."""
+    before = register.log.position_at(recorded_at - 1)
+    return takewhile(lambda entry: entry.recorded_at == recorded_at, register.log.entries(before))

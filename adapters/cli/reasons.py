@@ -1,4 +1,4 @@
-"""Reasons and differences: `why`, `compare`."""
+"""Reasons: `why`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import typer
 
 from adapters import clock
 from adapters.bootstrap import open_register
-from adapters.cli.comparing import compare
 from adapters.cli.facts import FORMS, bodies, explain
 from adapters.cli.moments import AsOf, KnownAt, moment
 from adapters.cli.output import Format, console, show
@@ -153,4 +152,3 @@ def _story(step: Step, names: Mapping[str, str]) -> Iterator[str]:
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(why)
-    app.command()(compare)

@@ -88,3 +88,8 @@ def _line(before: str, segments: Iterable[Segment], after: str = "") -> Any:
         return Text(f"{before}{marked(segments)}{after}")
     coloured = ((text, _STYLES[change]) for change, text in segments)
     return Text.assemble(before, *coloured, after)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(diff)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import typer
+
 from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, console, show
@@ -51,3 +53,8 @@ def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:
                     "in_force_then": then[0].version if then else None,
                     "certain": held.certain,
                 }
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("basis-changed")(list_basis_changed)

@@ -1,4 +1,4 @@
-"""The log folded again, up to a position or time: `log`, `replay`."""
+"""The log folded again, up to a position or time: `replay`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from adapters.bootstrap import MODELS, Register, folded, open_register
-from adapters.cli.logbook import Shown, log, row
+from adapters.bootstrap import Register, folded, open_register
+from adapters.cli.logbook import Shown, row
 from adapters.cli.moments import day, position, whole
 from adapters.cli.output import canonical
 from domain.kernel import CommandRecorded
+from projections.models import MODELS
 
 
 def replay(
@@ -76,5 +77,4 @@ def _state(register: Register, end: int, as_of: date | None) -> Iterator[bytes]:
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(log)
     app.command()(replay)

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.errors import NothingRecorded
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, Moment, NothingRecorded, moment
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
 from application.programme import Duty, Review, review

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from adapters.store.personal import holds_personal, set_apart
 from adapters.store.rows import Draft, DraftEvent, PersonalValue
-from adapters.store.upcasting import UPCASTERS, Upcaster, dead_ends, upcast
+from adapters.store.upcasting import Upcaster, dead_ends, leading_to, upcast
 from application.ports import Unreadable
 from domain.kernel import Fact
 
 Encode: TypeAlias = Callable[[Fact], bytes]
 Decode: TypeAlias = Callable[[bytes], Fact]
+Catalogue: TypeAlias = Mapping[str, type[Fact]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +32,74 @@ class Placed:
 class FactMapper(Mapper[str]):
     """Resolves topics by the catalogue and nothing else; never compresses, never encrypts.
 
-    Raises `ValueError` for a catalogue whose names and classes do not agree, or an upcaster that
-    leads nowhere.
+    A catalogue may be given as a function, which is called when the first fact is read or written:
+    to import every context takes longer than to answer from a read model. Unless others are given,
+    its upcasters are those that lead to what is in the catalogue. Raises `ValueError` where names
+    and classes do not agree, or an upcaster leads nowhere.
     """
 
     def __init__(
-        self, catalogue: Mapping[str, type[Fact]], upcasters: Mapping[str, Upcaster] = UPCASTERS
+        self,
+        catalogue: Catalogue | Callable[[], Catalogue],
+        upcasters: Mapping[str, Upcaster] | None = None,
     ) -> None:
         super().__init__(transcoder=JSONTranscoder())
+        self._given = catalogue
+        self._given_upcasters = upcasters
+        self._encoders: dict[type[Fact], tuple[Encode, bool]] = {}
+        if not callable(catalogue):
+            self._loaded = self._check(catalogue)
+
+    @cached_property
+    def _loaded(self) -> tuple[Catalogue, Mapping[str, Upcaster]]:
+        return self._check(self._given() if callable(self._given) else self._given)
+
+    def _check(self, catalogue: Catalogue) -> tuple[Catalogue, Mapping[str, Upcaster]]:
+        given = self._given_upcasters
+        upcasters = leading_to(catalogue) if given is None else given
         wrong = sorted(topic for topic, kind in catalogue.items() if topic != kind.TOPIC)
         wrong += dead_ends(upcasters, catalogue)
         if wrong:
             raise ValueError(f"stored names that lead nowhere: {', '.join(wrong)}")
-        self._encoders: Mapping[type[Fact], tuple[Encode, bool]] = {
-            kind: (kind.__pydantic_serializer__.to_json, holds_personal(kind))
-            for kind in catalogue.values()
-        }
-        decoders: dict[str, Decode] = {
-            topic: kind.__pydantic_validator__.validate_json for topic, kind in catalogue.items()
-        }
+        return catalogue, upcasters
+
+    @cached_property
+    def _known(self) -> frozenset[type[Fact]]:
+        return frozenset(self._loaded[0].values())
+
+    @cached_property
+    def decoders(self) -> Mapping[str, Decode]:
+        """By topic, old ones included; pydantic builds a type when the first of its rows is read.
+
+        To build them all takes longer than to read a log of some hundred entries.
+        """
+        catalogue, upcasters = self._loaded
+        decoders: dict[str, Decode] = {}
+
+        def first(topic: str, state: bytes) -> Fact:
+            kind = catalogue[topic]
+            decoders[topic] = kind.__pydantic_validator__.validate_json
+            return decoders[topic](state)
+
+        for topic in catalogue:
+            decoders[topic] = partial(first, topic)
         for topic in upcasters:
             decoders[topic] = partial(_decode_old, topic, upcasters, catalogue)
-        self.decoders: Mapping[str, Decode] = decoders
-        """By topic, old ones included."""
+        return decoders
+
+    def _encoder(self, kind: type[Fact]) -> tuple[Encode, bool] | None:
+        """How a type in the catalogue is written, and whether it may hold something personal."""
+        if kind not in self._known:
+            return None
+        encoder = (kind.__pydantic_serializer__.to_json, holds_personal(kind))
+        self._encoders[kind] = encoder
+        return encoder
 
     def draft(
         self, stream: str, version: int, fact: Fact
     ) -> tuple[Draft, Fact, list[PersonalValue]]:
         """The row to store, the fact as it will be read again, and values to be kept apart."""
-        encoder = self._encoders.get(type(fact))
+        encoder = self._encoders.get(type(fact)) or self._encoder(type(fact))
         if encoder is None:
             raise Unreadable(
                 topic=fact.TOPIC, stream=stream, version=version, reason="not in the catalogue"
@@ -102,7 +142,7 @@ class FactMapper(Mapper[str]):
 def _decode_old(
     topic: str,
     upcasters: Mapping[str, Upcaster],
-    catalogue: Mapping[str, type[Fact]],
+    catalogue: Catalogue,
     state: bytes,
 ) -> Fact:
     newest, content = upcast(topic, state, upcasters)

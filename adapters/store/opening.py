@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -10,15 +10,15 @@ from urllib.parse import unquote, urlsplit
 from adapters.store import sqlite_schema
 from adapters.store.application import LogApplication, postgres_env, sqlite_env
 from adapters.store.log import EventLog
-from adapters.store.mapper import FactMapper
-from adapters.store.upcasting import Upcaster, leading_to
-from domain.kernel import CommandRecorded, Fact, Invalid
+from adapters.store.mapper import Catalogue, FactMapper
+from adapters.store.upcasting import Upcaster
+from domain.kernel import CommandRecorded, Invalid
 from domain.logbook import EpochOpened
 
 if TYPE_CHECKING:
     from adapters.store.postgres_link import Address
 
-OWN: Mapping[str, type[Fact]] = {
+OWN: Catalogue = {
     CommandRecorded.TOPIC: CommandRecorded,
     EpochOpened.TOPIC: EpochOpened,
 }
@@ -57,13 +57,16 @@ def setup_log(url: str) -> None:
 def open_log(
     url: str,
     register: str,
-    catalogue: Mapping[str, type[Fact]],
+    catalogue: Catalogue | Callable[[], Catalogue],
     upcasters: Mapping[str, Upcaster] | None = None,
 ) -> EventLog:
     """The log of one register; raises `NotSetUp` where `setup_log` has not been."""
     where = locate(url)
-    known = {**OWN, **catalogue}
-    mapper = FactMapper(known, leading_to(known) if upcasters is None else upcasters)
+
+    def whole() -> Catalogue:
+        return {**OWN, **(catalogue() if callable(catalogue) else catalogue)}
+
+    mapper = FactMapper(whole if callable(catalogue) else whole(), upcasters)
     if isinstance(where, Path):
         sqlite_schema.check(where)
         env = sqlite_env(where)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.minutes import MOST_BYTES, MOST_DEEP, FileMistake, InvalidFile, files_in, read_files
+from adapters.minutes import MOST_BYTES, MOST_DEEP, files_in, read_files
+from adapters.mistakes import FileMistake, InvalidFile
 from application.minutes import InvalidMinutes
 from domain.matters import OpenMatter
 from tests.support.toronto import RECORDS

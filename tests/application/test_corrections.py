@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from adapters.bootstrap import MODELS, Register, open_register
+from adapters.bootstrap import Register, open_register
 from adapters.store.views import Views
 from application.following import catch_up
 from domain.authority import PrivatePerson
@@ -24,6 +24,7 @@ from domain.papers import CommunicationReceived, ReceiveCommunication
 from domain.partnerships import PartnershipClassified
 from domain.policy import TermCarriedTwice
 from projections.decision_record import DECISION_RECORD
+from projections.models import MODELS
 from projections.policy_text import POLICY_TEXT
 from projections.register import REGISTER
 from tests.support.toronto import ADOPTION, CLERK, enter, everything, recorded_2001, version_of

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from adapters.bootstrap import MODELS, Register, open_register, set_up
+from adapters.bootstrap import Register, open_register, set_up
 from adapters.minutes import read_files
 from adapters.settings import Settings
 from application.handling import Desk
 from domain.kernel import CommandRecorded
+from projections.models import MODELS
 from tests.drills.small_register import settings
 
 RECORDS = Path(__file__).parents[2] / "records" / "toronto-2001"
@@ -51,7 +52,7 @@ def record(chosen: Settings, tick: Callable[[], None]) -> None:
         log: Any = Counted(opened.log, tick)
         keys: Any = Counted(opened.desk.keys, tick)
         desk = Desk(log, keys, opened.desk.handlers)
-        register: Register = replace(opened, log=log, desk=desk)
+        register: Register = replace(opened, log=log)
         files = read_files([RECORDS], chosen.actor)
         desk.rehearse(*(file.minutes.requests for file in files))
         for file in files:

@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 
 import pytest
 
-from adapters.bootstrap import HANDLERS
 from adapters.minutes import MinutesFile, read_files
 from adapters.store.opening import open_log, setup_log
-from application.handling import CHARTER, PLACES, Contradicts, Desk, Request, Work
+from application.handlers import HANDLERS
+from application.handling import Contradicts, Desk, Request, Work
 from application.ports import Log
+from domain.authority import STREAM as CHARTER
 from domain.authority import NotAuthorised
 from domain.catalogue import catalogue
+from domain.cities import STREAM as PLACES
 from domain.cities import Gazetteer
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind, DecisionTaken

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from adapters.bootstrap import MODELS, Register, open_register, set_up
+from adapters.bootstrap import Register, open_register, set_up
 from adapters.minutes import read_files
 from adapters.settings import Settings
 from application.handling import Outcome, Request
 from domain.kernel import Command, DecisionRef
+from projections.models import MODELS
 
 RECORDS = Path(__file__).parents[2] / "records" / "toronto-2001"
 ADOPTION = DecisionRef(matter="2001-12-4", decision="council-adopts", body="council")

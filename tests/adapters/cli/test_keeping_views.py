@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bootstrap import MODELS, open_register
+from adapters.bootstrap import open_register
+from projections.models import MODELS
 from projections.register import REGISTER
 from tests.support.alliance import alliance
 from tests.support.toronto import everything, recorded_2001, settings
@@ -101,7 +102,7 @@ def test_a_new_version_is_built_beside_compared_switched_to_and_back(
 ) -> None:
     (old,) = (t for t in _listed(folder) if t["model"] == "register")
     newer = tuple(replace(m, version=99) if m is REGISTER else m for m in MODELS)
-    for module in ("adapters.bootstrap", "adapters.cli.keeping_views"):
+    for module in ("projections.models", "adapters.cli.keeping_views"):
         monkeypatch.setattr(f"{module}.MODELS", newer)
     assert alliance(folder, "views", "build", "register").code == 0
     new = next(t for t in _listed(folder) if t["model"] == "register" and t["this_program"])

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.bootstrap import open_register
-from adapters.cli.errors import NothingRecorded
 from adapters.cli.main import app
+from adapters.cli.moments import NothingRecorded
 from domain.missions import CancelMission
 from domain.procedure import ReceiveRequest
 from tests.docs.test_reference import documented

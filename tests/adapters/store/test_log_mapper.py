@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field
 
-from adapters.store.mapper import FactMapper, Placed
+from adapters.store.mapper import Catalogue, FactMapper, Placed
 from adapters.store.opening import open_log
 from adapters.store.personal import commitment, holds_personal, set_apart
 from adapters.store.rows import Draft
@@ -73,6 +73,26 @@ def test_a_fact_is_stored_as_its_own_json_under_its_own_name() -> None:
 def test_a_catalogue_that_contradicts_its_facts_is_refused() -> None:
     with pytest.raises(ValueError, match=r"written\.v1"):
         FactMapper({"written.v1": Noted}, {})
+
+
+def test_a_catalogue_given_as_a_function_is_asked_for_once_with_the_first_fact() -> None:
+    asked: list[str] = []
+
+    def catalogue() -> Catalogue:
+        asked.append("asked")
+        return CATALOGUE
+
+    mapper = FactMapper(catalogue, {})
+    assert asked == []
+    draft, _, _ = mapper.draft("toronto/a", 1, Noted(text="x"))
+    assert mapper.decoders["noted.v1"](draft.state) == Noted(text="x")
+    assert asked == ["asked"]
+
+
+def test_a_function_that_gives_a_catalogue_that_contradicts_its_facts_is_refused() -> None:
+    mapper = FactMapper(lambda: {"written.v1": Noted}, {})
+    with pytest.raises(ValueError, match=r"written\.v1"):
+        mapper.draft("toronto/a", 1, Noted(text="x"))
 
 
 def test_the_registers_own_catalogue_and_upcasters_agree() -> None:

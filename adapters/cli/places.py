@@ -1,0 +1,21 @@
+"""Which city somebody means, by code or by any name it has had."""
+
+from __future__ import annotations
+
+from adapters.bootstrap import Register
+from adapters.cli.moments import Moment, NothingRecorded, as_known
+from domain import cities
+from domain.cities import Gazetteer, Place, PlaceIdentified, UnknownPlace
+from domain.history import standing
+
+
+def place_of(register: Register, city: str, at: Moment) -> Place:
+    """The place of a code or of any name it has had. Raises `NothingRecorded`."""
+    gazetteer = Gazetteer()
+    for entry in standing(as_known(register, (cities.STREAM,), at)[cities.STREAM]):
+        if isinstance(entry.event, PlaceIdentified):
+            gazetteer = cities.evolve(gazetteer, entry.event)
+    try:
+        return gazetteer.find(city)
+    except UnknownPlace:
+        raise NothingRecorded(city=city) from None
