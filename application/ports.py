@@ -93,6 +93,10 @@ class AheadOfLog(Problem):
     """
 
 
+class Stopped(Exception):
+    """Raised by a handler that can take no more: what it took is kept, and nothing is set aside."""
+
+
 class Log(Protocol):
     """The one truth: an append-only log of one register."""
 

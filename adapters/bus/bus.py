@@ -13,18 +13,19 @@ from typing import Any, cast
 
 import structlog
 
-from adapters.bus.consuming import QueueGone, Subscription
+from adapters.bus.consuming import BATCH, QueueGone, Subscription
 from adapters.bus.envelope import Message
 from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
 from adapters.bus.ledger import Ledger, Published, Subscriber
 from adapters.bus.names import Names
-from adapters.bus.reading_log import messages_after, taken
+from adapters.bus.reading_log import check_position, messages_after, taken
 from adapters.bus.relay import Relay, Wait
 from adapters.bus.schemas import documents
 from adapters.bus.standing import Reconciliation, Situation
 from adapters.bus.topology import Topology
 from adapters.bus.webhooks import Webhooks
+from adapters.topics import check_patterns
 from application.ports import AheadOfLog, Log
 from domain.catalogue import catalogue
 from domain.kernel import Conflict, Invalid
@@ -106,6 +107,10 @@ class Bus:
         """What the log holds after a position, as messages."""
         return messages_after(self.log, self.register, after, topics)
 
+    def check_position(self, position: int) -> int:
+        """A position to start after, again. Raises `PastTheEnd`."""
+        return check_position(self.log, position)
+
     def head(self) -> int:
         """The last position of the log."""
         return self.log.head()
@@ -122,8 +127,10 @@ class Bus:
     def subscribe(self, name: str, topics: Sequence[str] | None, start: int) -> Subscriber:
         """Register a subscriber, whom the relay then attaches. One that is known goes on.
 
-        Without topics it is everything, or what it subscribed to before. Raises `OtherTopics`.
+        Without topics it is everything, or what it subscribed to before. Raises `BadName` and
+        `OtherTopics`.
         """
+        check_patterns(topics or ())
         known = self.ledger.subscriber(name)
         if known and topics and set(topics) != set(known.topics):
             raise OtherTopics(name=name, subscribed=known.topics)
@@ -141,14 +148,17 @@ class Bus:
         handle: Handle,
         stop: Wait,
         on_batch: Callable[[Outcome], object] = lambda _: None,
+        batch: int = BATCH,
     ) -> None:
         """Handle a subscriber's events until told to stop, or until it is detached.
 
-        A queue that was deleted is declared again, and the relay sends what came since.
+        A queue that was deleted is declared again, and the relay sends what came since. What a
+        `batch` did is kept together: a handler with effects elsewhere repeats so many at most.
+        Raises `Stopped` where the handler does.
         """
         inbox = self.inbox(name)
         queue = self.names.queue(name)
-        subscription = Subscription(self._url, queue, inbox, handle, on_batch=on_batch)
+        subscription = Subscription(self._url, queue, inbox, handle, batch=batch, on_batch=on_batch)
         try:
             while not stop.is_set():
                 try:

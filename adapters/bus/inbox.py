@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, inspect, select, tuple_, update
 
 from adapters.bus import inbox_tables as tables
 from adapters.bus.database import clock, open_database, reading, serialise
 from adapters.bus.inbox_batch import Batch, Handle
 from adapters.bus.received import Received, read
+from application.ports import Stopped
 
 ATTEMPTS = 5
 FIRST_RETRY_SECONDS = 0.1
@@ -81,7 +82,10 @@ class Inbox:
         self._engine.dispose()
 
     def create(self) -> None:
-        """Make the tables; safe to repeat."""
+        """Make the tables; safe to repeat, and waits for no handler once they are there."""
+        with reading(self._engine) as db:
+            if set(tables.metadata.tables) <= set(inspect(db).get_table_names()):
+                return
         with self._engine.begin() as db:
             serialise(db, "alliance-inbox")
             tables.metadata.create_all(db, checkfirst=True)
@@ -89,7 +93,7 @@ class Inbox:
     def take(self, batch: Sequence[Received], handle: Handle) -> Outcome:
         """Handle what is new, in order, in as few transactions as failures allow.
 
-        When this returns, everything is kept: acknowledge the whole batch.
+        When this returns, everything is kept: acknowledge the whole batch. Raises `Stopped`.
         """
         outcome, rest, tries = Outcome(), list(batch), 0
         while rest:
@@ -98,6 +102,8 @@ class Inbox:
             tries = 1 if done else tries + 1
             if error is None:
                 continue
+            if isinstance(error, Stopped):
+                raise error
             if tries >= self._attempts:
                 self._park(rest[0], error)
                 outcome.parked += 1
@@ -161,12 +167,15 @@ class Inbox:
         """Try parked messages again, stream by stream and in order; the position stays as it is.
 
         A stream flows again once nothing of it is parked; one that fails again stays parked.
+        Raises `Stopped`, with what was handled so far no longer parked.
         """
         outcome = Outcome()
         for stream in streams or dict.fromkeys(entry.stream for entry in self.parked()):
             while (row := self._first(stream)) is not None:
                 try:
                     self._release(row, handle)
+                except Stopped:
+                    raise
                 except Exception as error:
                     self._still(row, error)
                     outcome.parked += 1

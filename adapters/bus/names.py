@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from domain.kernel import Invalid
 
-_TOPIC = re.compile(r"^[a-z0-9]+-[a-z0-9]+(-[a-z0-9]+)*\.v[1-9][0-9]*$")
-_NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
+_TOPIC = re.compile(r"[a-z0-9]+-[a-z0-9]+(-[a-z0-9]+)*\.v[1-9][0-9]*")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class BadName(Invalid):
@@ -25,7 +25,7 @@ def message_type(topic: str) -> str:
     is what it is about, so that `partnership.#` takes them all. Raises `BadName` for a topic of
     any other shape, rather than publish a type that nobody can trace back.
     """
-    if not _TOPIC.match(topic):
+    if not _TOPIC.fullmatch(topic):
         raise BadName(topic=topic, like="partnership-reclassified.v1")
     return topic.replace("-", ".", 1)
 
@@ -36,21 +36,6 @@ def stored_topic(type_: str) -> str:
     if message_type(topic) != type_:
         raise BadName(type=type_, like="partnership.reclassified.v1")
     return topic
-
-
-@lru_cache(maxsize=4096)
-def matches(pattern: str, key: str) -> bool:
-    """Whether an AMQP topic pattern takes a key: `*` is one word, `#` any number of them."""
-    return _matches(tuple(pattern.split(".")), tuple(key.split(".")))
-
-
-def _matches(pattern: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    if not pattern:
-        return not words
-    head, rest = pattern[0], pattern[1:]
-    if head == "#":
-        return any(_matches(rest, words[skip:]) for skip in range(len(words) + 1))
-    return bool(words) and head in ("*", words[0]) and _matches(rest, words[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,7 @@ class Names:
 
     def queue(self, subscriber: str) -> str:
         """A subscriber's own queue. Raises `BadName`."""
-        if not _NAME.match(subscriber):
+        if not _NAME.fullmatch(subscriber):
             raise BadName(subscriber=subscriber, allowed="lower-case letters, digits, - and _")
         return f"{self.prefix}.for.{subscriber}"
 

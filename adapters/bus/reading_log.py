@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from adapters.bus.envelope import Message, Origin, messages
-from adapters.bus.names import matches
+from adapters.topics import matches
 from application.ports import Log
+from domain.kernel import Invalid
 
 PAGE = 1000
 
@@ -14,6 +15,17 @@ PAGE = 1000
 def taken(message: Message, topics: Iterable[str]) -> bool:
     """Whether any of the topics takes a message."""
     return any(matches(topic, message.type) for topic in topics)
+
+
+class PastTheEnd(Invalid):
+    """The log ends before this position. Details: the `position` and the log's `head`."""
+
+
+def check_position(log: Log, position: int) -> int:
+    """The position again. Raises `PastTheEnd`: who starts there misses what comes next."""
+    if position > (head := log.head()):
+        raise PastTheEnd(position=position, head=head)
+    return position
 
 
 def messages_after(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.bus.names import matches
+from adapters.topics import matches
 
 DELIVERY_LIMIT = 100
 """How often a message is handed out before it is dead-lettered: its reader died that often."""

@@ -27,9 +27,10 @@ from adapters.bus.delivery import (
 from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.hook_tables import Hook, Hooks
 from adapters.bus.ledger import LeaseLost, Ledger
-from adapters.bus.reading_log import start_of_commit, taken
+from adapters.bus.reading_log import check_position, start_of_commit, taken
 from adapters.bus.relay import Wait
 from adapters.bus.stored import as_stored, rows
+from adapters.topics import check_patterns
 from application.following import FINAL, Progress, catch_up
 from application.ports import Log, Page
 
@@ -133,7 +134,9 @@ class Webhooks:
     def add(
         self, name: str, url: str, topics: tuple[str, ...], start: int, *, private: bool = False
     ) -> Hook:
-        """Add an address and draw its secret. Raises `Forbidden`."""
+        """Add an address and draw its secret. Raises `BadName`, `PastTheEnd` and `Forbidden`."""
+        check_patterns(topics)
+        check_position(self._log, start)
         secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
         hook = Hook(name, url, secret, topics, start, private)
         try:

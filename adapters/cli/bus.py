@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import shlex
-import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from adapters import bootstrap
 from adapters.cli.output import Format, FormatOption, show
+from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told
+from adapters.topics import check_patterns
 from domain.kernel import Conflict, Invalid
 
 OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
 """Opens the bus that the environment names (`adapters.bus.bus.Bus`; bootstrap gives it)."""
-
-EXEC_SECONDS = 300
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the subscriber is called.")]
 
@@ -34,10 +31,6 @@ _LISTED = (
 
 class NotAPosition(Invalid):
     """This is neither `beginning`, `now` nor a position of the log."""
-
-
-class CommandFailed(Exception):
-    """Raised when the command that handles an event ends with anything but 0."""
 
 
 class Unsound(Conflict):
@@ -85,9 +78,11 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         if output != "jsonl":
             raise typer.BadParameter("only jsonl is known", param_hint="--output")
         with open_bus() as bus:
+            stop = until_told()
+            handle = handler(run, stop)
             bus.subscribe(name, topic, _position(bus, start))
-            handle = _executing(run) if run else _writing
-            bus.read(name, handle, until_told(), on_batch=_flush)
+            with ending():
+                bus.read(name, handle, stop, batch=1)
 
     return subscribe
 
@@ -99,27 +94,7 @@ def _position(bus: Any, start: str) -> int:
         return int(bus.log.head())
     if not start.isascii() or not start.isdigit():
         raise NotAPosition(start=start, known=("beginning", "now", "a position"))
-    return int(start)
-
-
-def _writing(event: dict[str, Any], _work: object) -> None:
-    sys.stdout.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-
-def _flush(_outcome: object) -> None:
-    sys.stdout.flush()
-
-
-def _executing(command: str) -> Callable[[dict[str, Any], object], None]:
-    words = shlex.split(command)
-
-    def handle(event: dict[str, Any], _work: object) -> None:
-        line = json.dumps(event, ensure_ascii=False).encode()
-        done = subprocess.run(words, input=line, timeout=EXEC_SECONDS, check=False)
-        if done.returncode != 0:
-            raise CommandFailed(f"{command!r} ended with {done.returncode}")
-
-    return handle
+    return int(bus.check_position(int(start)))
 
 
 def subscribers_app(open_bus: OpenBus) -> typer.Typer:
@@ -167,10 +142,9 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
         ] = None,
     ) -> None:
         """Handle what was set aside, stream by stream; the subscriber's position stays."""
-        with open_bus() as bus:
-            inbox = bus.inbox(bus.known(name).name)
-            outcome = inbox.replay(_executing(run) if run else _writing)
-            inbox.close()
+        handle = handler(run, until_told())
+        with open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox, ending():
+            outcome = inbox.replay(handle)
         sys.stderr.write(f"{outcome.handled} handled, {outcome.parked} streams still set aside\n")
 
     return app
@@ -187,9 +161,10 @@ def feed_command(open_bus: OpenBus) -> Callable[..., None]:
         follow: Annotated[bool, typer.Option(help="Go on with what is recorded later.")] = False,
     ) -> None:
         """Write events as JSON Lines, straight from the log."""
+        check_patterns(topic or ())
         stop = until_told()
         with open_bus() as bus:
-            here = first
+            here = bus.check_position(first)
             while not stop.is_set():
                 for message in bus.messages(here, topic or ["#"]):
                     sys.stdout.write(message.body.decode() + "\n")

@@ -16,6 +16,22 @@ REFUSED, CONFLICT, INVALID, UNAVAILABLE = 3, 4, 5, 6
 """Exit codes. 0 is done, 1 an error of the program, 2 a command line that cannot be read."""
 
 
+class SystemRefuses(Problem):
+    """The system refuses a file or what should be written: absent, not allowed, or full."""
+
+
+def problem(error: Exception) -> Problem | None:
+    """An error as a problem to be told; none where it is a mistake in the program."""
+    match error:
+        case Problem():
+            return error
+        case OSError(errno=int()):
+            named = {"file": str(error.filename)} if error.filename is not None else {}
+            return SystemRefuses(**named, reason=str(error.strerror))
+        case _:
+            return None
+
+
 def exit_code(problem: Problem) -> int:
     """The code a program tells problems apart by."""
     match problem:

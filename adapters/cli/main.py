@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -111,18 +112,31 @@ def main() -> None:
     # Pydantic looks through every package installed for its plug-ins; the register has none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
-        app()
+        _run()
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
         from adapters.cli import errors  # noqa: PLC0415  (only where something went wrong)
-        from domain.kernel import Problem  # noqa: PLC0415
 
-        if not isinstance(error, Problem):
+        problem = errors.problem(error)
+        if problem is None:
             raise
-        errors.report(error, as_json=_wants_json(sys.argv))
-        sys.exit(errors.exit_code(error))
+        errors.report(problem, as_json=_wants_json(sys.argv))
+        sys.exit(errors.exit_code(problem))
+
+
+def _run() -> None:
+    """Call the command, and see that what it wrote has left us: the last of it may not fit."""
+    try:
+        app()
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            with suppress(OSError):
+                sys.stdout.close()  # or the interpreter tries once more, and complains
+            raise
 
 
 def _wants_json(arguments: list[str]) -> bool:

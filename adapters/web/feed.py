@@ -12,6 +12,10 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Header, HTTPException, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import StringConstraints
+
+from adapters.topics import LONGEST, PATTERN
+from domain.kernel import Problem
 
 MOST = 1000
 """Events a page may hold."""
@@ -20,12 +24,16 @@ MOST_BYTES = 4_000_000
 MOST_STREAMS = 32
 """Server-sent streams at a time."""
 KEEP_ALIVE_SECONDS = 15.0
+FARTHEST = 2**63 - 1
+ONCE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""An answer is good for now only, and is what it says it is."""
 
+Pattern = Annotated[str, StringConstraints(pattern=PATTERN, max_length=LONGEST)]
 Topics = Annotated[
-    list[str] | None,
+    list[Pattern] | None,
     Query(max_length=20, description="Topic patterns: * is one word, # any number of them."),
 ]
-After = Annotated[int, Query(ge=0, le=2**63 - 1, description="Events after this position.")]
+After = Annotated[int, Query(ge=0, le=FARTHEST, description="Events after this position.")]
 
 
 class Entry(Protocol):
@@ -59,8 +67,11 @@ def feed(
         topic: Topics = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
     ) -> Response:
-        """Ask again with `after` set to `next`; `next` equal to `after` says there is no more."""
-        head, bodies, size, here = source.head(), list[bytes](), 0, after
+        """Ask again with `after` set to `next`; `next` equal to `after` says there is no more.
+
+        A position beyond the end of the log answers 409: a backup was restored behind the reader.
+        """
+        head, bodies, size, here = _head(source, after), list[bytes](), 0, after
         for message in islice(source.messages(after, topic or ["#"]), limit):
             bodies.append(message.body)
             here, size = message.position, size + len(message.body)
@@ -69,7 +80,7 @@ def feed(
         ended = len(bodies) < limit and size <= MOST_BYTES
         following = max(here, head) if ended else here
         page = b'{"events":[%s],"next":%d,"head":%d}' % (b",".join(bodies), following, head)
-        return Response(page, media_type="application/json")
+        return Response(page, media_type="application/json", headers=ONCE)
 
     @router.get("/events/stream", summary="Events as they are recorded (server-sent events)")
     def stream(
@@ -79,13 +90,14 @@ def feed(
     ) -> StreamingResponse:
         """Each event's id is its position; a client that reconnects goes on after the last one."""
         start = _resumed(last_event_id, after)
+        _head(source, start)
         if not streams.acquire(blocking=False):
             raise HTTPException(503, "too many streams", {"Retry-After": "5"})
         lines = _lines(source, start, topic or ["#"], poll_seconds)
         return StreamingResponse(
             _released(lines, streams.release),
             media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            headers={**ONCE, "X-Accel-Buffering": "no"},
         )
 
     @router.get("/asyncapi.json", summary="Every message, as an AsyncAPI 3 document")
@@ -109,9 +121,18 @@ def feed(
 def _resumed(last_event_id: str | None, after: int) -> int:
     if last_event_id is None:
         return after
-    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 20):
+    digits = last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 20
+    if not digits or int(last_event_id) > FARTHEST:
         raise HTTPException(400, "Last-Event-ID is the position of an event")
     return int(last_event_id)
+
+
+def _head(source: Source, after: int) -> int:
+    """Where the log ends. A reader who is past it would miss what comes next."""
+    head = source.head()
+    if after > head:
+        raise HTTPException(409, f"the log ends at {head}: a backup was restored")
+    return head
 
 
 async def _lines(
@@ -120,7 +141,12 @@ async def _lines(
     yield b"retry: 2000\n\n"
     quiet_since = time.monotonic()
     while True:
-        found, after = await run_in_threadpool(_some, source, after, topics)
+        try:
+            found, after = await run_in_threadpool(_some, source, after, topics)
+        except HTTPException:
+            return
+        except Problem:  # away for now: the stream goes on when it is back
+            found = []
         for message in found:
             quiet_since = time.monotonic()
             yield b"id: %d\ndata: %s\n\n" % (message.position, message.body)
@@ -132,7 +158,7 @@ async def _lines(
 
 
 def _some(source: Source, after: int, topics: Sequence[str]) -> tuple[list[Entry], int]:
-    head = source.head()
+    head = _head(source, after)
     found = list(islice(source.messages(after, topics), MOST))
     if len(found) == MOST:
         return found, found[-1].position

@@ -1,9 +1,12 @@
 """Subscribers as the command line sees them: subscribe, list, reconcile, detach, feed."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +20,11 @@ from typer.testing import CliRunner
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.bus import NoSubscriber, OtherTopics
 from adapters.bus.envelope import Origin, messages
-from adapters.bus.reading_log import messages_after
+from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
-from adapters.cli.bus import CommandFailed, NotAPosition, _executing, register
-from application.ports import Log
+from adapters.cli.bus import NotAPosition, register
+from adapters.cli.passing_on import CannotRun, CommandFailed, handler
+from application.ports import Log, Stopped
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually
 
@@ -232,12 +236,91 @@ def test_a_position_that_is_none_is_refused(house: RegisterBus) -> None:
     assert isinstance(done.exception, NotAPosition)
 
 
+@pytest.mark.parametrize("command", ["subscribe reader --from", "feed --from"])
+def test_a_position_past_the_end_is_refused(house: RegisterBus, log: FakeLog, command: str) -> None:
+    log.many(3)
+    for position in (log.head() + 1, 2**64):
+        done = CliRunner().invoke(cli(house), [*command.split(), str(position)])
+        assert isinstance(done.exception, PastTheEnd)
+        assert done.exception.details == {"position": position, "head": log.head()}
+    assert not house.ledger.subscribers()
+
+
 def test_a_command_that_fails_is_a_failure_of_the_event(tmp_path: Path) -> None:
     out = tmp_path / "out"
     copy = f'{sys.executable} -c \'import sys; open("{out}", "ab").write(sys.stdin.buffer.read())\''
-    _executing(copy)({"id": "a/1"}, None)
+    on = threading.Event()
+    handler(copy, on)({"id": "a/1"}, None)
     assert json.loads(out.read_bytes()) == {"id": "a/1"}
     with pytest.raises(CommandFailed):
-        _executing(f"{sys.executable} -c 'raise SystemExit(3)'")({"id": "a/1"}, None)
-    with pytest.raises((OSError, subprocess.SubprocessError)):
-        _executing("no-such-command")({"id": "a/1"}, None)
+        handler(f"{sys.executable} -c 'raise SystemExit(3)'", on)({"id": "a/1"}, None)
+
+
+@pytest.mark.parametrize("command", ["no-such-command", "", "'no end"])
+def test_a_command_that_cannot_be_run_is_refused_before_any_event(command: str) -> None:
+    with pytest.raises(CannotRun):
+        handler(command, threading.Event())
+
+
+def test_a_command_that_vanishes_is_no_failure_of_the_event(tmp_path: Path) -> None:
+    command = tmp_path / "book-it"
+    command.write_text("#!/bin/sh\n")
+    command.chmod(0o755)
+    handle = handler(str(command), threading.Event())
+    command.unlink()
+    with pytest.raises(Stopped) as stopped:
+        handle({"id": "a/1"}, None)
+    assert isinstance(stopped.value.__cause__, CannotRun)
+
+
+def test_a_command_that_falls_to_our_interrupt_is_no_failure_of_the_event() -> None:
+    stop = threading.Event()
+    handle = handler("sleep 30", stop)
+    threading.Timer(0.3, _interrupt, [stop]).start()
+    with pytest.raises(Stopped):
+        handle({"id": "a/1"}, None)
+    with pytest.raises(Stopped):
+        handle({"id": "a/2"}, None)
+
+
+def _interrupt(stop: threading.Event) -> None:
+    """As a terminal does: both hear of it."""
+    stop.set()
+    subprocess.run(["pkill", "-INT", "-P", str(os.getpid()), "sleep"], check=True)
+
+
+@pytest.mark.parametrize("away", ["full", "closed"])
+def test_output_that_takes_no_more_is_no_failure_of_the_event(away: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    where = os.open("/dev/full", os.O_WRONLY) if away == "full" else writer
+    with os.fdopen(where, "w", closefd=False) as out, contextlib.redirect_stdout(out):
+        with pytest.raises(Stopped) as stopped:
+            handler(None, threading.Event())({"id": "a/1"}, None)
+        assert isinstance(stopped.value.__cause__, OSError)
+        with contextlib.suppress(OSError):
+            out.close()
+
+
+def test_a_handler_that_is_busy_holds_up_nobody_who_asks(house: RegisterBus, log: FakeLog) -> None:
+    log.many(3)
+    busy, done = threading.Event(), threading.Event()
+
+    def handle(_event: Event, _work: Connection) -> None:
+        busy.set()
+        done.wait(20)
+
+    stop = threading.Event()
+    house.subscribe("reader", ["#"], 0)
+    thread = threading.Thread(target=house.read, args=("reader", handle, stop))
+    with relaying(house):
+        thread.start()
+        try:
+            assert busy.wait(10)
+            asked = time.monotonic()
+            assert next(house.situations()).handled == 0
+            assert time.monotonic() - asked < 5
+        finally:
+            stop.set()
+            done.set()
+            thread.join(30)

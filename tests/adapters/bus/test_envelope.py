@@ -1,13 +1,15 @@
 """What a message says, held against the CloudEvents SDK and against the stored row."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 
 from adapters.bus.envelope import CONTENT_TYPE, Origin, messages, sequence
-from adapters.bus.names import BadName, Names, matches, message_type, stored_topic
+from adapters.bus.names import BadName, Names, message_type, stored_topic
+from adapters.topics import BadTopic, check_patterns, matches
 from tests.adapters.bus.fakes import DAY, EVENT, ORIGIN, FakeLog
 
 
@@ -121,6 +123,7 @@ def test_a_topic_of_another_shape_is_refused(topic: str) -> None:
         ("*.formed.*", "partnership.formed.v1", True),
         ("#.v1", "partnership.formed.v1", True),
         ("#.v2", "partnership.formed.v1", False),
+        ("#.#.formed.#.#", "partnership.formed.v1", True),
         ("partnership.#", "partnerships.formed.v1", False),
         ("partnership.formed.v1", "partnership.formed.v10", False),
     ],
@@ -129,8 +132,34 @@ def test_patterns_are_read_as_a_broker_reads_them(pattern: str, key: str, taken:
     assert matches(pattern, key) is taken
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        "partnership.",
+        "a..b",
+        "Partnership.#",
+        "é.#",
+        "a b",
+        "a\n",
+        "part*",
+        ".".join("#" * 200),
+    ],
+)
+def test_a_pattern_that_no_type_could_match_is_refused(pattern: str) -> None:
+    check_patterns(["#", "partnership.*.v1"])
+    with pytest.raises(BadTopic):
+        check_patterns(["#", pattern])
+
+
+def test_a_pattern_of_many_hashes_is_soon_answered() -> None:
+    started = time.monotonic()
+    assert not matches(".".join("#" * 1000) + ".no", "partnership.formed.v1")
+    assert time.monotonic() - started < 1
+
+
 def test_a_subscriber_name_that_a_broker_would_misread_is_refused() -> None:
     assert Names("t").queue("budget-office") == "t.for.budget-office"
-    for bad in ("", "Budget", "a.b", "#", "x" * 65):
+    for bad in ("", "Budget", "a.b", "#", "a\n", "x" * 65):
         with pytest.raises(BadName):
             Names().queue(bad)

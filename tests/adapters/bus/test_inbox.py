@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from adapters.bus.envelope import messages
 from adapters.bus.inbox import Inbox
 from adapters.bus.received import Event, Foreign, Received, read
+from application.ports import Stopped
 from tests.adapters.bus.fakes import ORIGIN, FakeLog
 
 
@@ -173,3 +174,29 @@ def test_foreign_bytes_are_told_from_messages(garbage: Any) -> None:
     assert read(FINE).position == 1
     with pytest.raises(Foreign):
         read(garbage)
+
+
+def test_a_handler_that_stops_keeps_what_it_took_and_sets_nothing_aside(inbox: Inbox) -> None:
+    batch = some(4)
+
+    def stopping(event: Event, _work: Connection) -> None:
+        if event["id"] == batch[2].id:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        inbox.take(batch, stopping)
+    assert inbox.receipts() == {message.id for message in batch[:2]}
+    assert inbox.parked() == []
+
+
+def test_a_replay_that_stops_leaves_the_rest_set_aside_as_it_was(inbox: Inbox) -> None:
+    batch = some(2)
+    inbox.take(batch, Handler(batch[0].id, batch[1].id))
+    before = inbox.parked()
+
+    def stopping(_event: Event, _work: Connection) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        inbox.replay(stopping)
+    assert inbox.parked() == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -148,4 +150,34 @@ def test_a_problem_ends_with_its_code_and_no_traceback(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stdout) == (6, "")
     assert "alliance setup" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_output_that_does_not_fit_is_a_problem_and_no_traceback(tmp_path: Path) -> None:
+    street = Street.on_sqlite(tmp_path)
+    street.done("setup")
+    program = [sys.executable, "-m", "adapters.cli.main", "list", "partnerships", "-f", "json"]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            program,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, **street.environment},
+        )
+
+    assert ran.returncode == 6
+    assert json.loads(ran.stderr)["problem"] == "SystemRefuses"
+
+
+def test_a_port_that_is_taken_is_a_problem(tmp_path: Path) -> None:
+    street = Street.on_sqlite(tmp_path)
+    street.done("setup")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run("serve", "--port", str(port), env=dict(street.environment))
+
+    assert ran.returncode == 6
+    assert str(port) in ran.stderr
     assert "Traceback" not in ran.stderr

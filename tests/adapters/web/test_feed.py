@@ -15,18 +15,24 @@ from adapters.bus.envelope import Message
 from adapters.bus.reading_log import messages_after
 from adapters.bus.schemas import FOLDER
 from adapters.web.app import create_app, read_schemas
-from application.ports import Log
+from application.ports import Log, Unavailable
 from tests.adapters.bus.fakes import FakeLog
 
 
 class Source:
     def __init__(self) -> None:
-        self.log = FakeLog()
+        self.log, self.away = FakeLog(), False
+
+    def back(self) -> None:
+        self.log.many(1)
+        self.away = False
 
     def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
         return messages_after(cast("Log", self.log), "toronto", after, topics)
 
     def head(self) -> int:
+        if self.away:
+            raise Unavailable(log="/secret/log.sqlite")
         return self.log.head()
 
 
@@ -74,7 +80,12 @@ def test_a_topic_that_matches_nothing_still_moves_on(client: httpx2.Client, sour
     assert (found["events"], found["next"]) == ([], source.log.head())
 
 
-@pytest.mark.parametrize("asked", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 1001}])
+NO_TOPIC = [{"topic": topic} for topic in ("", "partnership.", "é.#", "#." * 8000 + "x")]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 1001}, *NO_TOPIC]
+)
 def test_what_makes_no_sense_is_refused(client: httpx2.Client, asked: dict[str, Any]) -> None:
     assert client.get("/events", params=asked).status_code == 422
 
@@ -107,8 +118,43 @@ def test_a_stream_goes_on_with_what_is_recorded_and_resumes(
     assert [event["id"] for _, event in rest] == source.log.ids()[5:]
 
 
-def test_a_last_event_id_that_is_no_position_is_refused(client: httpx2.Client) -> None:
-    assert client.get("/events/stream", headers={"Last-Event-ID": "x"}).status_code == 400
+@pytest.mark.parametrize("last", ["x", "-1", str(2**63)])
+def test_a_last_event_id_that_is_no_position_is_refused(client: httpx2.Client, last: str) -> None:
+    assert client.get("/events/stream", headers={"Last-Event-ID": last}).status_code == 400
+
+
+def test_a_reader_past_the_end_of_the_log_is_told_so_and_misses_nothing(
+    client: httpx2.Client, source: Source
+) -> None:
+    source.log.many(3)
+    past = source.log.head() + 1
+    assert client.get("/events", params={"after": past}).status_code == 409
+    assert client.get("/events/stream", headers={"Last-Event-ID": str(past)}).status_code == 409
+
+
+def test_a_log_that_is_away_is_asked_for_later_and_a_stream_goes_on_when_it_is_back(
+    client: httpx2.Client, source: Source
+) -> None:
+    source.log.many(1)
+    later = threading.Timer(1.5, source.back)
+
+    with client.stream("GET", "/events/stream") as response:
+        lines = response.iter_lines()
+        assert any(line.startswith("id: ") for line in lines)
+        source.away = True
+        asked = client.get("/events")
+        later.start()
+        assert any(line.startswith("id: ") for line in lines)
+
+    assert (asked.status_code, asked.json()["problem"]) == (503, "Unavailable")
+    assert "/secret" not in asked.text
+
+
+def test_an_answer_is_not_kept_by_a_browser_nor_taken_for_something_else(
+    client: httpx2.Client,
+) -> None:
+    headers = client.get("/events").headers
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
 def test_too_many_streams_are_turned_away_and_closed_ones_make_room(
