@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -9,7 +10,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from adapters.settings import SEARCH_PATH
-from application.ports import NotSetUp, Unavailable
+from application.ports import Damaged, NotSetUp, Unavailable
 
 
 def set_up_schema(url: str) -> None:
@@ -27,7 +28,7 @@ def set_up_schema(url: str) -> None:
 
 
 def tell_problems(engine: Engine) -> None:
-    """Raise `NotSetUp` where a table is missing and `Unavailable` where the database is away."""
+    """Raise `NotSetUp` where a table is missing, `Damaged` and `Unavailable` for what they say."""
     event.listen(engine, "handle_error", _tell)
 
 
@@ -38,5 +39,8 @@ def _tell(context: ExceptionContext) -> None:
         "no such table" in said or "does not exist" in said
     ):
         raise NotSetUp(reason=said.splitlines()[0]) from context.original_exception
+    if type(context.original_exception) is sqlite3.DatabaseError:
+        file = context.engine.url.database if context.engine else None
+        raise Damaged(file=file, reason=said) from context.original_exception
     if isinstance(error, OperationalError):
         raise Unavailable(reason=said.splitlines()[0]) from context.original_exception

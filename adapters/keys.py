@@ -27,9 +27,13 @@ class FileKeys:
 
 
 def set_up_keys(path: Path) -> None:
-    """Make a key where there is none; of several processes at once, the first one's stands."""
+    """Make a key where there is none; of several processes at once, the first one's stands.
+
+    Raises `NotSetUp` where what is there is no key.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
+        open_keys(path)
         return
     mine = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from domain.kernel import Invalid
+from domain.text import unreadable
 
 PREFIX = "ALLIANCE_"
 SQLITE = "sqlite:///"
-SCHEMES = ("sqlite", "postgresql")
+ADDRESS = re.compile(r"sqlite:///[^?#%\n\r]*[^?#%\n\r/]|postgresql://.+")
+"""A file's path is taken as it is written: no character of it stands for another, or ends it."""
+LONGEST_ACTOR = 200
 SEARCH_PATH = "-csearch_path="
 """How a PostgreSQL URL names a schema in its options."""
 
@@ -43,16 +47,34 @@ class Settings(BaseModel):
     register_id: str = Field(
         default="toronto",
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=50,  # PostgreSQL cuts longer names of schemas off
         description="the register's name in the log",
     )
     actor: str = Field(default_factory=getpass.getuser, description="who records; your login")
 
     @field_validator("database_url", "views_url")
     @classmethod
-    def _known_scheme(cls, url: str) -> str:
-        if url and urlsplit(url).scheme not in SCHEMES:
-            raise ValueError(f"{url!r} is neither sqlite:///… nor postgresql://…")
+    def _an_address(cls, url: str, info: ValidationInfo) -> str:
+        if not url and info.field_name == "views_url":
+            return url
+        if not ADDRESS.fullmatch(url):
+            raise ValueError(
+                f"{without_password(url)!r} is neither sqlite:///FILE, its path without ?, # and "
+                "%, nor postgresql://user@host/database"
+            )
         return url
+
+    @field_validator("keys_file", mode="before")
+    @classmethod
+    def _beside_the_log(cls, path: str | None) -> str | None:
+        return path or None
+
+    @field_validator("actor")
+    @classmethod
+    def _a_name(cls, actor: str) -> str:
+        if not actor.strip() or len(actor.splitlines()) > 1 or len(actor) > LONGEST_ACTOR:
+            raise ValueError(f"a name on one line, of {LONGEST_ACTOR} characters at most")
+        return actor.strip()
 
     @property
     def folder(self) -> Path:
@@ -109,6 +131,11 @@ def load() -> Settings:
         f"{name} is no setting; known are {', '.join(sorted(known))}"
         for name in sorted(given.keys() - known)
     ]
+    mistakes += [
+        f"{name}: it has {wrong}, which is no text"
+        for name in sorted(given.keys() & known.keys())
+        if (wrong := unreadable(given[name]))
+    ]
     try:
         settings = Settings.model_validate(
             {known[name]: value for name, value in given.items() if name in known}
@@ -122,3 +149,11 @@ def load() -> Settings:
     if mistakes:
         raise InvalidSettings(tuple(mistakes))
     return settings
+
+
+def without_password(text: str) -> str:
+    """An address as it may be shown."""
+    scheme, separator, rest = text.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}{separator}{user}{colon and ':…'}{at}{place}" if separator else text

@@ -63,6 +63,10 @@ class Unavailable(Problem):
     """Raised when the log cannot be reached or is busy; nothing was stored."""
 
 
+class Damaged(Problem):
+    """Raised when a file is no database or is damaged: restore a log, rebuild what is derived."""
+
+
 class OutcomeUnknown(Problem):
     """Raised when the connection broke during a commit: read the command's stream to learn more."""
 

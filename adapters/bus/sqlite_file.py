@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adapters.topics import matches
+from application.ports import Damaged
 
 DELIVERY_LIMIT = 100
 """How often a message is handed out before it is dead-lettered: its reader died that often."""
@@ -70,11 +71,20 @@ class Waiting(NamedTuple):
 
 
 class BusFile:
-    """One connection to the file. Not shared between threads."""
+    """One connection to the file, not shared between threads. Raises `Damaged`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            if type(error) is sqlite3.DatabaseError:
+                raise Damaged(file=str(path), reason=str(error)) from error
+            raise
+
+    def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
         if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name='message'").fetchone():
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")

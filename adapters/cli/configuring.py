@@ -10,7 +10,7 @@ import typer
 from adapters import settings as configuration
 from adapters.bootstrap import check_bus, check_keys, check_log, check_views
 from adapters.cli.output import Format, FormatOption, show
-from adapters.settings import PREFIX, Settings
+from adapters.settings import PREFIX, Settings, without_password
 from application.ports import Unavailable
 from domain.kernel import Problem
 
@@ -28,7 +28,7 @@ def show_settings(form: FormatOption = Format.TABLE) -> None:
     rows = [
         {
             "setting": f"{PREFIX}{name.upper()}",
-            "value": _without_password(str(value)) if (value := getattr(chosen, name)) else None,
+            "value": without_password(str(value)) if (value := getattr(chosen, name)) else None,
             "from": "environment" if name in chosen.model_fields_set else "default",
             "meaning": field.description,
         }
@@ -59,13 +59,6 @@ def check(
     show(rows, {name: name for name in ("what", "sound", "says")}, form)
     if not all(row["sound"] for row in rows):
         raise Unsound(unsound=tuple(row["what"] for row in rows if not row["sound"]))
-
-
-def _without_password(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    user, colon, _ = credentials.partition(":")
-    return f"{scheme}{separator}{user}{colon and ':…'}{at}{place}" if separator else text
 
 
 def register(app: typer.Typer) -> None:

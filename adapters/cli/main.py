@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 
 import typer
 
@@ -106,6 +107,9 @@ def alliance() -> None:
 
 def main() -> None:
     """Run the command line; a problem becomes a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # whatever the locale: names have accents
     if any(unreadable(argument) for argument in sys.argv[1:]):
         sys.stderr.write("An argument has a character that is no text.\n")
         sys.exit(2)

@@ -20,6 +20,7 @@ from psycopg.rows import DictRow, scalar_row
 
 from adapters.store.rows import FORMAT
 from application.ports import NewerLog, NotSetUp, OutcomeUnknown, Unavailable
+from domain.kernel import Invalid
 
 TOO_OLD = "AR001"
 """SQLSTATE: the log is marked by a newer program than the one that wants to append."""
@@ -61,8 +62,14 @@ class Address(NamedTuple):
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """Read a URL; the schema is the first of the search path in `options`, else `public`."""
-        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
+        """Read a URL; the schema is the first of the search path in `options`, else `public`.
+
+        Raises `Invalid`.
+        """
+        try:
+            parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value}
+        except psycopg.ProgrammingError as error:
+            raise Invalid(setting="database_url", reason=str(error).strip()) from None
         found = re.search(r"search_path\s*=\s*\"?([^\s,\"]+)", parts.get("options", ""))
         return cls(parts, found[1] if found else "public")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from application.ports import NotSetUp, Unavailable
+from application.ports import Damaged, NotSetUp, Unavailable
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process before the log counts as unavailable."""
@@ -29,7 +29,11 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         connection = opened(path, "rwc" if create else "rw", BUSY_SECONDS)
     except sqlite3.OperationalError as error:
         raise explained(error, path) from error
-    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise explained(error, path) from error
     connection.execute("PRAGMA fullfsync=ON")  # macOS: its fsync alone does not reach the disk
     connection.execute(f"PRAGMA cache_size=-{CACHE_KILOBYTES}")
     return connection
@@ -48,6 +52,8 @@ def opened(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
 
 def explained(error: BaseException, path: Path, holds: str = "log") -> BaseException:
     """What SQLite's error means to the application; other errors as they are."""
+    if type(error) is sqlite3.DatabaseError:
+        return Damaged(**{holds: str(path), "reason": str(error)})
     if not isinstance(error, sqlite3.OperationalError):
         return error
     if not path.exists():

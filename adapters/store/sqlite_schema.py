@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from adapters.store.rows import FORMAT
-from adapters.store.sqlite_file import SQLiteFile, connect
+from adapters.store.sqlite_file import SQLiteFile, connect, explained
 from application.ports import NewerLog, NotSetUp, Unavailable
 
 TABLES = """
@@ -89,6 +89,8 @@ def setup(path: Path) -> None:
             (uuid4().hex,),
         )
         connection.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        raise explained(error, path) from error
     finally:
         connection.close()
 

@@ -16,7 +16,7 @@ from adapters.cli.asking import LISTED, SHOWN
 from adapters.cli.lazily import Table, loaded
 from adapters.cli.main import COMMANDS
 from adapters.cli.policy import COMMANDS as POLICY
-from tests.support.street import Street
+from tests.support.street import RECORDS, Street
 
 EVERY = [(module, name) for module, names in COMMANDS.items() for name in names]
 
@@ -181,3 +181,16 @@ def test_a_port_that_is_taken_is_a_problem(tmp_path: Path) -> None:
     assert ran.returncode == 6
     assert str(port) in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_locale_without_accents_loses_nothing(tmp_path: Path) -> None:
+    street = Street.on_sqlite(tmp_path)
+    street.done("setup")
+    ascii_only = {**street.environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    program = [sys.executable, "-m", "adapters.cli.main", "record", str(RECORDS / "founding.yaml")]
+    ran = subprocess.run(
+        program, capture_output=True, check=False, env={**os.environ, **ascii_only}
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert "×" in ran.stdout.decode("utf-8")
