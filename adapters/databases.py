@@ -13,6 +13,10 @@ from adapters.settings import SEARCH_PATH
 from application.ports import Damaged, NotSetUp, Unavailable
 
 
+class DerivedAway(Unavailable):
+    """What is derived from the log cannot be reached or is busy; the log is as it was left."""
+
+
 def set_up_schema(url: str) -> None:
     """Create the schema that a PostgreSQL URL names, if it is missing; nothing on SQLite."""
     chosen = "".join(parse_qs(urlsplit(url).query).get("options", []))
@@ -28,7 +32,7 @@ def set_up_schema(url: str) -> None:
 
 
 def tell_problems(engine: Engine) -> None:
-    """Raise `NotSetUp` where a table is missing, `Damaged` and `Unavailable` for what they say."""
+    """Raise `NotSetUp` where a table is missing, `Damaged` and `DerivedAway` for what they say."""
     event.listen(engine, "handle_error", _tell)
 
 
@@ -43,4 +47,4 @@ def _tell(context: ExceptionContext) -> None:
         file = context.engine.url.database if context.engine else None
         raise Damaged(file=file, reason=said) from context.original_exception
     if isinstance(error, OperationalError):
-        raise Unavailable(reason=said.splitlines()[0]) from context.original_exception
+        raise DerivedAway(reason=said.splitlines()[0]) from context.original_exception

@@ -154,3 +154,18 @@ def test_status_says_where_the_log_and_every_read_model_end(street: Street) -> N
     log = next(row for row in rows if row["what"] == "log")
     assert log["position"] > 170
     assert all((row["position"], row["behind"]) == (log["position"], 0) for row in rows)
+
+
+def test_read_models_that_are_away_are_not_taken_for_the_log(tmp_path: Path) -> None:
+    street = Street.on_sqlite(tmp_path)
+    street.done("setup")
+    views = tmp_path / "toronto" / "views.sqlite"
+    views.unlink()
+    views.mkdir()
+
+    ran = street.run("record", RECORDS / "founding.yaml", "--format", "json")
+
+    assert (ran.code, json.loads(ran.err)["problem"]) == (6, "DerivedAway")
+    views.rmdir()
+    street.done("setup")
+    assert all(row["repeated"] for row in street.rows("record", RECORDS / "founding.yaml"))
