@@ -118,6 +118,13 @@ class Work:
             entries.append(Recorded(fact, stream, version, position, _PROVISIONAL))
             self.pending.insert(mark + number, Pending(stream, version, fact))
 
+    def moved(self) -> bool:
+        """Whether a stream that was read has grown since."""
+        if not self.expect:
+            return False
+        now = self.log.read(*self.expect)
+        return any(len(now[stream]) != version for stream, version in self.expect.items())
+
     def mark(self) -> int:
         """Where the next fact will be written."""
         return len(self.pending)
@@ -163,7 +170,7 @@ class Desk:
         `Contradicts` for another command under a recorded name, and `RaceLost`.
         """
         for _ in range(ATTEMPTS):
-            work, outcomes = self._decide(Work(self.log), requests)
+            work, outcomes = self._decided(requests)
             if not work.pending:
                 return outcomes
             try:
@@ -175,14 +182,27 @@ class Desk:
 
     def rehearse(self, *batches: Sequence[Request]) -> tuple[Outcome, ...]:
         """What handling these batches one after the other would come to; stores nothing."""
-        work = Work(self.log)
-        outcomes: tuple[Outcome, ...] = ()
-        for batch in batches:
-            work, further = self._decide(work, batch)
-            outcomes += further
-        return outcomes
+        return self._decided(*batches)[1]
 
-    def _decide(self, work: Work, requests: Sequence[Request]) -> tuple[Work, tuple[Outcome, ...]]:
+    def _decided(self, *batches: Sequence[Request]) -> tuple[Work, tuple[Outcome, ...]]:
+        """What every request comes to. A problem on a state that has moved on is none yet.
+
+        Another process may record the same between two readings: its effects are then no grounds
+        to refuse what is a repeat. Raises `RaceLost`.
+        """
+        for _ in range(ATTEMPTS):
+            work, outcomes = Work(self.log), list[Outcome]()
+            try:
+                for batch in batches:
+                    outcomes += self._decide(work, batch)
+            except Problem:
+                if not work.moved():
+                    raise
+            else:
+                return work, tuple(outcomes)
+        raise RaceLost(next(request.id for batch in batches for request in batch), ATTEMPTS)
+
+    def _decide(self, work: Work, requests: Sequence[Request]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         streams = {r.id: StreamId(f"command/{r.id}") for r in requests}
         work.fetch(*streams.values())
@@ -202,7 +222,7 @@ class Desk:
                 raise
             events = tuple(Recorded(p.fact, p.stream, p.version, 0, 0) for p in work.pending[mark:])
             outcomes.append(Outcome(request.id, request.command.KIND, events, repeated=False))
-        return work, tuple(outcomes)
+        return outcomes
 
     def _opening(self, work: Work, request: Request, digest: str) -> CommandRecorded:
         correlation = request.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -12,6 +12,7 @@ import pytest
 from application.handling import (
     ATTEMPTS,
     Contradicts,
+    Desk,
     Outcome,
     RaceLost,
     Request,
@@ -24,12 +25,12 @@ from domain.authority import CharterRecorded, PrivatePerson, RecordCharter, Unkn
 from domain.cities import IdentifyPlaces, NameTaken, Place, PlaceIdentified
 from domain.decisions import DecisionTaken
 from domain.history import Recorded
-from domain.kernel import CommandRecorded, Fact, Personal, StreamId
+from domain.kernel import CommandRecorded, Fact, Personal, Problem, StreamId
 from domain.matters import MatterOpened, UnknownMatter
 from domain.papers import ReceiveCommunication, ReportSubmitted
 from domain.policy import ProvisionAdopted
 from tests.support.memory_log import MemoryLog
-from tests.support.racing import MovingLog
+from tests.support.racing import MovingLog, OvertakenLog
 from tests.support.small_city import (
     CHARTER,
     COMMITTEE_DAY,
@@ -269,6 +270,23 @@ def test_of_two_desks_with_the_same_command_one_repeats_the_other() -> None:
     assert second == replace(first[0], repeated=True)
     assert names(log).count("place-identified.v1") == 3
     assert log.attempts == 1
+
+
+@pytest.mark.parametrize(
+    "handing_in", [Desk.handle, lambda *given: Desk.rehearse(given[0], given[1:])]
+)
+def test_the_effects_of_the_same_command_are_no_grounds_to_refuse_it(
+    handing_in: Callable[..., Sequence[Outcome]],
+) -> None:
+    log = OvertakenLog()
+    at = desk(log)
+    at.handle(CHARTERED, PLACED)
+    again = request(OPENED, "again")
+    log.rival = lambda: at.handle(again)
+    (outcome,) = handing_in(at, again)
+    assert outcome.repeated
+    with pytest.raises(Problem):
+        at.handle(request(OPENED, "other"))
 
 
 def test_a_race_lost_for_good_says_so_and_stores_nothing() -> None:

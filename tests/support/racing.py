@@ -33,3 +33,18 @@ class MovingLog(MemoryLog):
                 rival()
                 self._rival_at_work = False
         return super().append(facts, expect)
+
+
+class OvertakenLog(MemoryLog):
+    """A log in memory on which a rival acts right after the first reading."""
+
+    def __init__(self, rival: Callable[[], object] = lambda: None) -> None:
+        super().__init__()
+        self.rival: Callable[[], object] | None = rival
+
+    def read(self, *streams: StreamId) -> Mapping[StreamId, Sequence[Recorded[Fact]]]:
+        found = super().read(*streams)
+        rival, self.rival = self.rival, None
+        if rival:
+            rival()
+        return found
