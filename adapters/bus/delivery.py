@@ -53,13 +53,16 @@ def resolve(host: str, port: int) -> list[str]:
 
 def checked(hook: Hook, resolving: Resolve = resolve) -> tuple[SplitResult, str]:
     """The parts of a hook's URL and the address to connect to. Raises `Forbidden`, `OSError`."""
-    parts = urlsplit(hook.url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-        raise Forbidden(url=hook.url)
-    if parts.scheme == "http" and not hook.private:
-        raise Forbidden(url=hook.url, scheme=parts.scheme)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = resolving(parts.hostname, port)
+    try:
+        parts = urlsplit(hook.url)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+            raise Forbidden(url=hook.url)
+        if parts.scheme == "http" and not hook.private:
+            raise Forbidden(url=hook.url, scheme=parts.scheme)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        found = resolving(parts.hostname, port)
+    except ValueError as malformed:
+        raise Forbidden(url=hook.url, reason=str(malformed)) from malformed
     for address in found:
         ip = ipaddress.ip_address(address.split("%", 1)[0])
         inner = getattr(ip, "ipv4_mapped", None) or ip

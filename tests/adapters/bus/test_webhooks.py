@@ -15,7 +15,9 @@ from standardwebhooks.webhooks import Webhook
 from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver, open_client
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hook
+from adapters.bus.reading_log import PastTheEnd
 from adapters.bus.webhooks import Webhooks
+from adapters.topics import BadTopic
 from application.ports import Log
 from tests.adapters.bus.fakes import FakeLog, eventually
 
@@ -240,3 +242,23 @@ def test_a_secret_is_not_shown_by_accident(hooks: Webhooks, endpoint: Endpoint) 
     hook = hooks.add("city", endpoint.url, ("#",), 0, private=True)
     assert hook.secret.startswith("whsec_")
     assert hook.secret not in repr(hook)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.org:99999/", "https://[::1", f"https://{'a' * 300}.org/", "https:///x", ""],
+)
+def test_an_address_that_is_none_is_refused(hooks: Webhooks, url: str) -> None:
+    with pytest.raises(Forbidden):
+        Webhooks(hooks._log, "toronto", hooks._state_url).add("odd", url, ("#",), 0)
+    assert hooks.hooks.all() == []
+
+
+def test_a_topic_or_a_start_that_makes_no_sense_is_refused(
+    hooks: Webhooks, endpoint: Endpoint, log: FakeLog
+) -> None:
+    with pytest.raises(BadTopic):
+        hooks.add("odd", endpoint.url, ("partnership.",), 0, private=True)
+    with pytest.raises(PastTheEnd):
+        hooks.add("odd", endpoint.url, ("#",), log.head() + 1, private=True)
+    assert hooks.hooks.all() == []
