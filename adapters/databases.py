@@ -10,11 +10,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from adapters.settings import SEARCH_PATH
-from application.ports import Damaged, NotSetUp, Unavailable
-
-
-class DerivedAway(Unavailable):
-    """What is derived from the log cannot be reached or is busy; the log is as it was left."""
+from application.ports import Damaged, DerivedAway, NotSetUp
 
 
 def set_up_schema(url: str) -> None:

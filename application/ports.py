@@ -67,6 +67,10 @@ class Damaged(Problem):
     """Raised when a file is no database or is damaged: restore a log, rebuild what is derived."""
 
 
+class DerivedAway(Unavailable):
+    """What is derived from the log cannot be reached or is busy; the log is as it was left."""
+
+
 class OutcomeUnknown(Problem):
     """Raised when the connection broke during a commit: read the command's stream to learn more."""
 

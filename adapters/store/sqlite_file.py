@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from application.ports import Damaged, NotSetUp, Unavailable
+from application.ports import Damaged, DerivedAway, NotSetUp, Unavailable
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process before the log counts as unavailable."""
@@ -58,7 +58,8 @@ def explained(error: BaseException, path: Path, holds: str = "log") -> BaseExcep
         return error
     if not path.exists():
         return NotSetUp(**{holds: str(path)})
-    kind = NotSetUp if "no such table" in str(error) else Unavailable
+    away = Unavailable if holds == "log" else DerivedAway
+    kind = NotSetUp if "no such table" in str(error) else away
     return kind(**{holds: str(path), "reason": str(error)})
 
 
