@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from application.handling import Handlers, Work
 from application.proceedings import state_of
-from domain import corrections, policy
+from domain import cities, corrections, policy
 from domain.corrections import CorrectRecord
 from domain.effects import NoDecision
 from domain.kernel import DecisionRef, StreamId
@@ -24,6 +24,8 @@ def correct_record(work: Work, command: CorrectRecord) -> None:
     work.write(stream, event)
     if stream == policy.STREAM:
         policy.require_terms_once(work.read(stream))
+    if stream == cities.STREAM:
+        cities.require_names_once(e.event for e in work.read(stream).standing())
 
 
 def require_decision(work: Work, act: str, authority: DecisionRef) -> None:

@@ -120,7 +120,7 @@ def _rule(
     match act:
         case AdoptProvision() | StrikeFromProvision() | ReplaceProvision() | DeleteProvision():
             address = act.draft.address if isinstance(act, AdoptProvision) else act.address
-            changed = amended_by.get(address, ())
+            changed = amended_by.get(f"provision/{address}", ())
             return policy.STREAM, policy.decide(work.read(policy.STREAM), act, basis, changed)
         case (
             PartnershipExists()

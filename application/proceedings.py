@@ -137,7 +137,8 @@ def _dispose(
 
 def _amended(work: Work, state: Matter, moved: motions.MotionMoved, basis: Basis) -> Amended:
     operation = moved.operation
-    matters.require_fit(state, moved.matter, operation)
+    in_force = work.policy(basis["effective_from"].last).provisions
+    matters.require_fit(state, moved.matter, operation, in_force)
     drafts = state.drafts()
     if not isinstance(operation, motions.Add | motions.SubjectTo):
         kind, _, address = operation.target.partition("/")

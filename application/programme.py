@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from application.handling import Work
 from application.ports import Log
 from domain import (
+    cities,
     limits,
     missions,
     partnerships,
@@ -206,13 +207,13 @@ def tiers_of(work: Work, codes: Iterable[str]) -> dict[str, str | None]:
     cited = fold(roster.evolve, roster.Roster(), work.read(ROSTER).standing())
     found: dict[str, str | None] = {}
     for place in (work.places().find(code) for code in codes):
-        names = {folded(name) for name in (place.name, *place.other_names)}
+        names = {cities.folded(name) for name in (place.name, *place.other_names)}
         found[place.name] = next(
             (
                 tier.value
                 for edition in reversed(cited.editions.values())
-                for tier, cities in edition.tiers.items()
-                if names & {folded(city) for city in cities}
+                for tier, named in edition.tiers.items()
+                if names & {cities.folded(city) for city in named}
             ),
             None,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -99,10 +99,7 @@ def identify(known: Gazetteer, command: IdentifyPlaces, basis: Basis) -> tuple[E
     events: list[Event] = []
     for stated in command.places:
         place = _with_former_names(stated, known.places.get(stated.code))
-        for name in (place.name, *place.other_names):
-            held_by = known.names.get(folded(name), place.code)
-            if held_by != place.code:
-                raise NameTaken(name, place.code, held_by)
+        _require_free(known, place)
         if known.places.get(place.code) != place:
             event = PlaceIdentified(place=place, **basis)
             known = evolve(known, event)
@@ -110,15 +107,28 @@ def identify(known: Gazetteer, command: IdentifyPlaces, basis: Basis) -> tuple[E
     return tuple(events)
 
 
+def require_names_once(events: Iterable[PlaceIdentified]) -> None:
+    """Raises `NameTaken` where a name leads to two places at any time (rule C5)."""
+    known = Gazetteer()
+    for event in events:
+        _require_free(known, event.place)
+        known = evolve(known, event)
+
+
+def _require_free(known: Gazetteer, place: Place) -> None:
+    for name in (place.name, *place.other_names):
+        held_by = known.names.get(folded(name), place.code)
+        if held_by != place.code:
+            raise NameTaken(name, place.code, held_by)
+
+
 def _with_former_names(place: Place, known: Place | None) -> Place:
-    if known is None:
-        return place
-    former = tuple(n for n in (known.name, *known.other_names) if folded(n) != folded(place.name))
+    names = (known.name, *known.other_names) if known else ()
+    former = tuple(n for n in names if folded(n) != folded(place.name))
     led = {folded(name) for name in (place.name, *former)}
     further = tuple(n for n in place.other_names if folded(n) not in led)
-    return place.model_copy(
-        update={"other_names": (*former, *further), "region": place.region or known.region}
-    )
+    region = place.region or (known.region if known else None)
+    return place.model_copy(update={"other_names": (*former, *further), "region": region})
 
 
 def evolve(known: Gazetteer, event: PlaceIdentified) -> Gazetteer:

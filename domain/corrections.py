@@ -20,7 +20,10 @@ from domain.kernel import (
     personal_in,
 )
 
-NAMES = ("matter", "subject", "request", "edition", "place.code", "provision", "draft.address")
+NAMES = (
+    *("matter", "subject", "request", "edition", "place.code", "provision", "draft.address"),
+    *("discrepancy", "mission", "outline.mission", "year", "term.term"),
+)
 """What an entry is about: that is never corrected, but withdrawn and recorded anew."""
 
 NAMES_ON_A_MATTER = ("document", "deputation", "motion", "decision")

@@ -237,6 +237,8 @@ def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
 
 def require_pending(state: Matter, matter: str, motion: str, body: str) -> MotionMoved:
     """The motion, where it awaits its result from this body (rules A1, A2, A4)."""
+    if not state.opened:
+        raise UnknownMatter(matter)
     if motion not in state.motions:
         raise UnknownMotion(matter, motion)
     if motion in state.results:
@@ -261,17 +263,22 @@ def carried_before(state: Matter) -> Mapping[str, tuple[Instrument, ...]]:
     }
 
 
-def require_fit(state: Matter, matter: str, operation: Operation) -> None:
+def require_fit(
+    state: Matter, matter: str, operation: Operation, in_force: Iterable[str] = ()
+) -> None:
     """Whether a motion can carry as the matter stands now, and not when it was moved (rule A2).
 
-    Raises `TargetDeleted` for an amendment of a provision that a motion deleted meanwhile, and
-    `AlreadyRecorded` for a recommendation whose name another one has taken.
+    Raises `TargetDeleted` for an amendment of a provision that a motion deleted meanwhile, unless
+    it is proposed again or stands `in_force` by another matter, and `AlreadyRecorded` for a
+    recommendation whose name another one has taken.
     """
     if isinstance(operation, Add):
         _unused(state, matter, (operation.recommendation,))
         return
     kind, _, address = operation.target.partition("/")
-    if kind == "provision" and address in state.removed:
+    if kind != "provision" or address in in_force or address in state.drafts():
+        return
+    if address in state.removed:
         raise TargetDeleted(operation.target, state.removed[address])
 
 
@@ -391,13 +398,13 @@ def _amended(state: Matter, event: MotionCarried) -> Matter:
     recommendations = dict(state.recommendations)
     if event.recommendation:
         recommendations[event.recommendation.id] = event.recommendation
-    target = event.recommendation.id if event.recommendation else event.removed
+    target = f"recommendation/{event.recommendation.id}" if event.recommendation else None
     removed = dict(state.removed)
     if event.removed:
         removed[event.removed] = event.motion
     changed = event.draft.address if event.draft else event.removed
     if changed:
-        target = changed
+        target = f"provision/{changed}"
         recommendations = {
             name: with_draft(recommendation, changed, event.draft)
             for name, recommendation in recommendations.items()

@@ -8,6 +8,7 @@ from typing import ClassVar, assert_never
 
 from pydantic import Field
 
+from domain import cities
 from domain.cities import Place
 from domain.instruments import Classification
 from domain.itineraries import CityStanding, Year
@@ -132,8 +133,8 @@ def report(
     act: GiveAnnualReport, expected: tuple[str, ...], ground: Ground, basis: Basis
 ) -> Ruling:
     """Rule R1 on a year's report; `expected` are the relationships it should cover."""
-    known = {folded(name) for name in act.statuses}
-    missing = tuple(name for name in expected if folded(name) not in known)
+    known = {cities.folded(name) for name in act.statuses}
+    missing = tuple(name for name in expected if cities.folded(name) not in known)
     findings = (_covered(missing, len(expected), ground),)
     given = AnnualReportGiven(
         year=act.year,

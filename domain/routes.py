@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.cities import folded
 from domain.instruments import Classification
 from domain.itineraries import CityStanding, MissionOutline
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal
-from domain.rules import Ground, folded, grants, named
+from domain.rules import Ground, grants, named
 
 
 class StopNotInProgramme(Refusal):

@@ -13,12 +13,13 @@ from adapters.bootstrap import Register, open_register
 from adapters.store.views import Views
 from application.following import catch_up
 from domain.authority import PrivatePerson
+from domain.cities import NameTaken, PlaceIdentified
 from domain.corrections import AlreadyReplaced, CorrectRecord, NoSuchEntry
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.effects import NoDecision, RecordEffect
 from domain.instruments import Classification, ClassifyPartnership, ReplaceProvision
-from domain.kernel import DecisionRef, Personal
+from domain.kernel import DecisionRef, Personal, StreamId
 from domain.matters import OpenMatter
 from domain.papers import CommunicationReceived, ReceiveCommunication
 from domain.partnerships import PartnershipClassified
@@ -292,4 +293,18 @@ def test_a_correction_cannot_give_a_term_to_two_provisions(register: Register) -
     with pytest.raises(TermCarriedTwice) as refused:
         enter(register, "fix", correction("policy", entry.version, **wrong))
     assert refused.value.details["term"] == "delegation.approver"
+    assert register.log.head() == head
+
+
+@pytest.mark.rule("C5")
+def test_a_correction_gives_no_place_the_name_of_another(register: Register) -> None:
+    entries = register.log.read(StreamId("places"))[StreamId("places")]
+    identified = [e for e in entries if isinstance(e.event, PlaceIdentified)]
+    entry = next(e for e in identified if e.event.place.code == "UA-KIEV")  # type: ignore[attr-defined]
+    place = entry.event.model_dump(mode="json")["place"]
+    head = register.log.head()
+    wrong = correction("places", entry.version, place={**place, "name": "Chicago"})
+    with pytest.raises(NameTaken) as refused:
+        enter(register, "fix", wrong)
+    assert refused.value.details["name"] == "Chicago"
     assert register.log.head() == head

@@ -11,7 +11,7 @@ from application.enacting import UnknownReport
 from application.handling import Desk, Work, events_of
 from domain.amendments import ChoiceNeeded, TargetDeleted
 from domain.authority import NotAuthorised
-from domain.cities import UnknownPlace
+from domain.cities import IdentifyPlaces, Place, UnknownPlace
 from domain.dates import When
 from domain.decisions import DecisionKind, DecisionTaken, ReopenMatter, Resolution
 from domain.duties import ReportGiven, ReportRequested
@@ -35,6 +35,7 @@ from domain.instruments import (
     ReportAnswers,
     RequestReport,
     StrikeFromProvision,
+    StudyCited,
     TargetCity,
     Tier,
     cannot_take_effect,
@@ -86,6 +87,7 @@ from tests.support.small_city import (
     COMMITTEE_DAY,
     COUNCIL_DAYS,
     DELEGATION,
+    FIRST_PAPER,
     FOUNDING,
     KIEV,
     LATER,
@@ -795,3 +797,58 @@ def test_what_is_in_force_is_amended_directly_by_council() -> None:
         ),
         ProvisionDeleted(provision=version("inbound/2", 2), **basis(LATER, authority)),
     )
+
+
+@pytest.mark.rule("A2")
+def test_a_provision_deleted_from_a_proposal_is_amended_where_it_is_in_force() -> None:
+    at = proposed()
+    record(
+        at,
+        NEXT_OPENED,
+        adopt(decision="d", matter=NEXT, instruments=(AdoptProvision(draft=PURPOSE),)),
+        moving("m1", Delete(target="provision/purpose")),
+    )
+    strike = Strike(target="provision/purpose", words="to trade, ")
+    (_, carried) = effects(at, moving("m2", strike))
+    assert isinstance(carried, MotionCarried)
+    assert carried.recommendation is not None
+    assert carried.recommendation.id == "motion/m2"
+
+
+def test_a_motion_on_a_recommendation_amends_no_provision_whose_address_is_its_name() -> None:
+    at = opened()
+    record(
+        at,
+        submit(
+            "outbound",
+            recommendation("outbound/1", AdoptProvision(draft=DELEGATION)),
+            recommendation("outbound/2", text="That it be done now."),
+        ),
+        moving("m1", Strike(target="recommendation/outbound/2", words=" now")),
+    )
+    adopting = decide(
+        "adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("outbound/1", "outbound/2")
+    )
+    assert effects(at, adopting) == (provision_adopted(DELEGATION),)
+
+
+@pytest.mark.rule("W2")
+def test_a_study_names_a_city_with_or_without_its_accents() -> None:
+    at = opened()
+    place = Place(code="BR-SAO-PAULO", name="São Paulo", country="BR", country_name="Brazil")
+    study = StudyCited(study="GaWC", edition="five", tiers={Tier.BETA: ("Sao Paulo",)})
+    first = PURPOSE.model_copy(update={"terms": {"exploration.tiers.first": ("Beta",)}})
+    explore = Explore(
+        subject="sao-paulo", name="a look", places=("BR-SAO-PAULO",), report_back=False
+    )
+    record(at, IdentifyPlaces(on=FIRST_PAPER, places=(place,)), meeting="another")
+    record(
+        at,
+        submit("study", states=(study,)),
+        NEXT_OPENED,
+        adopt(decision="d", matter=NEXT, instruments=(AdoptProvision(draft=first),)),
+    )
+    (outcome,) = at.handle(request(adopt(instruments=(explore,))))
+    taken = events_of(outcome)[0]
+    assert isinstance(taken, DecisionTaken)
+    assert [(f.rule, f.answer) for f in taken.findings][1:] == [("W2", Answer.MET)]

@@ -18,6 +18,7 @@ from domain.cities import (
     evolve,
     folded,
     identify,
+    require_names_once,
 )
 from domain.kernel import Event
 from tests.support.small_city import FIRST_PAPER, KIEV, MILAN, basis
@@ -108,6 +109,28 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
             "held_by": "UA-KIEV",
         }
     assert len(entering(KNOWN, other)) == 1
+
+
+def test_a_place_that_repeats_its_own_name_is_entered_once() -> None:
+    twice = MILAN.model_copy(update={"other_names": ("milan",)})
+    events = entering(Gazetteer(), twice)
+    assert events == (PlaceIdentified(place=MILAN, **BASIS),)
+    assert entering(KNOWN, twice) == ()
+
+
+def test_a_name_leads_to_one_place_at_any_time() -> None:
+    other = MILAN.model_copy(update={"name": "Kyiv"})
+    renamed = PlaceIdentified(place=MILAN, **BASIS)
+    entered = [PlaceIdentified(place=place, **BASIS) for place in (KIEV, other)]
+    require_names_once([entered[0], renamed])
+    with pytest.raises(NameTaken) as refused:
+        require_names_once([*entered, renamed])
+    assert refused.value.details == {
+        "rule": "C5",
+        "name": "Kyiv",
+        "code": "IT-MILAN",
+        "held_by": "UA-KIEV",
+    }
 
 
 def test_two_places_of_one_command_cannot_share_a_name() -> None:

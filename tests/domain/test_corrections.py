@@ -19,7 +19,9 @@ from domain.corrections import (
     decide,
 )
 from domain.dates import When
+from domain.discrepancies import DiscrepancyNoted, Passage
 from domain.explorations import ExplorationAnswered
+from domain.facts import TermOfCouncil
 from domain.history import EntryWithdrawn, Recorded, standing
 from domain.instruments import Classification
 from domain.kernel import (
@@ -32,13 +34,18 @@ from domain.kernel import (
     Replacement,
     StreamId,
 )
+from domain.missions import MissionPlanned
 from domain.papers import CommunicationReceived
 from domain.partnerships import PartnershipClassified, PartnershipFormed
+from domain.planning import PlanDrafted
+from domain.terms_of_council import TermOfCouncilRecorded
+from tests.support.programme import basis
 
 STREAM = StreamId("partnership/UA-KIEV")
 KIEV = Place(code="UA-KIEV", name="Kiev", country="UA", country_name="Ukraine")
 COUNCIL = DecisionRef(matter="2001-12-4", decision="council-adopts", body="council")
 MEMO = Citation(document="memo-2002-02-01")
+SAID = Passage(at=MEMO, says="26")
 TODAY = When.parse("2002-02-01")
 
 FORMED = PartnershipFormed(
@@ -304,6 +311,36 @@ def test_a_document_is_a_name_on_a_matter_and_a_detail_elsewhere() -> None:
     assert decide(stream(answered), correcting(1, document="another")) == answered.model_copy(
         update={"document": "another", "replaces": replacing(1), "cites": (MEMO,)}
     )
+
+
+@pytest.mark.rule("K1")
+@pytest.mark.parametrize(
+    ("was", "changed", "field"),
+    [
+        (
+            DiscrepancyNoted(
+                discrepancy="counts", title="How many", passages=(SAID, SAID), **basis("2001")
+            ),
+            {"discrepancy": "names"},
+            "discrepancy",
+        ),
+        (PlanDrafted(year=2002, **basis("2001-12")), {"year": 2003}, "year"),
+        (MissionPlanned(mission="m1", year=2002, **basis("2001-12")), {"mission": "m2"}, "mission"),
+        (
+            TermOfCouncilRecorded(
+                term=TermOfCouncil(term="2000-2003", begins=When.parse("2000")), **basis("2000")
+            ),
+            {"term": {"term": "2003-2006", "begins": "2000"}},
+            "term.term",
+        ),
+    ],
+)
+def test_an_entry_stays_on_the_sheet_that_it_is_on(
+    was: Event, changed: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(ChangesIdentity) as refused:
+        decide(stream(was), correcting(1, **changed))
+    assert refused.value.details["fields"] == (field,)
 
 
 @pytest.mark.parametrize(

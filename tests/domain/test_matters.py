@@ -96,6 +96,7 @@ from tests.support.small_city import (
     MATTER,
     OPENED,
     POLICY,
+    PURPOSE,
     STAFF,
     adopt,
     basis,
@@ -266,6 +267,9 @@ def test_nothing_is_entered_on_a_matter_that_nobody_opened() -> None:
         refused(UnknownMatter, act, Matter(), command, FIRST, rule="A4", matter=MATTER)
     refused(UnknownMatter, require_decidable, Matter(), adopt("x/1"), rule="A4", matter=MATTER)
     refused(
+        UnknownMatter, require_pending, Matter(), MATTER, "m1", "council", rule="A4", matter=MATTER
+    )
+    refused(
         UnknownMatter, reopen, Matter(), REOPEN, CHARTER, basis(LATER), rule="A4", matter=MATTER
     )
 
@@ -367,15 +371,15 @@ def test_a_carried_motion_changes_what_is_adopted_and_leaves_its_name() -> None:
     }
     assert third.id == "report/3"
     assert state.amended_by == {
-        "report/3": ("m1",),
-        "outbound/2": ("m2",),
-        "purpose": ("m3",),
-        "more/1": ("m4",),
+        "recommendation/report/3": ("m1",),
+        "provision/outbound/2": ("m2",),
+        "provision/purpose": ("m3",),
+        "recommendation/more/1": ("m4",),
     }
     assert state.carried == {"council": ("m1", "m2", "m3", "m4")}
     assert set(state.drafts()) == {"outbound/2", "inbound/2"}
     again = evolve(state, carried("m5", recommendation=struck))
-    assert again.amended_by == {**state.amended_by, "report/3": ("m1", "m5")}
+    assert again.amended_by == {**state.amended_by, "recommendation/report/3": ("m1", "m5")}
 
 
 def test_what_carried_in_any_body_would_do_is_known_in_the_order_it_carried() -> None:
@@ -429,6 +433,22 @@ def test_an_amendment_of_a_provision_that_a_motion_deleted_is_refused(
     refused(TargetDeleted, require_fit, deeper, MATTER, Delete(target=told["target"]), **told)
     require_fit(state, MATTER, Strike(target="recommendation/report/3", words="x"))
     require_fit(state, MATTER, Add(recommendation=recommendation("a/1")))
+
+
+def test_a_provision_that_is_proposed_again_or_is_in_force_elsewhere_can_be_amended() -> None:
+    strike = Strike(target="provision/purpose", words="x")
+    deleted = after(opening, report, carried("m3", removed="purpose"))
+    again = recommendation("more/1", AdoptProvision(draft=PURPOSE))
+    require_fit(
+        after(
+            opening, report, carried("m3", removed="purpose"), carried("m4", recommendation=again)
+        ),
+        MATTER,
+        strike,
+    )
+    require_fit(deleted, MATTER, strike, in_force=("purpose",))
+    with pytest.raises(TargetDeleted):
+        require_fit(deleted, MATTER, strike, in_force=("outbound/2",))
 
 
 # decisions

@@ -142,6 +142,12 @@ def test_a_gateway_counts_as_a_city() -> None:
     mission.given().when(proposing(outbound("spring", FRANKFURT, LONDON))).finds("M1", Answer.MET)
 
 
+def test_a_gateway_is_known_with_or_without_its_accents() -> None:
+    stop = LONDON.model_copy(update={"place": LONDON.place.model_copy(update={"name": "Lóndon"})})
+    (finding, *_) = propose(Mission(), outbound("spring", stop), ground(), basis()).findings
+    assert "of which gateways: Lóndon" in finding.reason
+
+
 @pytest.mark.rule("M1")
 def test_a_mission_to_one_city_is_noted_with_its_reason() -> None:
     one = outbound("spring", FRANKFURT, one_city_because="a congress")

@@ -125,6 +125,7 @@ def test_the_annual_report_covers_every_targeted_and_new_relationship() -> None:
     year.given().when(reporting("Milan", "Seoul")).finds(
         "R1", Answer.MET, provision=ref("annual-report")
     )
+    year.given().when(reporting("Mílan", "Séoul")).finds("R1", Answer.MET)
     year.given().when(reporting("Milan", "Hong Kong")).finds("R1", Answer.ADVISORY)
     for expected, reason in (
         (("Milan", "Seoul"), "status of all 2 targeted and new relationships"),
