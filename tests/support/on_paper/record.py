@@ -1,0 +1,324 @@
+"""The record on paper: what each item of a meeting writes, and what may be said against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tests.support.on_paper import cities, corrections, looks, matters, provisions
+from tests.support.on_paper.matters import Matter
+from tests.support.on_paper.sheets import (
+    BODIES,
+    COUNCIL,
+    Dated,
+    Line,
+    No,
+    Paper,
+    Said,
+    Sheet,
+    again,
+    by_date,
+    letters,
+    span,
+    stop,
+    surely,
+)
+
+AUTHORITY = {
+    **dict.fromkeys(provisions.ACTS, "policy"),
+    **dict.fromkeys(
+        ("classify-partnership", "target-city", "drop-targeted-city"), "classification"
+    ),
+    **dict.fromkeys(("enter-partnership", "end-partnership"), "agreement"),
+    "explore": "exploration",
+}
+"""The act by which authority is looked up; what is not listed needs none."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an item comes to: what is said against it, or what is written."""
+
+    reasons: frozenset[str] = frozenset()
+    written: tuple[tuple[str, Line], ...] = ()
+
+
+class Record:
+    """All sheets of one city."""
+
+    def __init__(self, sheets: Mapping[str, Sheet] | None = None) -> None:
+        self.paper = Paper(dict(sheets or {}))
+
+    def enter(self, kind: str, said: Said) -> Verdict:
+        """Write an item down, or leave every sheet as it is."""
+        paper = self.paper.copy()
+        try:
+            ITEMS[kind](paper, said)
+        except No as no:
+            return Verdict(no.reasons)
+        self.paper = paper
+        return Verdict(frozenset(), tuple(paper.written))
+
+
+def _dated(said: Said) -> Dated:
+    return Dated(said["on"], said["on"])
+
+
+def _named(said: Said, *names: str) -> Said:
+    return {name: said[name] for name in names}
+
+
+def _body(said: Said) -> set[str]:
+    return set[str]() if said["body"] in BODIES else {"A1 UnknownBody"}
+
+
+def _closed(matter: Matter) -> set[str]:
+    return {"A4 MatterClosed"} if matter.closed_by else set[str]()
+
+
+def identify(paper: Paper, said: Said) -> None:
+    for place in said["places"]:
+        cities.identify(paper, place, _dated(said))
+
+
+def open_matter(paper: Paper, said: Said) -> None:
+    if matters.read(paper, said["matter"]).opened:
+        raise No("AlreadyRecorded")
+    paper.write(_sheet(said), "matter-opened", _dated(said), _named(said, "matter", "title"))
+
+
+def _sheet(said: Said) -> str:
+    return f"matter/{said['matter']}"
+
+
+def submit(paper: Paper, said: Said) -> None:
+    matter = matters.read(paper, said["matter"])
+    reasons = matters.new(matter, said["document"])
+    recommended = [one["id"] for one in said["recommendations"]]
+    if recommended:
+        reasons |= _closed(matter)
+        again(reasons, recommended, matter.recommended)
+    stop(reasons)
+    says = _named(said, "matter", "document", "title", "recommendations")
+    paper.write(_sheet(said), "report-submitted", _dated(said), says)
+    enact(paper, said["states"], _dated(said), said["document"])
+
+
+def receive(paper: Paper, said: Said) -> None:
+    stop(matters.new(matters.read(paper, said["matter"]), said["document"]))
+    says = _named(said, "matter", "document")
+    paper.write(_sheet(said), "communication-received", _dated(said), says)
+
+
+def hear(paper: Paper, said: Said) -> None:
+    matter = matters.read(paper, said["matter"])
+    stop(_body(said) | matters.new(matter, said["deputation"]))
+    says = _named(said, "matter", "deputation", "body")
+    paper.write(_sheet(said), "deputation-heard", _dated(said), says)
+
+
+def move(paper: Paper, said: Said) -> None:
+    matter, operation = matters.read(paper, said["matter"]), said["operation"]
+    reasons = _body(said) | matters.new(matter, said["motion"]) | _closed(matter)
+    added = operation.get("recommendation")
+    if added:
+        again(reasons, [added["id"]], matter.recommended)
+    stop(reasons)
+    would = added or (operation if operation["operation"] == "subject-to" else {})
+    for act in would.get("instruments", ()):
+        if act["instrument"] == "change-tier":
+            paper.find("W1", "not met")
+    says = _named(said, "matter", "motion", "body", "operation")
+    says |= {"findings": paper.findings}
+    paper.write(_sheet(said), "motion-moved", _dated(said), says)
+    if said.get("result"):
+        dispose(paper, said)
+
+
+def dispose(paper: Paper, said: Said) -> None:
+    matter = matters.read(paper, said["matter"])
+    reasons = _body(said) | (set[str]() if matter.opened else {"A4 UnknownMatter"})
+    if said["motion"] not in matter.motions:
+        raise No("A2 UnknownMotion", *reasons)
+    moved = matter.motions[said["motion"]]
+    if said["motion"] in matter.results:
+        reasons.add("A4 MotionEnded")
+    if said["body"] != moved["body"]:
+        reasons.add("A1 MovedInAnotherBody")
+    stop(reasons | _closed(matter))
+    if said["result"] == matters.CARRIED:
+        matters.carry(paper, matter, moved, _dated(said))
+    else:
+        says = _named(said, "matter", "motion", "body", "result")
+        paper.write(_sheet(said), "motion-failed", _dated(said), says)
+
+
+def decide(paper: Paper, said: Said) -> None:
+    matter = matters.read(paper, said["matter"])
+    adopts = said["kind"] in matters.ADOPTING
+    reasons = _body(said) | matters.new(matter, said["decision"]) | _closed(matter)
+    again(reasons, [one["id"] for one in said["recommends"]], matter.recommended)
+    if not set(said["adopts"]) <= matter.recommended.keys():
+        reasons.add("A3 NothingToAdopt")
+    if adopts:
+        reasons.update(_adoption(matter, said))
+    adopted = [matter.recommended[n] for n in said["adopts"] if adopts and n in matter.recommended]
+    acts = [act for one in adopted for act in one["instruments"]] + said["instruments"]
+    acts = _all_done(matter, acts, reasons)
+    _may(paper, reasons, said["body"], acts, said["on"])
+    if not adopts and any(act["instrument"] in AUTHORITY for act in acts):
+        reasons.add("A3 NotAdopted")
+    if said["notwithstanding"] and said["body"] != COUNCIL:
+        reasons.add("A1 NotAuthorised")
+    relied = [_relied(paper, ref, said["on"], reasons) for ref in said["relies_on"]]
+    stop(reasons)
+    ref = _named(said, "matter", "decision", "body")
+    holds = said.get("effective_from")
+    dated = Dated(said["on"], holds or said["on"], by_convention=holds is None, authority=ref)
+    enact(paper, acts, dated, said["decision"], matter.amended, said["notwithstanding"])
+    says = _named(said, "matter", "decision", "body", "kind", "adopts", "recommends")
+    says |= {"relies_on": relied, "notwithstanding": said["notwithstanding"]}
+    says |= {"findings": paper.findings}
+    paper.write(_sheet(said), "decision-taken", replace(dated, authority=None), says, at=0)
+
+
+def _adoption(matter: Matter, said: Said) -> Iterable[str]:
+    if not (said["adopts"] or said["instruments"]):
+        yield "A3 NothingToAdopt"
+    if bool(matter.carried.get(said["body"])) != (said["kind"] == "adopt as amended"):
+        yield "A2 NotAsAmended"
+
+
+def _all_done(
+    matter: Matter, acts: list[Said], reasons: set[str], within: tuple[str, ...] = ()
+) -> list[Said]:
+    """The acts with those of every report that is adopted, each report once within itself."""
+    found: list[Said] = []
+    for act in acts:
+        found.append(act)
+        document = act.get("document")
+        if act["instrument"] != "adopt-report" or document in within:
+            continue
+        if document not in matter.reports:
+            reasons.add("A3 UnknownReport")
+            continue
+        inside = [a for n in matter.reports[document] for a in matter.recommended[n]["instruments"]]
+        found += _all_done(matter, inside, reasons, (*within, str(document)))
+    return found
+
+
+def _may(paper: Paper, reasons: set[str], body: str, acts: list[Said], on: str) -> None:
+    """Rule A1."""
+    needed = {AUTHORITY[act["instrument"]] for act in acts if act["instrument"] in AUTHORITY}
+    if any(provisions.decides(paper, act, span(on)[1]) != body for act in needed):
+        reasons.add("A1 NotAuthorised")
+
+
+def _relied(paper: Paper, cited: Said | str, on: str, reasons: set[str]) -> Said | None:
+    address = cited if isinstance(cited, str) else cited["address"]
+    standing = provisions.in_force(paper, span(on)[1]).get(address)
+    if isinstance(cited, str) and not standing:
+        reasons.add("A2 NotInForce")
+    elif not isinstance(cited, str) and (not standing or standing.says["provision"] != cited):
+        reasons.add("A3 Superseded")
+    found: Said | None = standing.says["provision"] if standing else None
+    return found
+
+
+def reopen(paper: Paper, said: Said) -> None:
+    matter = matters.read(paper, said["matter"])
+    reasons = _body(said) | matters.new(matter, said["decision"])
+    if not matter.closed_by:
+        raise No("A4 MatterNotClosed", *reasons)
+    if said["body"] not in (COUNCIL, matter.decisions[matter.closed_by].says["body"]):
+        reasons.add("A1 NotAuthorised")
+    stop(reasons)
+    says = _named(said, "matter", "decision", "body")
+    paper.write(_sheet(said), "matter-reopened", _dated(said), says)
+
+
+def record_effect(paper: Paper, said: Said) -> None:
+    act, ref = said["instrument"], said.get("authority")
+    on_class = AUTHORITY.get(act["instrument"]) == "classification"
+    missing = "C1 NoDecisionOnClass" if on_class else "A1 NoDecision"
+    if ref is None or not corrections.is_decision(paper, ref):
+        raise No(missing)
+    matter = matters.read(paper, ref["matter"])
+    decision = matter.decisions[ref["decision"]]
+    reasons: set[str] = set()
+    acts = _all_done(matter, [act], reasons)
+    adopts = decision.says["kind"] in matters.ADOPTING
+    if not adopts and any(act["instrument"] in AUTHORITY for act in acts):
+        reasons.add(missing)
+    _may(paper, reasons, ref["body"], acts, decision.dated.on)
+    stop(reasons)
+    dated = replace(decision.dated, authority=ref)
+    if own := said.get("effective_from"):
+        dated = replace(dated, holds=own, by_convention=False)
+    elif decision.dated.by_convention:
+        dated = replace(dated, holds=decision.dated.on)
+    aside = decision.says["notwithstanding"]
+    enact(paper, acts, dated, ref["decision"], matter.amended, aside)
+
+
+def enact(
+    paper: Paper,
+    acts: Iterable[Said],
+    dated: Dated,
+    document: str,
+    amended: Mapping[str, list[str]] | None = None,
+    aside: Iterable[str] = (),
+) -> None:
+    """Do each act, in order."""
+    for act in acts:
+        kind = act.get("instrument") or act["states"]
+        if kind in provisions.ACTS:
+            address = act["draft"]["address"] if "draft" in act else act["address"]
+            provisions.act_on(paper, act, dated, (amended or {}).get(address, ()))
+        elif kind == "change-tier":
+            paper.find("W1", "not met")
+        elif kind == "study-cited":
+            looks.cite(paper, act, dated)
+        elif kind in ("request-report", "report-answers"):
+            looks.duty(paper, act, dated, document)
+        elif "subject" in act:
+            looks.explore(paper, act, dated, document)
+        elif "city" in act:
+            cities.act_on(paper, act, dated, aside)
+
+
+def annual_report(paper: Paper, said: Said) -> None:
+    """Rule R1: the status of each targeted city, and of each partnership of the year."""
+    expected: list[str] = []
+    day = span(said["on"])[1]
+    for code, place in cities.known(paper).items():
+        lines = paper.sheet(f"partnership/{code}")
+        formed = [line for line in by_date(lines) if line.topic == "partnership-formed"]
+        new = any(span(line.says["established"])[0].year == said["year"] for line in formed)
+        if new or cities.tie(surely(lines, day)).targeted:
+            expected.append(place["name"])
+    covered = {letters(name) for name in said["statuses"]}
+    missing = [name for name in expected if letters(name) not in covered]
+    asked = provisions.term(paper, "annual-report.covers", day)
+    paper.find("R1", "not applicable" if asked is None else "advisory" if missing else "met")
+    says = _named(said, "year", "document") | {"missing": missing, "findings": paper.findings}
+    paper.write(f"year/{said['year']}", "annual-report-given", _dated(said), says)
+
+
+ITEMS: Mapping[str, Callable[[Paper, Said], None]] = {
+    "identify-places": identify,
+    "open-matter": open_matter,
+    "submit-report": submit,
+    "receive-communication": receive,
+    "hear-deputation": hear,
+    "move-motion": move,
+    "dispose-of-motion": dispose,
+    "decide": decide,
+    "reopen-matter": reopen,
+    "record-effect": record_effect,
+    "correct-record": corrections.correct,
+    "note-discrepancy": corrections.note,
+    "settle-discrepancy": corrections.settle,
+    "give-annual-report": annual_report,
+}
+"""What is done with each kind of item."""
