@@ -17,6 +17,7 @@ from projections.compare import Difference, differences
 from projections.decision_record import DECISION_RECORD
 from projections.mentions import MENTIONS
 from projections.models import MODELS
+from projections.reliance import RELIANCE
 
 LABELS: Mapping[str, str] = {
     "register": "place",
@@ -26,8 +27,8 @@ LABELS: Mapping[str, str] = {
 }
 """What people call a read model's rows, where its name is not that."""
 
-NOT_COMPARED = (MENTIONS.name,)
-"""What only leads to other rows."""
+NOT_COMPARED = (MENTIONS.name, RELIANCE.name)
+"""What only leads to other rows, and what acts rest on, which `list basis-changed` judges."""
 
 WITHOUT: Mapping[str, frozenset[str]] = {DECISION_RECORD.name: frozenset({"detail"})}
 """Fields that say again what others say."""

@@ -156,6 +156,10 @@ def test_a_fact_that_cannot_be_asked_for_is_a_problem_with_a_name(
 def test_two_days_differ_in_what_council_did(toronto: Street) -> None:
     rows = toronto.rows("compare", "2001-12-03", "2001-12-06")
 
+    assert {r["what"] for r in rows} == {
+        *("register", "policy_text", "proposals", "decision_record"),
+        *("explorations", "deadlines"),
+    }
     assert next(r for r in rows if r["key"] == "UA-KIEV") == {
         "what": "register",
         "key": "UA-KIEV",
