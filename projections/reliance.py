@@ -1,30 +1,44 @@
-"""Which provision versions each act rested on, and whether later records took that basis away.
+"""What each act rested on, provisions and decisions, and whether later records took that away.
 
-A late record or a correction never undoes an act. Where it turns out that another version was in
-force when the act was taken, or none, the act is listed as *basis since changed*.
+A late record or a correction never undoes an act. It is listed as *basis since changed* where it
+turns out that another version of a provision was in force when the act was taken, or none, and
+where the decision that it cites is no longer what it was when the act was recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from domain.dates import When
-from domain.history import Recorded
-from domain.kernel import Event, Finding, ProvisionRef, Value
+from domain.decisions import DecisionTaken
+from domain.history import Recorded, standing
+from domain.kernel import DecisionRef, Event, Finding, ProvisionRef, Value
 from projections.policy_text import Provision
 from projections.register import decision_of
 from projections.timeline import Phase, ReadModel
 
 
 class Reliance(Value):
-    """An entry, and the provisions it names as its basis or was judged by."""
+    """An entry, the provisions it names as its basis or was judged by, and the decisions it cites.
+
+    The decisions are the one that authorises it and, of a corrected entry, the one behind that.
+    """
 
     stream: str
     version: int
     entry: str
     on: When
     provisions: tuple[ProvisionRef, ...]
+    authorities: tuple[DecisionRef, ...]
     decision: str | None
+
+
+class ChangedDecision(NamedTuple):
+    """What is no longer so of a decision, and the reasons given with the corrections."""
+
+    what: tuple[str, ...]
+    because: str | None
 
 
 def _provisions(event: Event) -> tuple[ProvisionRef, ...]:
@@ -34,8 +48,15 @@ def _provisions(event: Event) -> tuple[ProvisionRef, ...]:
     return tuple(dict.fromkeys((*relied, *judged)))
 
 
+def _authorities(event: Event) -> tuple[DecisionRef, ...]:
+    behind = event.replaces.authority if event.replaces else None
+    cited = (ref for ref in (event.authority, behind) if isinstance(ref, DecisionRef))
+    return tuple(dict.fromkeys(cited))
+
+
 def _keys(entry: Recorded[Event]) -> Iterable[str]:
-    return (f"{entry.stream} {entry.version}",) if _provisions(entry.event) else ()
+    relies = _provisions(entry.event) or _authorities(entry.event)
+    return (f"{entry.stream} {entry.version}",) if relies else ()
 
 
 def _evolve(key: str, state: Reliance | None, entry: Recorded[Event]) -> Reliance | None:
@@ -47,11 +68,12 @@ def _evolve(key: str, state: Reliance | None, entry: Recorded[Event]) -> Relianc
         entry=event.TOPIC.rpartition(".")[0],
         on=event.decided_on,
         provisions=_provisions(event),
+        authorities=_authorities(event),
         decision=decision_of(event) or (own if hasattr(event, "decision") else None),
     )
 
 
-RELIANCE = ReadModel("reliance", 1, Reliance, _keys, _evolve)
+RELIANCE = ReadModel("reliance", 2, Reliance, _keys, _evolve)
 
 
 def in_force_then(on: When, phases: Sequence[Phase[Provision]]) -> tuple[Provision, ...]:
@@ -68,3 +90,60 @@ def in_force_then(on: When, phases: Sequence[Phase[Provision]]) -> tuple[Provisi
         for phase in reversed((*last_before, *tied))
         if phase.state and phase.state.in_force
     )
+
+
+def changed_since(
+    cited: DecisionRef, matter: Sequence[Recorded[Event]], recorded: int
+) -> ChangedDecision | None:
+    """How a decision differs from what it was when an act that cites it was recorded.
+
+    `matter` are the entries of the decision's matter as they are known now, `recorded` is the last
+    position of the act's commit. `None` where it stands as it was.
+    """
+    then = _taken(cited, [entry for entry in matter if entry.position <= recorded])
+    now = _taken(cited, matter)
+    if now is None:
+        return ChangedDecision(("withdrawn",), [None, *_reasons(cited, matter)][-1])
+    what = tuple(_differences(cited, then, now))
+    because = dict.fromkeys(_reasons(cited, matter, recorded))
+    return ChangedDecision(what, "; ".join(because) or None) if what else None
+
+
+def _taken(cited: DecisionRef, entries: Sequence[Recorded[Event]]) -> DecisionTaken | None:
+    taken = [entry.event for entry in standing(entries) if _is(cited, entry.event)]
+    return taken[-1] if taken and isinstance(taken[-1], DecisionTaken) else None
+
+
+def _is(cited: DecisionRef, event: Event) -> bool:
+    return isinstance(event, DecisionTaken) and event.decision == cited.decision
+
+
+def _differences(
+    cited: DecisionRef, then: DecisionTaken | None, now: DecisionTaken
+) -> Iterator[str]:
+    """The body is told by the act itself; the rest by what was known when it was recorded."""
+    if now.body != cited.body:
+        yield f"body: {cited.body}, now {now.body}"
+    if then is None:
+        return
+    for name in ("kind", "decided_on", "effective_from"):
+        was, becomes = getattr(then, name), getattr(now, name)
+        if was != becomes:
+            yield f"{name.replace('_', ' ')}: {was}, now {becomes}"
+    for name in ("adopts", "instruments", "notwithstanding"):
+        if getattr(then, name) != getattr(now, name):
+            yield f"what it {_DOES[name]}"
+
+
+_DOES = {"adopts": "adopts", "instruments": "does", "notwithstanding": "sets aside"}
+
+
+def _reasons(
+    cited: DecisionRef, matter: Sequence[Recorded[Event]], recorded: int = 0
+) -> Iterator[str]:
+    """Why the decision was corrected or withdrawn after a position."""
+    named = {entry.version for entry in matter if _is(cited, entry.event)}
+    for entry in matter:
+        correction = entry.event.replaces
+        if correction and correction.version in named and entry.position > recorded:
+            yield correction.reason

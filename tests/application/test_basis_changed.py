@@ -1,4 +1,4 @@
-"""Acts stay, and those are listed that rested on what later records say was not in force."""
+"""Acts stay, and those are listed whose provision or decision later records took away."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ import pytest
 from adapters.bootstrap import Register, open_register
 from domain.corrections import CorrectRecord
 from domain.dates import When
-from domain.decisions import Decide, DecisionKind
-from domain.instruments import AuthoriseOfficials, ReplaceProvision
-from domain.kernel import Command, ProvisionRef
+from domain.decisions import Decide, DecisionKind, DecisionTaken
+from domain.instruments import (
+    AuthoriseOfficials,
+    Classification,
+    ClassifyPartnership,
+    ReplaceProvision,
+)
+from domain.kernel import Command, DecisionRef, ProvisionRef
 from domain.matters import OpenMatter
+from domain.partnerships import PartnershipClassified, PartnershipReclassified
+from domain.planning import DraftPlan
 from tests.support.alliance import alliance
-from tests.support.toronto import CLERK, enter, recorded_2001
+from tests.support.toronto import CLERK, enter, recorded_2001, version_of
 
 OUTBOUND = ProvisionRef(address="outbound/2", version=1)
 FRESH = ReplaceProvision(address="outbound/2", text="Council approves.", terms="unchanged")
@@ -60,6 +67,8 @@ def test_an_amendment_recorded_late_takes_the_basis_of_what_was_decided_after_it
     known = register.log.head()
     enter(register, "late", *decided("late", "2003-02-01", FRESH))
     assert listed(tmp_path) == [("trip/adopts", "outbound/2", 1, 2)]
+    (row,) = alliance(tmp_path, "list", "basis-changed", "-f", "json").rows
+    assert (row["changed"], row["because"]) == (["another version in force"], None)
     then = alliance(tmp_path, "list", "basis-changed", "--known-at", known, "-f", "json")
     assert then.rows == []
 
@@ -90,3 +99,86 @@ def test_a_correction_of_the_provision_takes_the_basis_away(
     )
     enter(register, "fix", correction)
     assert listed(tmp_path) == [("trip/adopts", "outbound/2", 2, 1)]
+
+
+KIEV = ClassifyPartnership(
+    city="UA-KIEV", classification=Classification.INTERNATIONAL, reason="a gateway"
+)
+
+
+def correction(register: Register, stream: str, topic: str, **how: Any) -> CorrectRecord:
+    return CorrectRecord(
+        on=When.parse("2003-07-01"),
+        stream=stream,
+        version=version_of(register, stream, topic),
+        reason="it never carried",
+        authority=CLERK,
+        **how,
+    )
+
+
+def on_decisions(folder: Path, *when: object) -> list[tuple[str, str, str, list[str], str]]:
+    rows = alliance(folder, "list", "basis-changed", "-f", "json", *when).rows
+    names = ("stream", "entry", "decision", "changed", "because")
+    assert all(row["provision"] is row["rested_on"] is None for row in rows)
+    return [tuple(row[n] for n in names) for row in rows]
+
+
+def test_effects_of_a_withdrawn_decision_stand_and_are_listed_from_then_on(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "kiev", *decided("kiev", "2003-05-01", KIEV))
+    known = register.log.head()
+    gone = correction(register, "matter/kiev", DecisionTaken.TOPIC, withdraw=True)
+    enter(register, "fix", gone)
+    effect = ("partnership/UA-KIEV", "partnership-reclassified", "kiev/adopts")
+    assert on_decisions(tmp_path) == [(*effect, ["withdrawn"], "it never carried")]
+    assert on_decisions(tmp_path, "--known-at", known) == []
+    assert on_decisions(tmp_path, "--as-of", "2003-04-30") == []
+    shown = alliance(tmp_path, "list", "basis-changed")
+    assert "withdrawn" in shown.out
+    assert "1 acts" in shown.out
+
+
+def test_what_a_clerk_did_on_a_decision_is_listed_when_its_date_changes(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "trip", *decided("trip", "2003-02-01"))
+    ref = DecisionRef(matter="trip", decision="adopts", body="council")
+    plan = DraftPlan(on=When.parse("2003-03-01"), year=2004, authority=ref)
+    enter(register, "plan", plan)
+    later = {"decided_on": "2003-06-01"}
+    enter(register, "fix", correction(register, "matter/trip", DecisionTaken.TOPIC, changed=later))
+    changed = [
+        "decided on: 2003-02-01, now 2003-06-01",
+        "effective from: 2003-02-01, now 2003-06-01",
+    ]
+    act = ("plan/2004", "plan-drafted", "trip/adopts")
+    assert on_decisions(tmp_path) == [(*act, changed, "it never carried")]
+
+
+def test_an_effect_corrected_after_its_decision_rests_on_it_as_it_is(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "kiev", *decided("kiev", "2003-05-01", KIEV))
+    later: Any = {"decided_on": "2003-06-01"}
+    enter(register, "fix", correction(register, "matter/kiev", DecisionTaken.TOPIC, changed=later))
+    assert [row[0] for row in on_decisions(tmp_path)] == ["partnership/UA-KIEV"]
+    topic = PartnershipReclassified.TOPIC
+    enter(register, "too", correction(register, "partnership/UA-KIEV", topic, changed=later))
+    assert on_decisions(tmp_path) == []
+
+
+def test_a_correction_is_listed_when_the_decision_behind_it_is_withdrawn(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "trip", *decided("trip", "2003-05-01"))
+    ref = DecisionRef(matter="trip", decision="adopts", body="council")
+    topic = PartnershipClassified.TOPIC
+    fix = correction(register, "partnership/UA-KIEV", topic, changed={"reason": "a gateway"})
+    enter(register, "fix", fix.model_copy(update={"authority": ref}))
+    assert on_decisions(tmp_path) == []
+    gone = correction(register, "matter/trip", DecisionTaken.TOPIC, withdraw=True)
+    enter(register, "gone", gone)
+    act = ("partnership/UA-KIEV", "partnership-classified", "trip/adopts")
+    assert on_decisions(tmp_path) == [(*act, ["withdrawn"], "it never carried")]
