@@ -6,19 +6,22 @@ from application.handling import Handlers, Work
 from application.proceedings import state_of
 from domain import cities, corrections, policy
 from domain.corrections import CorrectRecord
-from domain.effects import NoDecision
+from domain.decisions import DecisionTaken
+from domain.effects import NoDecision, require_decided_by
 from domain.kernel import DecisionRef, StreamId
 
 
 def correct_record(work: Work, command: CorrectRecord) -> None:
     """Enter a correction; of two at once, the second is told of the first (rule K1)."""
     if isinstance(command.authority, DecisionRef):
-        require_decision(work, command.KIND, command.authority)
+        decided = require_decision(work, command.KIND, command.authority).decided_on
+        require_decided_by(command.KIND, command.authority, decided, command.on)
     stream = StreamId(command.stream)
     history = work.read(stream)
     event = corrections.decide(history.entries, command)
-    if event.authority and "authority" in command.changed:
-        require_decision(work, command.KIND, event.authority)
+    if event.authority and not command.changed.keys().isdisjoint(("authority", "decided_on")):
+        decided = require_decision(work, command.KIND, event.authority).decided_on
+        require_decided_by(command.KIND, event.authority, decided, event.decided_on)
     if isinstance(event, policy.PolicyEvent):
         event = policy.renumbered(history, event)
     work.write(stream, event)
@@ -28,11 +31,12 @@ def correct_record(work: Work, command: CorrectRecord) -> None:
         cities.require_names_once(e.event for e in work.read(stream).standing())
 
 
-def require_decision(work: Work, act: str, authority: DecisionRef) -> None:
-    """Raises `NoDecision` unless the decision is in the record, by this body (rule A1)."""
+def require_decision(work: Work, act: str, authority: DecisionRef) -> DecisionTaken:
+    """The decision; raises `NoDecision` unless it is in the record, by this body (rule A1)."""
     decision = state_of(work, authority.matter).decisions.get(authority.decision)
     if decision is None or decision.body != authority.body:
         raise NoDecision(act, authority)
+    return decision
 
 
 HANDLERS: Handlers = {CorrectRecord: correct_record}

@@ -6,7 +6,7 @@ import re
 
 from application.corrections import require_decision
 from application.handling import Handlers, Work
-from application.proceedings import dated, state_of
+from application.proceedings import dated
 from application.programme import plan_stream
 from domain import discrepancies
 from domain.dates import When
@@ -26,8 +26,7 @@ def note_discrepancy(work: Work, command: NoteDiscrepancy) -> None:
 
 def settle_discrepancy(work: Work, command: SettleDiscrepancy) -> None:
     """Enter which decision settled a discrepancy; the decision is in the record (rule K2)."""
-    require_decision(work, command.KIND, command.authority)
-    decision = state_of(work, command.authority.matter).decisions[command.authority.decision]
+    decision = require_decision(work, command.KIND, command.authority)
     basis = dated(
         decision.decided_on,
         effective_from=None if decision.by_convention else decision.effective_from,

@@ -31,7 +31,7 @@ from domain.agreements import (
 from domain.closing import CloseMission, FileMissionDocument
 from domain.dates import When
 from domain.decisions import ADOPTING
-from domain.effects import NoDecision
+from domain.effects import NoDecision, require_decided_by
 from domain.history import fold
 from domain.hosting import NameHost
 from domain.itineraries import MissionOutline
@@ -69,13 +69,15 @@ class Mandated(Protocol):
 def mandate(work: Work, command: Mandated) -> tuple[Basis, Ground]:
     """What a command rests on: the decision that it names, and what that decision sets aside.
 
-    Raises `NoDecision` where the decision named is not in the record, or adopted nothing.
+    Raises `NoDecision` where the decision named is not in the record, or adopted nothing, and
+    `DecidedAfterwards` where it was taken after the act.
     """
     aside: frozenset[str] = frozenset()
     if named := command.authority:
         decision = state_of(work, named.matter).decisions.get(named.decision)
         if decision is None or decision.kind not in ADOPTING or decision.body != named.body:
             raise NoDecision(command.KIND, named)
+        require_decided_by(command.KIND, named, decision.decided_on, command.on)
         aside = frozenset(decision.notwithstanding)
     basis = dated(command.on, authority=command.authority, cites=command.cites)
     return basis, ground(work, command.on, aside)

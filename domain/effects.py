@@ -46,3 +46,22 @@ class NoDecisionOnClass(NoDecision):
     """A change of class, or of the targeted list, names the Council decision behind it."""
 
     rule = "C1"
+
+
+class DecidedAfterwards(Refusal):
+    """A decision authorises what comes after it, and not what was done before."""
+
+    rule = "A1"
+
+    def __init__(self, act: str, authority: DecisionRef, decided_on: When, on: When) -> None:
+        super().__init__(act=act, authority=authority, decided_on=str(decided_on), on=str(on))
+
+
+def require_decided_by(act: str, authority: DecisionRef, decided_on: When, on: When) -> None:
+    """Raises `DecidedAfterwards` where the decision surely came after the act (rule A1).
+
+    Of an act on a sitting day of the meeting, or known to the year of the decision, nobody can
+    tell, and the clerk is believed.
+    """
+    if decided_on.first > on.last:
+        raise DecidedAfterwards(act, authority, decided_on, on)

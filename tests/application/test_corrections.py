@@ -17,7 +17,7 @@ from domain.cities import NameTaken, PlaceIdentified
 from domain.corrections import AlreadyReplaced, CorrectRecord, NoSuchEntry
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
-from domain.effects import NoDecision, RecordEffect
+from domain.effects import DecidedAfterwards, NoDecision, RecordEffect
 from domain.instruments import Classification, ClassifyPartnership, ReplaceProvision
 from domain.kernel import DecisionRef, Personal, StreamId
 from domain.matters import OpenMatter
@@ -238,6 +238,25 @@ def test_a_decision_behind_a_correction_is_in_the_record(
     moved = correction(KIEV, version, authority=cited.model_dump())
     with pytest.raises(NoDecision):
         enter(register, "fix", moved)
+
+
+def test_a_correction_and_the_corrected_entry_come_after_the_decisions_they_cite(
+    register: Register,
+) -> None:
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    head = register.log.head()
+    early = correction(KIEV, version, reason="x").model_copy(
+        update={"authority": ADOPTION, "on": When.parse("2001-12-03")}
+    )
+    moved = correction(KIEV, version, decided_on="2001-11-19")
+    cited = correction(KIEV, version, decided_on="2001-11-19", authority=ADOPTION.model_dump())
+    for command, on in ((early, "2001-12-03"), (moved, "2001-11-19"), (cited, "2001-11-19")):
+        with pytest.raises(DecidedAfterwards) as refused:
+            enter(register, "fix", command)
+        details = refused.value.details
+        assert (details["decided_on"], details["on"]) == ("2001-12-04/2001-12-06", on)
+    assert register.log.head() == head
+    enter(register, "fix", correction(KIEV, version, decided_on="2001-12-05"))
 
 
 def test_of_two_corrections_at_once_the_second_is_told_of_the_first(tmp_path: Path) -> None:

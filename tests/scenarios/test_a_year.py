@@ -17,7 +17,7 @@ from domain.closing import CloseMission, DocumentsOwed, FileMissionDocument
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.delegations import NotTheDelegationsBody, Seat, Traveller
-from domain.effects import NoDecision, RecordEffect
+from domain.effects import DecidedAfterwards, NoDecision, RecordEffect
 from domain.facts import ProvisionDraft
 from domain.hosting import NameHost
 from domain.instruments import (
@@ -407,6 +407,15 @@ def test_a_clerk_cites_councils_decision_notwithstanding_both_provisions(
         NoDecision,
         eleventh.model_copy(update={"authority": eleven.model_copy(update={"body": "mayor"})}),
     )
+    early = listing(more[2], "2002-02-12").model_copy(update={"authority": eleven})
+    before = refused(register, DecidedAfterwards, early)
+    assert before.details == {
+        "rule": "A1",
+        "act": "list-mission",
+        "authority": eleven,
+        "decided_on": "2002-02-13",
+        "on": "2002-02-12",
+    }
     enter(register, "eleventh", eleventh.model_copy(update={"authority": eleven}))
 
     last = events(register, PlanEntryListed)[-1]

@@ -56,6 +56,14 @@ def test_a_decision_can_be_behind_it(folder: Path) -> None:
     assert "NoDecision" in ran.err
 
 
+def test_a_decision_taken_later_is_not_behind_it(folder: Path) -> None:
+    by = ("--decision", "2001-12-4/council-adopts", "--on", "2001-12-03")
+    ran = alliance(folder, *KIEV[:-2], *INTERNATIONAL, *by)
+    assert ran.code == 3
+    for said in ("rule A1", "DecidedAfterwards", "2001-12-04/2001-12-06", "2001-12-03"):
+        assert said in ran.err
+
+
 def test_a_dry_run_records_nothing_and_a_repeat_says_so(folder: Path) -> None:
     before = head(folder)
     command = (*KIEV, "--withdraw", "--by", "City Clerk", "-f", "json")

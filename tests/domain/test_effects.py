@@ -1,0 +1,52 @@
+"""What a decision can authorise: not what was surely done before it was taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.dates import When
+from domain.effects import DecidedAfterwards, require_decided_by
+from domain.kernel import DecisionRef
+
+EXCEPTION = DecisionRef(matter="kiev", decision="adopts", body="council")
+
+
+@pytest.mark.rule("A1")
+@pytest.mark.parametrize(
+    ("decided_on", "on"),
+    [
+        ("2001-12-04", "2001-12-03"),
+        ("2001-12-04/2001-12-06", "2001-12-03"),
+        ("2001-12-04", "2001-11"),
+        ("2002", "2001"),
+        ("2002", "2001-12-31"),
+    ],
+)
+def test_a_decision_authorises_nothing_that_was_done_before_it(decided_on: str, on: str) -> None:
+    with pytest.raises(DecidedAfterwards) as refused:
+        require_decided_by("list-mission", EXCEPTION, When.parse(decided_on), When.parse(on))
+    assert refused.value.details == {
+        "rule": "A1",
+        "act": "list-mission",
+        "authority": EXCEPTION,
+        "decided_on": decided_on,
+        "on": on,
+    }
+
+
+@pytest.mark.rule("A1")
+@pytest.mark.parametrize(
+    ("decided_on", "on"),
+    [
+        ("2001-12-04", "2001-12-04"),
+        ("2001-12-04/2001-12-06", "2001-12-04"),
+        ("2001-12-04/2001-12-06", "2001-12-05"),
+        ("2001-12-04", "2001-12"),
+        ("2001-12-04", "2001"),
+        ("2001", "2001-01-01"),
+    ],
+)
+def test_where_nobody_can_tell_what_came_first_the_clerk_is_believed(
+    decided_on: str, on: str
+) -> None:
+    require_decided_by("list-mission", EXCEPTION, When.parse(decided_on), When.parse(on))
