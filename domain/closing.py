@@ -8,8 +8,18 @@ from typing import ClassVar
 from pydantic import Field
 
 from domain.itineraries import MissionCommand, MissionId
-from domain.kernel import Answer, Event, Finding, ProvisionRef, Refusal
+from domain.kernel import Answer, Event, Finding, ProvisionRef, Refusal, Value
 from domain.rules import Ground, named
+
+
+class Owed(Value):
+    """The documents that a mission owes when it is over, and the provision that asks for them.
+
+    Where no provision in force asks for any, both are empty.
+    """
+
+    documents: tuple[str, ...] = ()
+    provision: ProvisionRef | None = None
 
 
 class FileMissionDocument(MissionCommand):
@@ -61,23 +71,36 @@ class DocumentsOwed(Refusal):
         super().__init__(provision=provision, mission=mission, missing=missing)
 
 
-def all_filed(mission: str, filed: Iterable[str], ground: Ground) -> Iterator[Finding | Refusal]:
+def owed_after(ground: Ground) -> Owed:
+    """What the provision in force asks of a mission that is over."""
+    asked = ground.words("mission.closing-documents")
+    return Owed(documents=asked.value, provision=asked.provision) if asked else Owed()
+
+
+def all_filed(mission: str, filed: Iterable[str], owed: Owed) -> Iterator[Finding | Refusal]:
     """Rule M9, on the kinds of documents that were filed."""
-    owed = ground.words("mission.closing-documents")
-    if owed is None:
-        yield Finding(
+    missing, _ = named(owed.documents, filed)
+    if owed.provision and missing:
+        yield DocumentsOwed(owed.provision, mission, missing)
+        return
+    yield _finding(owed, Answer.MET, "filed")
+
+
+def to_be_filed(owed: Owed) -> Finding:
+    """Rule M9, when the mission is over and nothing is filed yet."""
+    return _finding(owed, Answer.NOT_MET, "owed")
+
+
+def _finding(owed: Owed, answer: Answer, stand: str) -> Finding:
+    if owed.provision is None:
+        return Finding(
             rule="M9",
             answer=Answer.NOT_APPLICABLE,
             reason="no provision in force asks for documents after a mission",
         )
-        return
-    missing, _ = named(owed.value, filed)
-    if missing:
-        yield DocumentsOwed(owed.provision, mission, missing)
-        return
-    yield Finding(
+    return Finding(
         rule="M9",
-        answer=Answer.MET,
-        reason=f"filed: {', '.join(owed.value)}",
+        answer=answer,
+        reason=f"{stand}: {', '.join(owed.documents)}",
         provision=owed.provision,
     )

@@ -17,7 +17,10 @@ from domain.closing import (
     FileMissionDocument,
     MissionClosed,
     MissionDocumentFiled,
+    Owed,
     all_filed,
+    owed_after,
+    to_be_filed,
 )
 from domain.dates import When
 from domain.delegations import Traveller, chosen_by, composed
@@ -90,10 +93,13 @@ class MissionStarted(Event):
 class MissionCompleted(Event):
     """A mission ended; of a visit, whether the formal welcome was given."""
 
-    TOPIC: ClassVar[str] = "mission-completed.v1"
+    TOPIC: ClassVar[str] = "mission-completed.v2"
 
     mission: MissionId
     welcome_given: bool | None
+    owes: Owed | None
+    """What it has to file, by the provision in force when it ended; null where the first version
+    of this event did not say, and then what is in force when it is closed."""
     findings: tuple[Finding, ...]
 
 
@@ -178,7 +184,7 @@ class NotInbound(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Mission:
-    """One mission; `since` is the date of its last step."""
+    """One mission; `since` is the date of its last step, `owes` what it files once it is over."""
 
     outline: MissionOutline | None = None
     step: Step | None = None
@@ -187,6 +193,7 @@ class Mission:
     host: OfficeHolder | None = None
     welcome_by: str | None = None
     documents: dict[str, str] = field(default_factory=dict)
+    owes: Owed | None = None
 
     @property
     def ready(self) -> Step:
@@ -292,10 +299,13 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             return Ruling((MissionStarted(mission=mission, findings=findings, **basis),), findings)
         case CompleteMission():
             outline = _at(state, mission, act.KIND, basis, Step.UNDER_WAY)
-            findings = facts.ground.weigh(was_welcomed(outline, act.welcome_given, facts.ground))
+            welcomed = facts.ground.weigh(was_welcomed(outline, act.welcome_given, facts.ground))
+            owes = owed_after(facts.ground)
+            findings = (*welcomed, to_be_filed(owes))
             completed = MissionCompleted(
                 mission=mission,
                 welcome_given=None if outline.outbound else act.welcome_given,
+                owes=owes,
                 findings=findings,
                 **basis,
             )
@@ -310,7 +320,8 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             return Ruling((filed,))
         case CloseMission():
             _at(state, mission, act.KIND, basis, Step.COMPLETED)
-            findings = facts.ground.weigh(all_filed(mission, state.documents, facts.ground))
+            owes = state.owes or owed_after(facts.ground)
+            findings = facts.ground.weigh(all_filed(mission, state.documents, owes))
             closed = MissionClosed(
                 mission=mission,
                 documents=tuple(state.documents.values()),
@@ -339,6 +350,8 @@ def evolve(state: Mission, event: MissionEvent) -> Mission:
     match event:
         case MissionProposed(outline=outline):
             state = replace(state, outline=outline)
+        case MissionCompleted(owes=owes):
+            state = replace(state, owes=owes)
         case MissionStopExcepted(city=city):
             return replace(state, excepted=state.excepted | {city})
         case MissionHostNamed():
@@ -349,7 +362,6 @@ def evolve(state: Mission, event: MissionEvent) -> Mission:
             MissionPlanned()
             | MissionDelegationApproved()
             | MissionStarted()
-            | MissionCompleted()
             | MissionClosed()
             | MissionCancelled()
         ):

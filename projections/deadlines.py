@@ -151,8 +151,9 @@ def _opened(event: Event) -> Due | None:
             says = "the year's report on the programme"
             row = _duty(event, Kind.ANNUAL_REPORT, str(event.year), says)
             return _closed(_given(row, event.document), event)
-        case MissionCompleted():
-            says = "what a mission files before it is closed"
+        case MissionCompleted(owes=owes) if owes is None or owes.documents:
+            documents = ", ".join(owes.documents) if owes else "what the policy asks for"
+            says = f"{documents}: filed before the mission is closed"
             return _duty(event, Kind.MISSION_DOCUMENTS, event.mission, says)
         case _:
             return None
@@ -190,4 +191,4 @@ def _closed(state: Due, event: Event) -> Due:
     return state.model_copy(update={"done_on": event.effective_from})
 
 
-DEADLINES = ReadModel("deadlines", 1, Due, _keys, _evolve)
+DEADLINES = ReadModel("deadlines", 2, Due, _keys, _evolve)

@@ -28,10 +28,16 @@ def _without_findings(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "findings": []}
 
 
+def _without_what_is_owed(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not say what a mission has to file."""
+    return {**content, "owes": None}
+
+
 UPCASTERS: Mapping[str, Upcaster] = {
     "epoch-opened.v1": Upcaster("epoch-opened.v2", _without_backup),
     "request-agreement-prepared.v1": Upcaster("request-agreement-prepared.v2", _without_findings),
     "request-agreement-signed.v1": Upcaster("request-agreement-signed.v2", _without_findings),
+    "mission-completed.v1": Upcaster("mission-completed.v2", _without_what_is_owed),
 }
 """By topic that is no longer written, such as `partnership-reclassified.v1`: its successor."""
 

@@ -18,7 +18,7 @@ from domain.budgets import (
     contributors,
     funded,
 )
-from domain.closing import DocumentsOwed, all_filed
+from domain.closing import DocumentsOwed, all_filed, owed_after, to_be_filed
 from domain.hosting import NotWelcomed, to_be_welcomed, was_welcomed
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal
 from domain.routes import (
@@ -348,7 +348,14 @@ def test_a_visit_ends_with_its_welcome_given() -> None:
 @pytest.mark.rule("M9")
 def test_a_mission_that_filed_what_it_owes_says_what_that_was() -> None:
     owed = ref("planning/2")
-    assert tuple(all_filed("spring", ("Action Plan", "summary report"), ground())) == (
+    owes = owed_after(ground())
+    assert to_be_filed(owes) == Finding(
+        rule="M9",
+        answer=Answer.NOT_MET,
+        reason="owed: summary report, action plan",
+        provision=owed,
+    )
+    assert tuple(all_filed("spring", ("Action Plan", "summary report"), owes)) == (
         Finding(
             rule="M9",
             answer=Answer.MET,
@@ -357,13 +364,15 @@ def test_a_mission_that_filed_what_it_owes_says_what_that_was() -> None:
         ),
     )
     refused(
-        all_filed("spring", ("summary report",), ground()),
+        all_filed("spring", ("summary report",), owes),
         DocumentsOwed,
         provision=owed,
         mission="spring",
         missing=("action plan",),
     )
-    assert told(all_filed("spring", (), NO_POLICY)) == [("M9", Answer.NOT_APPLICABLE, None)]
+    nothing = owed_after(NO_POLICY)
+    for answers in ((to_be_filed(nothing),), all_filed("spring", (), nothing)):
+        assert told(answers) == [("M9", Answer.NOT_APPLICABLE, None)]
 
 
 @pytest.mark.rule("N4")

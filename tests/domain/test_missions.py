@@ -11,12 +11,14 @@ from domain.closing import (
     FileMissionDocument,
     MissionClosed,
     MissionDocumentFiled,
+    Owed,
 )
 from domain.dates import When
+from domain.facts import TermValue
 from domain.hosting import MissionHostNamed, NameHost, NotToWelcome, NotWelcomed
 from domain.instruments import ApproveDelegation, ExceptStop
 from domain.itineraries import MissionOutline
-from domain.kernel import Answer, Ruling
+from domain.kernel import Answer, Finding, Ruling
 from domain.missions import (
     CancelMission,
     CompleteMission,
@@ -109,8 +111,9 @@ approved = MissionDelegationApproved(
     **basis("2002-02-01"),
 )
 started = MissionStarted(mission="spring", findings=(), **basis("2002-02-10"))
+OWED = Owed(documents=("summary report", "action plan"), provision=ref("planning/2"))
 completed = MissionCompleted(
-    mission="spring", welcome_given=None, findings=(), **basis("2002-02-20")
+    mission="spring", welcome_given=None, owes=OWED, findings=(), **basis("2002-02-20")
 )
 report = MissionDocumentFiled(
     mission="spring", kind="summary report", document="report-1", **basis("2002-02-25")
@@ -559,10 +562,30 @@ def test_a_visit_is_completed_once_the_welcome_is_confirmed() -> None:
     assert before.when(doing(confirmed)).and_then().state.step is Step.COMPLETED
     ruling = doing(confirmed)(before.state)
     before.when(doing(confirmed)).then(
-        MissionCompleted(mission="visit", welcome_given=True, findings=ruling.findings, **basis())
+        MissionCompleted(
+            mission="visit",
+            welcome_given=True,
+            owes=OWED,
+            findings=ruling.findings,
+            **basis(),
+        )
     )
     unasked = before.when(doing(without, judged=NO_POLICY))
-    unasked.then(MissionCompleted(mission="visit", welcome_given=False, findings=(), **basis()))
+    unasked.then(
+        MissionCompleted(
+            mission="visit",
+            welcome_given=False,
+            owes=Owed(),
+            findings=(
+                Finding(
+                    rule="M9",
+                    answer=Answer.NOT_APPLICABLE,
+                    reason="no provision in force asks for documents after a mission",
+                ),
+            ),
+            **basis(),
+        )
+    )
 
 
 @pytest.mark.rule("M7")
@@ -599,9 +622,42 @@ def test_a_mission_is_closed_with_both_its_documents() -> None:
 
 @pytest.mark.rule("M9")
 def test_where_no_provision_asks_for_documents_none_are_owed() -> None:
-    mission.given(proposed, planned, approved, started, completed).when(
-        doing(CLOSE, judged=ground(without=("planning/2",)))
-    ).finds("M9", Answer.NOT_APPLICABLE)
+    before = mission.given(proposed, planned, approved, started)
+    judged = ground(without=("planning/2",))
+
+    before.when(doing(COMPLETE, judged=judged)).finds("M9", Answer.NOT_APPLICABLE)
+    after = before.when(doing(COMPLETE, judged=judged)).and_then()
+    after.when(doing(CLOSE)).finds("M9", Answer.NOT_APPLICABLE)
+
+
+@pytest.mark.rule("M9")
+def test_a_mission_owes_what_was_asked_for_when_it_ended_whatever_is_amended_later() -> None:
+    diary: dict[str, dict[str, TermValue]] = {
+        "planning/2": {"mission.closing-documents": ("diary",)}
+    }
+    before = mission.given(proposed, planned, approved, started)
+    after = before.when(doing(COMPLETE, judged=ground(amended=diary))).and_then()
+
+    assert after.state.owes == Owed(documents=("diary",), provision=ref("planning/2", 2))
+    after.when(doing(CLOSE)).refused(
+        DocumentsOwed, provision=ref("planning/2", 2), missing=("diary",)
+    )
+    mission.given(proposed, planned, approved, started, completed, report, plan).when(
+        doing(CLOSE, judged=ground(amended=diary))
+    ).finds("M9", Answer.MET, provision=ref("planning/2"))
+
+
+@pytest.mark.rule("M9")
+def test_where_the_record_does_not_say_what_a_mission_owes_the_day_it_is_closed_decides() -> None:
+    unsaid = completed.model_copy(update={"owes": None})
+    before = mission.given(proposed, planned, approved, started, unsaid, report)
+
+    before.when(doing(CLOSE)).refused(
+        DocumentsOwed, provision=ref("planning/2"), missing=("action plan",)
+    )
+    before.when(doing(CLOSE, judged=ground(without=("planning/2",)))).finds(
+        "M9", Answer.NOT_APPLICABLE
+    )
 
 
 @pytest.mark.rule("M9", "M10")
@@ -616,9 +672,22 @@ def test_a_document_is_filed_once_after_the_mission() -> None:
     mission.given(*before, completed, report).when(doing(FILE)).then()
 
 
-def test_a_mission_of_two_cities_is_completed_without_a_welcome() -> None:
+def test_a_mission_is_completed_without_a_welcome_and_owes_its_documents() -> None:
     mission.given(proposed, planned, approved, started).when(doing(COMPLETE)).then(
-        MissionCompleted(mission="spring", welcome_given=None, findings=(), **basis())
+        MissionCompleted(
+            mission="spring",
+            welcome_given=None,
+            owes=OWED,
+            findings=(
+                Finding(
+                    rule="M9",
+                    answer=Answer.NOT_MET,
+                    reason="owed: summary report, action plan",
+                    provision=ref("planning/2"),
+                ),
+            ),
+            **basis(),
+        )
     )
 
 

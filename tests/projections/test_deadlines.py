@@ -11,8 +11,16 @@ import pytest
 from adapters.bootstrap import open_register
 from domain.authority import OfficeHolder
 from domain.dates import When
-from domain.instruments import ExplorationReported
+from domain.facts import TermValue
+from domain.hosting import NameHost
+from domain.instruments import (
+    DeleteProvision,
+    ExplorationReported,
+    Instrument,
+    ReplaceProvision,
+)
 from domain.kernel import Command
+from domain.missions import CompleteMission, StartMission
 from domain.papers import SubmitReport
 from domain.procedure import (
     AdviseArrangement,
@@ -23,6 +31,7 @@ from domain.procedure import (
 )
 from domain.programming import GiveAnnualReport
 from projections.deadlines import Due, Kind, Status, late, reported_years, status
+from tests.scenarios.test_a_year import decision, on, plan_2002
 from tests.support.alliance import alliance
 from tests.support.toronto import enter, recorded_2001, settings
 
@@ -153,3 +162,45 @@ def test_a_report_back_that_was_given_is_owed_no_more(tmp_path: Path) -> None:
     record(tmp_path, report)
     assert stand(tmp_path, "2002-02-28")["guerrero"] == "owed"
     assert "guerrero" not in stand(tmp_path, "2002-03-01")
+
+
+def _visited(folder: Path, *acts: Instrument) -> list[dict[str, Any]]:
+    """What the documents of a visit are said to be, where a decision was taken before it ended."""
+    host = OfficeHolder(name="a Councillor", office="Mayor's designate")
+    with open_register(recorded_2001(folder)) as register:
+        plan_2002(register)
+        if acts:
+            enter(register, "asked", *decision("asked", "council", "2002-05-01", *acts))
+        visit = "visit-frankfurt"
+        enter(
+            register,
+            "visit",
+            NameHost(on=on("2002-06-01"), mission=visit, host=host, welcome_by="Mayor"),
+            StartMission(on=on("2002-06-10"), mission=visit),
+            CompleteMission(on=on("2002-06-12"), mission=visit, welcome_given=True),
+        )
+        dropped = DeleteProvision(address="planning/2")
+        if not acts:
+            enter(register, "after", *decision("after", "council", "2002-06-13", dropped))
+    rows = alliance(folder, "deadlines", "-f", "json").rows
+    return [row for row in rows if row["subject"] == "visit-frankfurt"]
+
+
+@pytest.mark.rule("M9")
+def test_a_mission_owes_what_the_provision_asked_for_when_it_ended(tmp_path: Path) -> None:
+    terms: dict[str, TermValue] = {
+        "mission.closing-documents": ("diary", "list of contacts"),
+    }
+    asked = ReplaceProvision(address="planning/2", text="A diary, and contacts.", terms=terms)
+    for folder, acts, says in (
+        ("as-adopted", (), "summary report, action plan"),
+        ("amended", (asked,), "diary, list of contacts"),
+    ):
+        (row,) = _visited(tmp_path / folder, *acts)
+        assert (row["kind"], row["status"]) == ("documents of a mission", "owed")
+        assert row["says"] == f"{says}: filed before the mission is closed"
+
+
+@pytest.mark.rule("M9")
+def test_where_no_provision_asks_for_documents_a_mission_owes_none(tmp_path: Path) -> None:
+    assert _visited(tmp_path, DeleteProvision(address="planning/2")) == []

@@ -21,6 +21,7 @@ from domain.catalogue import catalogue
 from domain.dates import When
 from domain.kernel import Fact, Personal, StreamId, Value
 from domain.logbook import LOG, EpochOpened
+from domain.missions import MissionCompleted
 from tests.support.log_stores import CATALOGUE, LetterReceived, Noted, Sender, StoredStore, note
 
 
@@ -128,6 +129,29 @@ def test_an_epoch_opened_before_backups_were_named_says_that_it_does_not_know(
     (entry,) = stored.open().read(LOG)[LOG]
     assert entry.event == EpochOpened(
         epoch="second", previous="first", restored_through=0, backup=None, reason="a drill"
+    )
+
+
+def test_a_mission_completed_before_it_said_what_it_owes_says_that_it_does_not_know(
+    stored: StoredStore,
+) -> None:
+    stored.open()
+    state = (
+        b'{"decided_on":"2002-05-12","effective_from":"2002-05-12","by_convention":true,'
+        b'"authority":null,"cites":[],"replaces":null,'
+        b'"mission":"spring","welcome_given":null,"findings":[]}'
+    )
+    spring, day = StreamId("mission/spring"), When.parse("2002-05-12")
+    stored.insert(StoredRow(StreamId(f"toronto/{spring}"), 1, "mission-completed.v1", state, 1, 1))
+    with open_log(stored.url, "toronto", catalogue) as log:
+        (entry,) = log.read(spring)[spring]
+    assert entry.event == MissionCompleted(
+        mission="spring",
+        welcome_given=None,
+        owes=None,
+        findings=(),
+        decided_on=day,
+        effective_from=day,
     )
 
 
