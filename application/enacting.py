@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from application import programme
@@ -58,23 +58,28 @@ class UnknownReport(Refusal):
 
 
 def instruments_of(
-    matter: Matter, instruments: Iterable[Instrument], within: frozenset[str] = frozenset()
+    matter: Matter, instruments: Iterable[Instrument], adopted: Iterable[str] = ()
 ) -> tuple[Instrument, ...]:
     """All that is done, reports that are adopted included, in order.
 
-    A report that adopts itself, or the report `within` which it is adopted, does so once.
+    A recommendation does what it does once, however many reports adopt the one that it stands in;
+    `adopted` are those whose own acts are among the instruments.
     """
-    found: list[Instrument] = []
+    return tuple(_all_done(matter, instruments, set(adopted)))
+
+
+def _all_done(
+    matter: Matter, instruments: Iterable[Instrument], done: set[str]
+) -> Iterator[Instrument]:
     for instrument in instruments:
-        found.append(instrument)
-        if isinstance(instrument, AdoptReport) and instrument.document not in within:
+        yield instrument
+        if isinstance(instrument, AdoptReport):
             if instrument.document not in matter.reports:
                 raise UnknownReport(instrument.document, tuple(matter.reports))
-            inside = done_by(
-                matter.recommendations[name] for name in matter.reports[instrument.document]
-            )
-            found.extend(instruments_of(matter, inside, within | {instrument.document}))
-    return tuple(found)
+            inside = [name for name in matter.reports[instrument.document] if name not in done]
+            done.update(inside)
+            acts = done_by(matter.recommendations[name] for name in inside)
+            yield from _all_done(matter, acts, done)
 
 
 def done_by(recommendations: Iterable[Recommendation]) -> tuple[Instrument, ...]:

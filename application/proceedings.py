@@ -160,7 +160,8 @@ def decide(work: Work, command: Decide) -> None:
     state = state_of(work, command.matter)
     adopted = matters.require_decidable(state, command)
     standing = work.policy(command.on.last)
-    instruments = instruments_of(state, (*done_by(adopted), *command.instruments))
+    acts = (*done_by(adopted), *command.instruments)
+    instruments = instruments_of(state, acts, (r.id for r in adopted))
     require_power(command.body, instruments, charter, standing)
     matters.require_adoption(command, instruments)
     if command.notwithstanding:

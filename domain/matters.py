@@ -311,7 +311,7 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
     carried = state.carried.get(command.body, ())
     if bool(carried) != (command.kind is DecisionKind.ADOPT_AS_AMENDED):
         raise NotAsAmended(command.decision, command.kind, carried)
-    return tuple(state.recommendations[r] for r in command.adopts)
+    return tuple(state.recommendations[r] for r in dict.fromkeys(command.adopts))
 
 
 def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None:

@@ -483,6 +483,32 @@ def test_a_report_that_adopts_itself_is_adopted_once() -> None:
     )
 
 
+SEOUL = Explore(subject="seoul", name="Seoul", report_back=False)
+
+
+def explored(at: Desk, command: Command) -> int:
+    """How many explorations a decision directs: a second one of a subject is none the less one."""
+    return sum(isinstance(event, ExplorationDirected) for event in effects(at, command))
+
+
+def test_a_report_that_two_adopted_reports_adopt_is_adopted_once() -> None:
+    at = opened()
+    for name in ("b", "c"):
+        record(at, submit(name, recommendation(f"{name}/1", AdoptReport(document="d"))))
+    both = recommendation("a/1", AdoptReport(document="b"), AdoptReport(document="c"))
+    record(at, submit("a", both))
+    record(at, submit("d", recommendation("d/1", SEOUL)))
+    assert explored(at, adopt("a/1")) == 1
+
+
+def test_a_recommendation_adopted_by_name_and_with_its_report_does_once_what_it_does() -> None:
+    for names in (("d/1", "a/1"), ("a/1", "d/1"), ("d/1", "d/1")):
+        at = opened()
+        record(at, submit("a", recommendation("a/1", AdoptReport(document="d"))))
+        record(at, submit("d", recommendation("d/1", SEOUL)))
+        assert explored(at, adopt(*names)) == 1
+
+
 @pytest.mark.rule("A3")
 def test_a_report_that_is_not_before_the_body_is_not_adopted() -> None:
     refused(
