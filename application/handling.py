@@ -107,6 +107,11 @@ class Work:
         entries: tuple[Recorded[Any], ...] = tuple(self.seen[stream])
         return History(entries, len(entries))
 
+    def streams(self, kind: str) -> tuple[StreamId, ...]:
+        """All streams of a kind, with what this commit adds; one that begins later is no race."""
+        here = (s for s, entries in self.seen.items() if entries and s.startswith(f"{kind}/"))
+        return tuple(sorted({*self.log.streams(kind), *here}))
+
     def write(self, stream: StreamId, *facts: Fact, at: int | None = None) -> None:
         """Add facts to a stream; `at` puts them before what was written since that mark."""
         self.fetch(stream)

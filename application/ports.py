@@ -112,6 +112,10 @@ class Log(Protocol):
         """Every entry of the named streams, by version; an unknown stream is empty."""
         ...
 
+    def streams(self, kind: str) -> Sequence[StreamId]:
+        """The names of all streams of a kind, sorted: of `plan`, `plan/2002` and its like."""
+        ...
+
     def append(
         self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
     ) -> Sequence[Recorded[Fact]]:

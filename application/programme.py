@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from application.handling import Work
 from application.ports import Log
 from domain import (
     cities,
+    explorations,
     limits,
     missions,
     partnerships,
@@ -157,7 +158,8 @@ def _years(term: TermOfCouncil, year: int) -> range:
 def expected_in_report(work: Work, year: int, on: When) -> tuple[str, ...]:
     """The targeted and new relationships whose status a year's report gives (rule R1).
 
-    New are partnerships established in the year.
+    New are partnerships established in the year, and in development what is being explored. A city
+    that is both targeted and explored is one relationship.
     """
     names: list[str] = []
     for standing in every_standing(work, on):
@@ -169,7 +171,20 @@ def expected_in_report(work: Work, year: int, on: When) -> tuple[str, ...]:
         )
         if standing.targeted or formed:
             names.append(standing.name)
+    covered = {cities.folded(name) for name in names}
+    names += [name for name in _explored(work, on) if cities.folded(name) not in covered]
     return tuple(names)
+
+
+def _explored(work: Work, on: When) -> Iterator[str]:
+    """Names of the explorations that are surely open on a day."""
+    streams = work.streams("exploration")
+    work.fetch(*streams)
+    for stream in streams:
+        holding = work.read(stream).on(on.last)
+        state = fold(explorations.evolve, explorations.Exploration(), holding)
+        if state.open_as:
+            yield state.open_as
 
 
 def ground(work: Work, on: When, notwithstanding: frozenset[str] = frozenset()) -> Ground:

@@ -59,11 +59,12 @@ class NoExploration(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """One subject: known, directed, and whether a report is owed."""
+    """One subject: known, directed, and whether a report is owed; open until one is given."""
 
     known: bool = False
     directed: bool = False
     report_owed: bool = False
+    open_as: str | None = None
 
 
 def decide(state: Exploration, act: ExplorationAct, document: str, basis: Basis) -> Ruling:
@@ -140,12 +141,12 @@ def in_order(act: Explore, tiers: Mapping[str, str | None], ground: Ground) -> t
 def evolve(state: Exploration, event: ExplorationEvent) -> Exploration:
     """The exploration after one more event."""
     match event:
-        case ExplorationDirected(report_back=report_back):
+        case ExplorationDirected(report_back=report_back, name=name):
             owed = state.report_owed or report_back
-            return Exploration(known=True, directed=True, report_owed=owed)
-        case ExplorationStated():
-            return replace(state, known=True)
+            return Exploration(known=True, directed=True, report_owed=owed, open_as=name)
+        case ExplorationStated(name=name):
+            return replace(state, known=True, open_as=name)
         case ExplorationAnswered():
-            return replace(state, report_owed=False)
+            return replace(state, report_owed=False, open_as=None)
         case _:
             assert_never(event)

@@ -47,6 +47,10 @@ class EventLog:
                 self._remembered.keep(stream, found[stream])
         return found
 
+    def streams(self, kind: str) -> Sequence[StreamId]:
+        start = len(self._prefix)
+        return [StreamId(name[start:]) for name in self.rows.named(f"{self._prefix}{kind}/")]
+
     def append(
         self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
     ) -> Sequence[Recorded[Fact]]:

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier
 from adapters.store.grouping import Grouping
 from adapters.store.postgres_binary import blobs, integer, integers, texts
 from adapters.store.postgres_link import Address, PostgresLink
-from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, commit_of
+from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, after_all, commit_of
 from application.ports import Stale
 
 APPEND = """SELECT * FROM {schema}.log_append(
@@ -27,6 +27,9 @@ BEYOND = f"""SELECT {COLUMNS} FROM unnest($1::text[], $2::bigint[]) AS wanted (s
         WHERE originator_id = wanted.stream AND originator_version > wanted.seen
         ORDER BY originator_version
     ) found"""  # noqa: S608
+NAMED = """SELECT originator_id FROM {schema}.stored_events
+    WHERE originator_id >= $1::text AND originator_id < $2::text AND originator_version = 1
+    ORDER BY originator_id"""
 FOLLOWING = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events
     WHERE notification_id > $1::bigint ORDER BY notification_id LIMIT $2::bigint"""  # noqa: S608
 LAST = """SELECT notification_id, recorded_at FROM {schema}.stored_events
@@ -52,6 +55,7 @@ class PostgresRows(PostgresApplicationRecorder):
 
         self._append = statement(APPEND)
         self._beyond = statement(BEYOND)
+        self._named = statement(NAMED)
         self._following = statement(FOLLOWING)
         self._last = statement(LAST)
         self._mark = statement(MARK)
@@ -76,6 +80,10 @@ class PostgresRows(PostgresApplicationRecorder):
     def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
         names, seen = texts(list(versions)), integers(list(versions.values()))
         return self._link.read(self._beyond, names, seen)
+
+    def named(self, prefix: str) -> Sequence[str]:
+        begin, end = prefix.encode(), after_all(prefix).encode()
+        return [stream for (stream,) in self._link.read(self._named, begin, end)]
 
     def following(self, position: int, limit: int) -> Sequence[Row]:
         return self._link.read(self._following, integer(position), integer(limit))

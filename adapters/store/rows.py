@@ -74,6 +74,11 @@ class Commit:
         return {draft.stream for draft in self.drafts}
 
 
+def after_all(prefix: str) -> str:
+    """The first name that sorts after all that begin with a prefix which ends in a slash."""
+    return f"{prefix.removesuffix('/')}0"  # the character after the slash
+
+
 def commit_of(events: Sequence[StoredEvent], expect: Mapping[str, int]) -> Commit:
     """A commit from what the library's own `save` hands over."""
     drafts = [
@@ -112,6 +117,10 @@ class Rows(Protocol):
 
     def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
         """The rows of each named stream after a version of it, by version."""
+        ...
+
+    def named(self, prefix: str) -> Sequence[str]:
+        """The streams whose names begin with a prefix that ends in a slash, sorted."""
         ...
 
     def following(self, position: int, limit: int) -> Sequence[Row]:

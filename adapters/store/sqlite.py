@@ -13,7 +13,7 @@ from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from adapters.store.grouping import Grouping
-from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, commit_of
+from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, after_all, commit_of
 from adapters.store.sqlite_file import SQLiteFile, explained
 from application.ports import NewerLog, Stale
 from domain.kernel import Problem
@@ -105,6 +105,14 @@ class SQLiteRows(SQLiteApplicationRecorder):
     def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
         values = [value for wanted in versions.items() for value in wanted]
         return self.file.rows(_beyond(len(versions)), values)
+
+    def named(self, prefix: str) -> Sequence[str]:
+        rows = self.file.rows(
+            "SELECT originator_id FROM stored_events WHERE originator_id >= ? "
+            "AND originator_id < ? AND originator_version = 1 ORDER BY originator_id",
+            (prefix, after_all(prefix)),
+        )
+        return [stream for (stream,) in rows]
 
     def following(self, position: int, limit: int) -> Sequence[Row]:
         return self.file.rows(

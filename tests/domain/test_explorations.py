@@ -52,6 +52,14 @@ def doing(act: ExplorationAct) -> Callable[[Exploration], Ruling]:
     return lambda state: decide(state, act, "report-2002", at)
 
 
+def test_an_exploration_is_open_under_its_name_until_a_report_on_it_is_given() -> None:
+    for begun in (DIRECTED, STATED, DIRECTED.model_copy(update={"report_back": False})):
+        assert exploration.given(begun).state.open_as == "Guerrero"
+        assert exploration.given(begun, ANSWERED).state.open_as is None
+    assert exploration.given(DIRECTED, ANSWERED, STATED).state.open_as == "Guerrero"
+    assert exploration.given().state.open_as is None
+
+
 @pytest.mark.parametrize(
     ("report_back", "answer"), [(True, Answer.NOT_MET), (False, Answer.NOT_APPLICABLE)]
 )
@@ -65,7 +73,7 @@ def test_an_exploration_is_directed_with_or_without_a_report_back(
     assert [(f.rule, f.answer) for f in ruling.findings] == [("R2", answer)]
     assert ("no report back" in ruling.findings[0].reason) is not report_back
     assert exploration.given(directed).state == Exploration(
-        known=True, directed=True, report_owed=report_back
+        known=True, directed=True, report_owed=report_back, open_as="Guerrero"
     )
 
 
@@ -78,7 +86,7 @@ def test_staff_state_an_intention_once_and_no_body_directs_it() -> None:
     )
     exploration.given(STATED).when(doing(intend)).then()
     exploration.given(DIRECTED).when(doing(intend)).then()
-    assert exploration.given(STATED).state == Exploration(known=True)
+    assert exploration.given(STATED).state == Exploration(known=True, open_as="Guerrero")
 
 
 def test_what_staff_intended_may_be_directed() -> None:

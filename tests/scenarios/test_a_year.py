@@ -26,6 +26,8 @@ from domain.instruments import (
     ApproveDelegation,
     ApprovePlan,
     ExceptStop,
+    ExplorationReported,
+    Explore,
     Instrument,
     ReplaceProvision,
 )
@@ -34,6 +36,7 @@ from domain.kernel import Answer, Command, DecisionRef, Event, Finding, Provisio
 from domain.limits import MissionsExhausted, SlotsExhausted
 from domain.matters import OpenMatter
 from domain.missions import CancelMission, CompleteMission, MissionDelegationApproved, StartMission
+from domain.papers import SubmitReport
 from domain.partnerships import PartnershipFormed
 from domain.planning import AmendPlan, DraftPlan, ListMission, PlanEntryListed, SubmitPlan
 from domain.plans import NotAtThisStage
@@ -489,8 +492,40 @@ def test_the_annual_report_and_the_letters_of_the_year_are_recorded(register: Re
     )
 
     (report,) = events(register, AnnualReportGiven)
-    assert set(report.missing) == {"Los Angeles", "New York", "Hong Kong", "London"}
+    assert set(report.missing) == {
+        *("Los Angeles", "New York", "Hong Kong", "London"),
+        *("Guerrero", "Baltic Region"),
+    }
     assert findings(report, "R1") == [Answer.ADVISORY]
+
+
+@pytest.mark.rule("R1")
+def test_the_annual_report_covers_explorations_until_they_are_reported(register: Register) -> None:
+    targeted = ("Milan", "Los Angeles", "New York", "Hong Kong", "London", "Seoul")
+
+    def given(name: str, day: str, *covered: str) -> AnnualReportGiven:
+        statuses = dict.fromkeys((*targeted, *covered), "as before")
+        command = GiveAnnualReport(on=on(day), year=2002, document=name, statuses=statuses)
+        enter(register, name, command)
+        reports: list[AnnualReportGiven] = events(register, AnnualReportGiven)
+        return reports[-1]
+
+    assert given("first", "2002-02-28", "Guerrero").missing == ("Baltic Region",)
+    reported = SubmitReport(
+        on=on("2002-03-01"),
+        matter="2001-12-4",
+        document="guerrero-assessed",
+        by=OfficeHolder(name="A Director", office="Managing Director"),
+        title="Guerrero",
+        states=(ExplorationReported(subject="guerrero"),),
+    )
+    lima = Explore(subject="lima", name="Lima", report_back=True)
+    enter(register, "later", reported, *decision("lima", "council", "2002-04-01", lima))
+    assert given("second", "2002-02-28", "baltic region").missing == ("Guerrero",)
+    assert given("third", "2002-03-31", "Baltic Region").missing == ()
+    last = given("fourth", "2002-04-01", "Baltic Region")
+    assert last.missing == ("Lima",)
+    assert findings(last, "R1") == [Answer.ADVISORY]
 
 
 MINUTES = """

@@ -53,6 +53,9 @@ class MemoryLog:
         rows = self._rows()
         return {stream: [row for row in rows if row.stream == stream] for stream in streams}
 
+    def streams(self, kind: str) -> Sequence[StreamId]:
+        return sorted({row.stream for row in self._rows() if row.stream.startswith(f"{kind}/")})
+
     def append(
         self, facts: Sequence[Pending], expect: Mapping[StreamId, int]
     ) -> Sequence[Recorded[Fact]]:

@@ -153,6 +153,9 @@ class Papers:
     def read(self, *streams: StreamId) -> Mapping[StreamId, Sequence[Recorded[Fact]]]:
         return {s: [row for row in self.rows if row.stream == s] for s in streams}
 
+    def streams(self, kind: str) -> Sequence[StreamId]:
+        return sorted({row.stream for row in self.rows if row.stream.startswith(f"{kind}/")})
+
     def head(self) -> int:
         return self.rows[-1].position if self.rows else 0
 

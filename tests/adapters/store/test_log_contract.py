@@ -76,6 +76,15 @@ def test_a_stream_that_nobody_wrote_is_empty(log: Log) -> None:
     assert log.read(A, B) == {A: [], B: []}
 
 
+def test_the_streams_of_a_kind_are_named_once_each_and_no_other_registers(store: Store) -> None:
+    names = ("plan/2003", "plan/2002", "planner/1", "plan", "a/plan/1", "plan/0", "plan/ß")
+    log = store.open()
+    log.append([note(name, 1) for name in names] + [note("plan/2002", 2)], {})
+    store.open("bologna").append([note("plan/2004", 1)], {})
+    assert log.streams("plan") == ["plan/0", "plan/2002", "plan/2003", "plan/ß"]
+    assert log.streams("mission") == []
+
+
 def test_reading_no_stream_gives_nothing(log: Log) -> None:
     assert log.read() == {}
 
