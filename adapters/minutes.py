@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -106,7 +106,7 @@ def read_files(paths: Sequence[FilePath], actor: str) -> tuple[MinutesFile, ...]
 def _read(path: FilePath, actor: str) -> MinutesFile:
     tree = _load(path)
     try:
-        return MinutesFile(path, minutes.read(_plain(tree, path), actor), tree)
+        found = minutes.read(_plain(tree, path), actor)
     except InvalidMinutes as error:
         raise InvalidFile(
             [
@@ -114,6 +114,11 @@ def _read(path: FilePath, actor: str) -> MinutesFile:
                 for m in error.mistakes
             ]
         ) from None
+    requests = tuple(
+        replace(request, place=f"{path}:{_line(tree, found.places[request.id])}")
+        for request in found.requests
+    )
+    return MinutesFile(path, replace(found, requests=requests), tree)
 
 
 def _content(path: FilePath) -> str:

@@ -63,12 +63,17 @@ class NameTooLong(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command as it is asked: its name, who asks, and the command that led to it, if any."""
+    """A command as it is asked: its name, who asks, and the command that led to it, if any.
+
+    `place` is where it was written, such as a line of a file: a problem names that, since several
+    files may ask for the same.
+    """
 
     id: str
     command: Command
     actor: str
     causation: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,7 @@ class Desk:
             try:
                 self.handlers[type(request.command)](work, request.command)
             except Problem as problem:
-                problem.item = request.id
+                problem.item = request.place or request.id
                 raise
             events = tuple(Recorded(p.fact, p.stream, p.version, 0, 0) for p in work.pending[mark:])
             outcomes.append(Outcome(request.id, request.command.KIND, events, repeated=False))
@@ -247,7 +252,9 @@ class Desk:
         self, request: Request, digest: str, opening: Recorded[CommandRecorded]
     ) -> Outcome:
         if opening.event.digest != digest or opening.event.kind != request.command.KIND:
-            raise Contradicts(request.id)
+            problem = Contradicts(request.id)
+            problem.item = request.place or request.id
+            raise problem
         events: list[Recorded[Fact]] = []
         if opening.position < _PROVISIONAL:
             for entry in self.log.after(opening.position, 1).entries:
@@ -263,7 +270,7 @@ def _require_text(request: Request) -> None:
     for text in (request.id, request.actor, *texts(content)):
         if character := unreadable(text):
             problem = NotText(character)
-            problem.item = request.id
+            problem.item = request.place or request.id
             raise problem
 
 

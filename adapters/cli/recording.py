@@ -14,7 +14,6 @@ from adapters.bootstrap import open_register, set_up
 from adapters.cli.output import Format, FormatOption, Row, console, show
 from adapters.minutes import MinutesFile, read_files
 from application.handling import Outcome
-from domain.kernel import Problem
 
 
 def setup() -> None:
@@ -36,45 +35,29 @@ def record(
     """Record minutes: each file whole or not at all, and no file when any has a mistake."""
     with open_register() as register:
         read = read_files(files, register.settings.actor)
-        places = _places(read)
-        try:
-            outcomes = register.desk.rehearse(*(file.minutes.requests for file in read))
-            if not dry_run:
-                done = (register.desk.handle(*file.minutes.requests) for file in read)
-                outcomes = tuple(outcome for batch in done for outcome in batch)
-        except Problem as problem:
-            problem.item = places.get(problem.item or "", problem.item)
-            raise
+        outcomes = register.desk.rehearse(*(file.minutes.requests for file in read))
         if not dry_run:
+            done = [register.desk.handle(*file.minutes.requests) for file in read]
+            outcomes = tuple(outcome for batch in done for outcome in batch)
             register.catch_up()
+    rest = iter(outcomes)
+    rows = [[_row(next(rest), file) for _ in file.minutes.requests] for file in read]
     if form is not Format.TABLE:
-        show([_row(outcome, places) for outcome in outcomes], {}, form)
+        show([row for each in rows for row in each], {}, form)
         return
-    by_id = {outcome.id: outcome for outcome in outcomes}
-    for file in read:
-        rows = [_row(by_id[request.id], places) for request in file.minutes.requests]
-        show(
-            rows, {"line": "line", "what": "what", "outcome": "outcome"}, form, title=str(file.file)
-        )
+    columns = {"line": "line", "what": "what", "outcome": "outcome"}
+    for file, each in zip(read, rows, strict=True):
+        show(each, columns, form, title=str(file.file))
     _sum_up(outcomes, dry_run=dry_run)
 
 
-def _places(files: tuple[MinutesFile, ...]) -> dict[str, str]:
-    return {
-        request.id: f"{file.file}:{file.line(request.id)}"
-        for file in files
-        for request in file.minutes.requests
-    }
-
-
-def _row(outcome: Outcome, places: dict[str, str]) -> Row:
+def _row(outcome: Outcome, file: MinutesFile) -> Row:
     kinds = Counter(recorded.event.TOPIC.rsplit(".", 1)[0] for recorded in outcome.events)
     events = ", ".join(f"{kind} × {n}" if n > 1 else kind for kind, n in kinds.items())
-    file, _, line = places[outcome.id].rpartition(":")
     meeting, _, what = outcome.id.partition("/")
     return {
-        "file": file,
-        "line": int(line),
+        "file": str(file.file),
+        "line": file.line(outcome.id),
         "meeting": meeting,
         "what": what.replace("/", " ", 1),
         "item": outcome.id,

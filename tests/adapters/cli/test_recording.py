@@ -169,3 +169,25 @@ def test_read_models_that_are_away_are_not_taken_for_the_log(tmp_path: Path) -> 
     views.rmdir()
     street.done("setup")
     assert all(row["repeated"] for row in street.rows("record", RECORDS / "founding.yaml"))
+
+
+def test_of_two_files_of_one_meeting_each_row_and_each_problem_has_its_own_line(
+    street: Street, tmp_path: Path
+) -> None:
+    with_2001(street)
+    first = minutes(tmp_path, HEAD + OPENED + ADOPTED.format("International"), "a.yaml")
+    again = minutes(tmp_path, "# the same, two lines on\n\n" + first.read_text(), "b.yaml")
+    rows = street.rows("record", first, again, "--dry-run")
+    assert [(r["file"], r["line"], r["repeated"]) for r in rows] == [
+        (str(first), 3, False),
+        (str(first), 4, False),
+        (str(again), 5, True),
+        (str(again), 6, True),
+    ]
+    refused = minutes(tmp_path, HEAD + OPENED + ADOPTED.format("Historical"), "a.yaml")
+    told = json.loads(street.run("record", refused, again, "--format", "json").err)
+    assert (told["problem"], told["item"]) == ("SameClass", f"{refused}:4")
+    other = minutes(tmp_path, "\n\n" + HEAD + OPENED + ADOPTED.format("Historical"), "c.yaml")
+    first = minutes(tmp_path, HEAD + OPENED + ADOPTED.format("International"), "a.yaml")
+    told = json.loads(street.run("record", first, other, "--format", "json").err)
+    assert (told["problem"], told["item"]) == ("Contradicts", f"{other}:6")
