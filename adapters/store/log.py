@@ -10,6 +10,7 @@ from typing import Self
 from pydantic_core import from_json
 
 from adapters.store.application import LogApplication
+from adapters.store.mapper import ESCAPE, written_out
 from adapters.store.remembering import Remembered
 from adapters.store.rows import Commit, Draft, PersonalValue, Row, expected_versions
 from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredRow
@@ -194,7 +195,7 @@ class EventLog:
         for stream, version, topic, state, position, recorded_at in rows:
             if stream.startswith(prefix):
                 try:
-                    fact = decoders[topic](state)
+                    fact = decoders[topic](written_out(state) if ESCAPE in state else state)
                 except (KeyError, ValueError) as error:
                     raise self._mapper.explain(stream, version, topic, position, error) from error
                 yield Recorded(fact, StreamId(stream[start:]), version, position, recorded_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -18,6 +19,19 @@ from domain.kernel import Fact
 Encode: TypeAlias = Callable[[Fact], bytes]
 Decode: TypeAlias = Callable[[bytes], Fact]
 Catalogue: TypeAlias = Mapping[str, type[Fact]]
+
+ESCAPE = b"\\"
+"""What JSON has before a character that it cannot hold as such: quickly looked for."""
+
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def written_out(state: bytes) -> bytes:
+    """A stored fact with each NUL in its texts as the six characters of its escape.
+
+    What is recorded has none any more, but an older log may; no text of PostgreSQL can hold one.
+    """
+    return _NUL.sub(rb"\1\\\\u0000", state) if rb"\u0000" in state else state
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,7 @@ class FactMapper(Mapper[str]):
         stream, version = str(stored_event.originator_id), stored_event.originator_version
         topic = stored_event.topic
         try:
-            fact = self.decoders[topic](stored_event.state)
+            fact = self.decoders[topic](written_out(stored_event.state))
         except (KeyError, ValueError) as error:
             raise self.explain(stream, version, topic, None, error) from error
         return Placed(stream, version, fact)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from application.ports import StoredRow
+from domain.kernel import StreamId
+from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore
 from tests.support.street import RECORDS, Street
 
 HEAD = "meeting: { id: later, on: 2003-06-24, body: council, matter: 2003-6-1 }\nitems:\n"
@@ -191,3 +194,36 @@ def test_of_two_files_of_one_meeting_each_row_and_each_problem_has_its_own_line(
     first = minutes(tmp_path, HEAD + OPENED + ADOPTED.format("International"), "a.yaml")
     told = json.loads(street.run("record", first, other, "--format", "json").err)
     assert (told["problem"], told["item"]) == ("Contradicts", f"{other}:6")
+
+
+@pytest.fixture
+def older(street: Street, tmp_path: Path) -> Street:
+    """A register whose log got two texts with a NUL before such texts were refused."""
+    url = street.environment["ALLIANCE_DATABASE_URL"]
+    on_file = url.startswith("sqlite")
+    store: StoredStore = SQLiteStore(tmp_path) if on_file else PostgresStore(url, "public")
+    dated = '"decided_on":"2001-11-07","effective_from":"2001-11-07"'
+    rows = (
+        ("matter/kiev", "matter-opened.v1", r'"matter":"kiev","title":"A letter\u0000 about Kiev"'),
+        (
+            "duties",
+            "report-requested.v1",
+            r'"request":"kiev\u0000","office":"x","about":"x","to":"council","yearly":false',
+        ),
+    )
+    for position, (stream, topic, fields) in enumerate(rows, 1):
+        state = f"{{{dated},{fields}}}".encode()
+        stream_id = StreamId(f"toronto/{stream}")
+        store.insert(StoredRow(stream_id, 1, topic, state, position, position))
+    return street
+
+
+def test_a_nul_in_an_older_log_stops_no_read_model(older: Street, tmp_path: Path) -> None:
+    (matter,) = older.rows("list", "matters")
+    assert matter["title"] == r"A letter\u0000 about Kiev"
+    (duty,) = older.rows("deadlines")
+    assert duty["subject"] == r"kiev\u0000"
+    fixed = ("--reason", "a slip", "--by", "City Clerk", "--on", "2003-02-01")
+    older.done("correct", "matter/kiev", "1", "--set", "title=About Kiev", *fixed)
+    assert [row["title"] for row in older.rows("list", "matters")] == ["About Kiev"]
+    assert older.run("verify", "projections").code == 0

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from pydantic import Field
 
 from adapters.store.mapper import Catalogue, FactMapper, Placed
@@ -153,6 +154,30 @@ def test_a_mission_completed_before_it_said_what_it_owes_says_that_it_does_not_k
         decided_on=day,
         effective_from=day,
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"a\u0000b", r"a\u0000b"),
+        (r"\u0000\u0000", r"\u0000\u0000"),
+        (r"a\\u0000b", r"a\u0000b"),
+        (r"a\\\u0000b", r"a\\u0000b"),
+        (r"\u0001\u00e9", "\u0001é"),
+    ],
+)
+def test_a_nul_of_old_is_read_as_its_escape_and_stays_in_the_stored_bytes(
+    stored: StoredStore, written: str, read: str
+) -> None:
+    log = stored.open()
+    row = StoredRow(StreamId("toronto/a"), 1, "noted.v1", f'{{"text":"{written}"}}'.encode(), 1, 1)
+    stored.insert(row)
+    (entry,) = log.read(StreamId("a"))[StreamId("a")]
+    assert entry.event == Noted(text=read)
+    assert list(log.entries()) == [entry]
+    assert list(log.raw_after(0, 10).rows) == [row._replace(stream=StreamId("a"))]
+    placed = FactMapper(CATALOGUE).to_domain_event(StoredEvent("a", 1, "noted.v1", row.state))
+    assert placed.fact == entry.event
 
 
 def test_an_upcaster_that_leads_nowhere_is_refused() -> None:
