@@ -21,9 +21,15 @@ class NoSuchEntry(Invalid):
     """The log has no such position or command."""
 
 
-def print_tree(register: Register, asked: str, form: Format) -> None:
-    """The line of commands that an entry belongs to, each with its events."""
+def print_tree(register: Register, asked: str, form: Format, until: int | None = None) -> None:
+    """The line of commands that an entry belongs to, each with its events.
+
+    A command names the one that led to it, and nothing names those that it leads to: the log is
+    read from the line's first command to its end, or through `until`.
+    """
     entry = _entry(register, asked)
+    if until is not None and entry.position > until:
+        raise NoSuchEntry(asked=asked, until=until)
     opening = entry.event
     if not isinstance(opening, CommandRecorded):
         within = Causes(openings(commit(register, entry.recorded_at))).command(entry)
@@ -32,7 +38,7 @@ def print_tree(register: Register, asked: str, form: Format) -> None:
         opening = within.event
     root = _command(register, opening.correlation) or _command(register, opening.command)
     first = root.position - 1 if root else 0
-    grown = tree(register.log.entries(first), opening.correlation)
+    grown = tree(register.log.entries(first, until), opening.correlation)
     if form is Format.TABLE:
         for line in _lines(grown, entry.position, ""):
             sys.stdout.write(line + "\n")

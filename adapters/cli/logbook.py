@@ -66,7 +66,8 @@ def log(
     tree: Annotated[
         str | None,
         typer.Option(
-            metavar="POSITION|COMMAND", help="What led to this event, and what came of it."
+            metavar="POSITION|COMMAND",
+            help="What led to this event, and what came of it until the end or --until.",
         ),
     ] = None,
     form: FormatOption = Format.TABLE,
@@ -78,13 +79,13 @@ def log(
     """
     wanted = _wanted(stream, tuple(kind or ()), body, actor, on)
     with open_register() as register:
+        end = None if until is None else position(register, until)
         if tree is not None:
-            print_tree(register, tree, form)
+            print_tree(register, tree, form, end)
             return
         start = position(register, first)
         if since is not None:
             start = max(start, register.log.position_at(instant(since) - 1))
-        end = None if until is None else position(register, until)
         entries = _entries(register, start, end, follow=follow)
         _write(islice(filter(wanted, entries), limit), form)
 

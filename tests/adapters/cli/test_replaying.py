@@ -11,8 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.bootstrap import open_register
+from application.handling import Request
+from domain.dates import When
+from domain.planning import DraftPlan
 from tests.adapters.cli.conftest import Recorded
+from tests.support.alliance import Ran, alliance
 from tests.support.street import ACTOR, Street
+from tests.support.toronto import recorded_2001
 
 
 def positions(street: Street, *filters: object) -> list[int]:
@@ -102,6 +108,24 @@ def test_the_tree_of_an_effect_shows_the_decision_it_came_of(toronto: Street) ->
     assert toronto.done("log", "--tree", effect).count("← asked") == 1
     by_name = toronto.rows("log", "--tree", "2001-12-04-council/decide/council-adopts")
     assert by_name[0]["led_to"][0]["position"] == decision["position"]
+
+
+def test_the_tree_ends_where_it_is_asked_to(tmp_path: Path) -> None:
+    kept = recorded_2001(tmp_path)
+    plan = Request("a/draft-plan/2002", DraftPlan(on=When.parse("2002"), year=2002), "a clerk")
+    later = Request("b/draft-plan/2003", DraftPlan(on=When.parse("2002"), year=2003), "x", plan.id)
+    with open_register(kept) as register:
+        register.desk.handle(plan)
+        until = register.log.head()
+        register.desk.handle(later)
+
+    def tree(*how: object) -> Ran:
+        return alliance(tmp_path, "log", "--tree", plan.id, "-f", "json", *how)
+
+    (whole,), (part,) = tree().rows, tree("--until", until).rows
+    assert [e["topic"] for e in whole["led_to"]] == ["plan-drafted.v1", "command-recorded.v1"]
+    assert [e["topic"] for e in part["led_to"]] == ["plan-drafted.v1"]
+    assert json.loads(tree("--until", part["position"] - 1).err)["problem"] == "NoSuchEntry"
 
 
 def test_following_goes_on_with_what_is_recorded_meanwhile(street: Street) -> None:
