@@ -158,15 +158,15 @@ def _years(term: TermOfCouncil, year: int) -> range:
 def expected_in_report(work: Work, year: int, on: When) -> tuple[str, ...]:
     """The targeted and new relationships whose status a year's report gives (rule R1).
 
-    New are partnerships established in the year, and in development what is being explored. A city
-    that is both targeted and explored is one relationship.
+    New are partnerships that may have been established in the year, and in development what is
+    being explored. A city that is both targeted and explored is one relationship.
     """
     names: list[str] = []
     for standing in every_standing(work, on):
         entries = work.read(StreamId(f"partnership/{standing.place.code}")).standing()
         formed = any(
             isinstance(e.event, partnerships.PartnershipFormed)
-            and e.event.established.first.year == year
+            and e.event.established.first.year <= year <= e.event.established.last.year
             for e in entries
         )
         if standing.targeted or formed:

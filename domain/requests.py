@@ -162,11 +162,14 @@ def months_after(day: date, months: int) -> date:
 def receive(
     state: Request, command: ReceiveRequest, place: Place, ground: Ground, basis: Basis
 ) -> Ruling:
-    """Rule N2: when the report is due, by the provision in force on receipt."""
+    """Rule N2: when the report is due, by the provision in force on receipt.
+
+    Of a receipt known to its month or year the last day counts: what is overdue surely is.
+    """
     if state.received:
         raise RequestKnown(command.request)
     months = ground.count("request.report-months")
-    due = months_after(basis["effective_from"].first, months.value) if months else None
+    due = months_after(basis["effective_from"].last, months.value) if months else None
     to = ground.words("request.reported-to")
     finding = Finding(
         rule="N2",

@@ -573,7 +573,7 @@ class YearsWork(RuleBasedStateMachine):
     @rule()
     def receive(self) -> None:
         number = self.request.get("number", 0) + 1
-        due = six_months_after(self.on.first)
+        due = six_months_after(self.on.last)
         events = self.ask(
             set(),
             ReceiveRequest(

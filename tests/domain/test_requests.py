@@ -201,6 +201,20 @@ def test_the_report_is_due_six_months_after_receipt() -> None:
 
 
 @pytest.mark.rule("N2")
+@pytest.mark.parametrize(
+    ("received_on", "due"),
+    [("2002-02", date(2002, 8, 28)), ("2002", date(2003, 6, 30))],
+)
+def test_of_a_request_received_on_no_certain_day_the_last_one_counts(
+    received_on: str, due: date
+) -> None:
+    (event,) = receiving(received_on)(Request()).events
+
+    assert isinstance(event, RequestReceived)
+    assert event.report_due == due
+
+
+@pytest.mark.rule("N2")
 def test_an_amended_provision_gives_three_months() -> None:
     three = ground(amended={"procedures/5": {"request.report-months": 3}})
     (event,) = receiving("2001-11-30", three)(Request()).events

@@ -25,6 +25,7 @@ from domain.instruments import (
     ApproveAgreement,
     ApproveDelegation,
     ApprovePlan,
+    EnterPartnership,
     ExceptStop,
     ExplorationReported,
     Explore,
@@ -497,6 +498,21 @@ def test_the_annual_report_and_the_letters_of_the_year_are_recorded(register: Re
         *("Guerrero", "Baltic Region"),
     }
     assert findings(report, "R1") == [Answer.ADVISORY]
+
+
+@pytest.mark.rule("R1")
+def test_a_partnership_established_over_the_new_year_is_new_in_both_years(
+    register: Register,
+) -> None:
+    over = When.parse("2002-12-30/2003-01-02")
+    act = EnterPartnership(city="LV-RIGA", established=over, description="Friendship City")
+    aside = ("new-alliances",)
+    enter(register, "riga", *decision("riga", "council", "2002-12-01", act, notwithstanding=aside))
+    for year in (2001, 2002, 2003, 2004):
+        command = GiveAnnualReport(on=on("2004-12-01"), year=year, document=f"annual-{year}")
+        enter(register, f"annual-{year}", command)
+    reports: list[AnnualReportGiven] = events(register, AnnualReportGiven)
+    assert [r.year for r in reports if "Riga" in r.missing] == [2002, 2003]
 
 
 @pytest.mark.rule("R1")
