@@ -818,14 +818,14 @@ def a_visit_to_its_end() -> None:
 
 
 def a_stranger_hosted() -> None:
-    """Rule B6 on a visit from Riga that enters at plan stage, and on one that comes too late."""
+    """Rules B6 and M2b on visits from Riga: without a case, at plan stage, and one too late."""
     walk = YearsWork()
-    for _ in range(2):
+    for case in (False, True, True):
         walk.propose(
             outbound=False,
             cities=["Riga"],
             official=True,
-            case=True,
+            case=case,
             described=True,
             funds=0,
             answered=True,

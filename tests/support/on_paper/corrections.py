@@ -34,13 +34,20 @@ def is_decision(paper: Paper, ref: Said) -> bool:
     return decision is not None and decision.says["body"] == ref["body"]
 
 
+def behind(paper: Paper, ref: Said, on: str) -> set[str]:
+    """What may be said against an act of a day on this decision."""
+    if not is_decision(paper, ref):
+        return {"A1 NoDecision"}
+    decided = matters.read(paper, ref["matter"]).decisions[ref["decision"]].dated.on
+    return {"A1 DecidedAfterwards"} if span(decided)[0] > span(on)[1] else set()
+
+
 def correct(paper: Paper, said: Said) -> None:
     """Rule K1."""
     sheet, changed = said["stream"], said.get("changed", {})
     reasons: set[str] = set()
-    for ref in (said["authority"], changed.get("authority")):
-        if isinstance(ref, dict) and not is_decision(paper, ref):
-            reasons.add("A1 NoDecision")
+    if isinstance(said["authority"], dict):
+        reasons |= behind(paper, said["authority"], said["on"])
     lines = paper.sheet(sheet)
     was = next((line for line in lines if line.version == said["version"]), None)
     if was is None or was.topic == WITHDRAWN:
@@ -62,6 +69,8 @@ def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str
     if _touches(sheet, was.says, changed):
         raise No("K1 ChangesIdentity", *reasons)
     dated = _dated(was, changed)
+    if dated.authority and {"authority", "decided_on"} & changed.keys():
+        reasons |= behind(paper, dated.authority, dated.on)
     says = was.says | {name: changed[name] for name in changed if name in was.says}
     if (dated, says) == (was.dated, was.says):
         reasons.add("K1 ChangesNothing")

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from tests.support.on_paper import cities, provisions
-from tests.support.on_paper.sheets import Dated, No, Paper, Said, Sheet, by_date, letters, span
+from tests.support.on_paper.sheets import (
+    Dated,
+    No,
+    Paper,
+    Said,
+    Sheet,
+    by_date,
+    letters,
+    span,
+    surely,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,16 @@ def look(lines: Sheet) -> Look:
         else:
             found = Look(known=True, owed=found.owed or bool(line.says.get("report_back")))
     return found
+
+
+def going_on(paper: Paper, day: date) -> list[str]:
+    """The names of what is surely being explored on a day: no report on it ended that."""
+    names: list[str] = []
+    for sheet in sorted(name for name in paper.sheets if name.startswith("exploration/")):
+        lines = surely(paper.sheet(sheet), day)
+        if lines and lines[-1].topic != "exploration-answered":
+            names.append(lines[-1].says["name"])
+    return names
 
 
 def explore(paper: Paper, act: Said, dated: Dated, document: str) -> None:

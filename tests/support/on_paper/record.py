@@ -162,9 +162,9 @@ def decide(paper: Paper, said: Said) -> None:
         reasons.add("A3 NothingToAdopt")
     if adopts:
         reasons.update(_adoption(matter, said))
-    adopted = [matter.recommended[n] for n in said["adopts"] if adopts and n in matter.recommended]
-    acts = [act for one in adopted for act in one["instruments"]] + said["instruments"]
-    acts = _all_done(matter, acts, reasons)
+    adopted = [n for n in dict.fromkeys(said["adopts"]) if adopts and n in matter.recommended]
+    acts = [act for n in adopted for act in matter.recommended[n]["instruments"]]
+    acts = _all_done(matter, acts + said["instruments"], reasons, set(adopted))
     _may(paper, reasons, said["body"], acts, said["on"])
     if not adopts and any(act["instrument"] in AUTHORITY for act in acts):
         reasons.add("A3 NotAdopted")
@@ -189,21 +189,21 @@ def _adoption(matter: Matter, said: Said) -> Iterable[str]:
         yield "A2 NotAsAmended"
 
 
-def _all_done(
-    matter: Matter, acts: list[Said], reasons: set[str], within: tuple[str, ...] = ()
-) -> list[Said]:
-    """The acts with those of every report that is adopted, each report once within itself."""
+def _all_done(matter: Matter, acts: list[Said], reasons: set[str], done: set[str]) -> list[Said]:
+    """The acts with those of every report that is adopted, each recommendation once."""
     found: list[Said] = []
     for act in acts:
         found.append(act)
         document = act.get("document")
-        if act["instrument"] != "adopt-report" or document in within:
+        if act["instrument"] != "adopt-report":
             continue
         if document not in matter.reports:
             reasons.add("A3 UnknownReport")
             continue
-        inside = [a for n in matter.reports[document] for a in matter.recommended[n]["instruments"]]
-        found += _all_done(matter, inside, reasons, (*within, str(document)))
+        names = [name for name in matter.reports[document] if name not in done]
+        done.update(names)
+        inside = [a for name in names for a in matter.recommended[name]["instruments"]]
+        found += _all_done(matter, inside, reasons, done)
     return found
 
 
@@ -246,7 +246,7 @@ def record_effect(paper: Paper, said: Said) -> None:
     matter = matters.read(paper, ref["matter"])
     decision = matter.decisions[ref["decision"]]
     reasons: set[str] = set()
-    acts = _all_done(matter, [act], reasons)
+    acts = _all_done(matter, [act], reasons, set())
     adopts = decision.says["kind"] in matters.ADOPTING
     if not adopts and any(act["instrument"] in AUTHORITY for act in acts):
         reasons.add(missing)
@@ -288,15 +288,18 @@ def enact(
 
 
 def annual_report(paper: Paper, said: Said) -> None:
-    """Rule R1: the status of each targeted city, and of each partnership of the year."""
+    """Rule R1: the status of each targeted city, partnership of the year and open exploration."""
     expected: list[str] = []
     day = span(said["on"])[1]
     for code, place in cities.known(paper).items():
         lines = paper.sheet(f"partnership/{code}")
         formed = [line for line in by_date(lines) if line.topic == "partnership-formed"]
-        new = any(span(line.says["established"])[0].year == said["year"] for line in formed)
+        days = [span(line.says["established"]) for line in formed]
+        new = any(first.year <= said["year"] <= last.year for first, last in days)
         if new or cities.tie(surely(lines, day)).targeted:
             expected.append(place["name"])
+    mine = {letters(name) for name in expected}
+    expected += [name for name in looks.going_on(paper, day) if letters(name) not in mine]
     covered = {letters(name) for name in said["statuses"]}
     missing = [name for name in expected if letters(name) not in covered]
     asked = provisions.term(paper, "annual-report.covers", day)
