@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import open_register
-from adapters.cli.moments import AsOf, KnownAt, moment
+from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment
 from adapters.cli.output import Format, FormatOption, console, show
-from domain.discrepancies import UnknownDiscrepancy
 from projections.discrepancies import DISCREPANCIES, Discrepancy
 from projections.timeline import Held
 
@@ -57,7 +56,7 @@ def show_discrepancy(
         held = register.reader(DISCREPANCIES).every(at.on, at.known, {"discrepancy": name})
         rows = [discrepancy(h) for h in held]
     if not rows:
-        raise UnknownDiscrepancy(name)
+        raise NothingRecorded(discrepancy=name)
     if form is not Format.TABLE:
         show(rows, {}, form)
         return

@@ -121,10 +121,3 @@ def test_a_settlement_entered_by_mistake_is_withdrawn(register: Register) -> Non
     state = row(register, "wording-of-the-explorations", date(2004, 1, 1))
     assert state is not None
     assert (state.status, state.decision) == ("open", None)
-
-
-def test_an_unknown_discrepancy_is_refused_by_name(tmp_path: Path) -> None:
-    recorded_2001(tmp_path)
-    ran = alliance(tmp_path, "show", "discrepancy", "nothing-of-the-kind")
-    assert ran.code == 3
-    assert "UnknownDiscrepancy" in ran.err

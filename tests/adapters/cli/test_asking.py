@@ -235,6 +235,7 @@ def test_a_city_is_found_by_any_name_also_where_nothing_holds_yet(toronto: Stree
     [
         (("show", "partnership", "atlantis"), {"city": "atlantis"}),
         (("show", "matter", "1999-1-1"), {"matter": "1999-1-1"}),
+        (("show", "discrepancy", "no-such"), {"discrepancy": "no-such"}),
         (("policy", "outbound/99"), {"provision": "outbound/99"}),
     ],
 )
