@@ -43,4 +43,6 @@ SHOWN: Table = {
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.add_typer(grouped(LISTED, "List what stands, on a day, as then known."), name="list")
-    app.add_typer(grouped(SHOWN, "Show one partnership or one matter, whole."), name="show")
+    app.add_typer(
+        grouped(SHOWN, "Show one partnership, matter or discrepancy, whole."), name="show"
+    )

@@ -1,4 +1,4 @@
-"""How others hear of decisions: `relay`, `subscribe`, `subscribers`, `feed`, `serve`."""
+"""How others hear of decisions: `relay`, `subscribe`, `subscribers`, `feed`."""
 
 from __future__ import annotations
 
@@ -128,10 +128,8 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
     @app.command()
     def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
         """List what a subscriber could not handle, and what waits behind it."""
-        with open_bus() as bus:
-            inbox = bus.inbox(bus.known(name).name)
+        with open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox:
             rows = [dataclasses.asdict(entry) for entry in inbox.parked()]
-            inbox.close()
         show(rows, {c: c for c in ("position", "id", "stream", "reason")}, form)
 
     @app.command()

@@ -13,7 +13,7 @@ import typer
 
 from adapters.bootstrap import Register, open_register
 from adapters.cli.disagreeing import discrepancy
-from adapters.cli.matters import item
+from adapters.cli.matters import exploration, item
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import as_csv
 from adapters.cli.owing import deadline, standing
@@ -118,8 +118,7 @@ def _items(kind: str) -> Callable[[Register, Moment], Rows]:
 
 
 def _explorations(register: Register, at: Moment) -> Rows:
-    held = register.reader(EXPLORATIONS).every(at.on, at.known)
-    return [{**h.state.model_dump(mode="json"), "certain": h.certain} for h in held]
+    return [exploration(h) for h in register.reader(EXPLORATIONS).every(at.on, at.known)]
 
 
 def _discrepancies(register: Register, at: Moment) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -34,20 +35,15 @@ def add(
     ] = False,
 ) -> None:
     """Add an address. Prints the secret that its messages are signed with, this once."""
-    with bootstrap.open_bus() as bus:
-        webhooks = bus.webhooks()
-        sys.stdout.write(
-            webhooks.add(name, url, tuple(topic or ["#"]), start, private=private).secret
-        )
-        sys.stdout.write("\n")
-        webhooks.close()
+    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
+        added = webhooks.add(name, url, tuple(topic or ["#"]), start, private=private)
+        sys.stdout.write(f"{added.secret}\n")
 
 
 @hooks.command("list")
 def list_(form: FormatOption = Format.TABLE) -> None:
     """List addresses with their position and what was set aside."""
-    with bootstrap.open_bus() as bus:
-        webhooks = bus.webhooks()
+    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
         rows = [
             {
                 "name": hook.name,
@@ -59,7 +55,6 @@ def list_(form: FormatOption = Format.TABLE) -> None:
             }
             for hook in webhooks.hooks.all()
         ]
-        webhooks.close()
     columns = ("name", "url", "topics", "position", "parked", "gone")
     show(rows, {column: column for column in columns}, form)
 
@@ -68,44 +63,36 @@ def list_(form: FormatOption = Format.TABLE) -> None:
 def run() -> None:
     """Deliver what is recorded, until stopped."""
     stop = until_told()
-    with bootstrap.open_bus() as bus:
-        webhooks = bus.webhooks()
+    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
         webhooks.run(stop, f"{socket.gethostname()}/{os.getpid()}")
-        webhooks.close()
 
 
 @hooks.command()
 def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
     """List what an address rejected, and what waits behind it."""
-    with bootstrap.open_bus() as bus:
-        webhooks = bus.webhooks()
+    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
         rows = [
             {"position": message.position, "id": message.id, "reason": reason}
             for message, reason in webhooks.hooks.parked(name)
         ]
-        webhooks.close()
     show(rows, {"position": "position", "id": "id", "reason": "reason"}, form)
 
 
 @hooks.command()
 def replay(name: Name) -> None:
     """Deliver what was set aside, in order."""
-    with bootstrap.open_bus() as bus:
-        webhooks = bus.webhooks()
+    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
         if name not in {hook.name for hook in webhooks.hooks.all()}:
             raise NoWebhook(name=name)
         delivered, still = webhooks.replay(name)
-        webhooks.close()
     sys.stderr.write(f"{delivered} delivered, {still} streams still set aside\n")
 
 
 @hooks.command()
 def remove(name: Name) -> None:
     """Remove an address and what was set aside for it."""
-    with bootstrap.open_bus() as bus:
-        webhooks = bus.webhooks()
+    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
         known = webhooks.remove(name)
-        webhooks.close()
     if not known:
         raise NoWebhook(name=name)
 

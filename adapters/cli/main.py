@@ -22,17 +22,19 @@ COMMANDS: Table = {
     },
     "adapters.cli.asking": {
         "list": "List what stands, on a day, as then known.",
-        "show": "Show one partnership or one matter, whole.",
+        "show": "Show one partnership, matter or discrepancy, whole.",
     },
     "adapters.cli.policy": {
         "policy": "Show the policy or one provision of it; compare two states of it.",
     },
     "adapters.cli.year": {
         "plan": "Show a year's plan against the limits in force.",
-        "missions": "List missions, outbound and inbound, and how far each is.",
-        "mission": "Show one mission with what the rules said to each step.",
         "requests": "List requests for a relationship, and how far each is.",
         "due": "List what is late or due, the year's letters included.",
+    },
+    "adapters.cli.missions": {
+        "missions": "List missions, outbound and inbound, and how far each is.",
+        "mission": "Show one mission with what the rules said to each step.",
     },
     "adapters.cli.owing": {
         "deadlines": "List what is due, overdue, and owed with no date stated.",

@@ -12,7 +12,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment, uncertain
 from adapters.cli.output import Format, FormatOption, Row, show, tell
 from projections.decision_record import DECISION_RECORD, Item
-from projections.explorations import EXPLORATIONS
+from projections.explorations import EXPLORATIONS, Exploration
 from projections.timeline import Held
 
 
@@ -20,9 +20,8 @@ def list_matters(
     as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
 ) -> None:
     """List matters, and how each stands."""
-    _items("matter", {"matter": "matter", "on": "since", "title": "title", "result": "state"})(
-        as_of, known_at, form
-    )
+    columns = {"matter": "matter", "on": "since", "title": "title", "result": "state"}
+    _items("matter", columns, as_of, known_at, form)
 
 
 def list_decisions(
@@ -30,20 +29,20 @@ def list_decisions(
 ) -> None:
     """List what the bodies decided."""
     columns = {"matter": "matter", "item": "decision", "on": "on", "body": "body"}
-    _items("decision", {**columns, "result": "decided", "title": "summary"})(as_of, known_at, form)
+    columns |= {"result": "decided", "title": "summary"}
+    _items("decision", columns, as_of, known_at, form)
 
 
-def _items(kind: str, columns: Mapping[str, str]) -> Any:
-    def run(as_of: Any, known_at: str | None, form: Format) -> None:
-        with open_register() as register:
-            at = moment(register, as_of, known_at)
-            held = register.reader(DECISION_RECORD).every(at.on, at.known, {"kind": kind})
-            rows = sorted((item(h) for h in held), key=lambda r: (r["on"], r["matter"], r["item"]))
-        show(rows, columns, form)
-        if form is Format.TABLE:
-            uncertain(rows, at)
-
-    return run
+def _items(
+    kind: str, columns: Mapping[str, str], as_of: date | None, known_at: str | None, form: Format
+) -> None:
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        held = register.reader(DECISION_RECORD).every(at.on, at.known, {"kind": kind})
+        rows = sorted((item(h) for h in held), key=lambda r: (r["on"], r["matter"], r["item"]))
+    show(rows, columns, form)
+    if form is Format.TABLE:
+        uncertain(rows, at)
 
 
 def item(held: Held[Item]) -> dict[str, Any]:
@@ -58,10 +57,7 @@ def list_explorations(
     """List what is being explored, and where a report is owed."""
     with open_register() as register:
         at = moment(register, as_of, known_at)
-        rows = [
-            {**h.state.model_dump(mode="json"), "certain": h.certain}
-            for h in register.reader(EXPLORATIONS).every(at.on, at.known)
-        ]
+        rows = [exploration(h) for h in register.reader(EXPLORATIONS).every(at.on, at.known)]
     columns = {
         "name": "exploration",
         "basis": "basis",
@@ -72,6 +68,11 @@ def list_explorations(
     show(rows, columns, form)
     if form is Format.TABLE:
         uncertain(rows, at)
+
+
+def exploration(held: Held[Exploration]) -> dict[str, Any]:
+    """An exploration as a flat row."""
+    return {**held.state.model_dump(mode="json"), "certain": held.certain}
 
 
 def show_matter(

@@ -87,7 +87,7 @@ def _count(rows: Sequence[Row], targeted: Sequence[Row], at: Moment) -> None:
     if targeted:
         names = ", ".join(sorted({r["city"] for r in targeted}))
         say(f"{len({r['code'] for r in targeted})} targeted cities (no partnerships): {names}.")
-    uncertain(rows + list(targeted) if isinstance(rows, list) else targeted, at)
+    uncertain([*rows, *targeted], at)
 
 
 def _wanted(row: Relationship, country: str | None, region: str | None, search: str | None) -> bool:

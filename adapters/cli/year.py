@@ -1,4 +1,4 @@
-"""The year's work: `plan YEAR`, `missions`, `requests`, and `due`."""
+"""The year's work: `plan YEAR`, `requests`, and `due`."""
 
 from __future__ import annotations
 
@@ -9,29 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, NothingRecorded, moment
+from adapters.cli.missions import ENTRY, finding_row, held_missions, mission_row, show_findings
+from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
 from application.programme import Duty, Review, review
 from domain.dates import When
-from domain.itineraries import Direction
 from domain.kernel import Finding
-from domain.missions import Step
 from projections.deadlines import Status
-from projections.missions import MISSIONS, Mission
 from projections.plans import PLANS, YearPlan
 from projections.requests import REQUESTS
 from projections.timeline import Held
-
-ENTRY = {
-    "mission": "mission",
-    "direction": "direction",
-    "cities": "cities",
-    "timing": "timing",
-    "step": "step",
-    "budget": "budget",
-    "listed": "in the plan",
-}
 
 
 def plan(
@@ -45,7 +33,7 @@ def plan(
         at = moment(register, as_of, known_at)
         held = list(register.reader(PLANS).every(at.on, at.known, {"year": year}))
         stands = held[-1] if held else None
-        entries = [mission_row(h) for h in _missions(register, at, year)]
+        entries = [mission_row(h) for h in held_missions(register, at, year)]
         found = _findings(register, at, year, stands)
     if form is not Format.TABLE:
         rows = [{"row": "entry", **row} for row in entries]
@@ -58,20 +46,7 @@ def plan(
     else:
         console().print(f"No plan of {year} is drafted.")
     show(entries, ENTRY, form)
-    show(
-        [finding_row(f) for f in found],
-        {"rule": "rule", "answer": "answer", "reason": "reason", "provision": "provision"},
-        form,
-        title="\nWhat the rules say",
-    )
-
-
-def _missions(register: Register, at: Moment, year: int | None) -> list[Held[Mission]]:
-    wanted = {"year": year} if year else {}
-    return sorted(
-        register.reader(MISSIONS).every(at.on, at.known, wanted),
-        key=lambda h: (h.state.year, h.state.direction, str(h.state.timing), h.key),
-    )
+    show_findings([finding_row(f) for f in found], "What the rules say")
 
 
 def _findings(
@@ -107,65 +82,6 @@ def plan_row(held: Held[YearPlan]) -> dict[str, Any]:
     """A plan as a flat row."""
     row = held.state.model_dump(mode="json", exclude={"findings", "differences"})
     return {**row, "discrepancies": len(held.state.differences), "certain": held.certain}
-
-
-def finding_row(finding: Finding) -> dict[str, Any]:
-    """A rule's answer as a flat row."""
-    return {
-        "rule": finding.rule,
-        "answer": finding.answer.value,
-        "reason": finding.reason,
-        "provision": str(finding.provision) if finding.provision else None,
-    }
-
-
-def mission_row(held: Held[Mission]) -> dict[str, Any]:
-    """A mission as a flat row; `budget` is in the currency's units, `cents` in whole cents."""
-    row = held.state
-    units = f"{row.currency} {(row.cents or 0) / 100:,.2f}" if row.currency else None
-    shown = row.model_dump(mode="json", exclude={"findings", "cites"})
-    return {**shown, "budget": units, "certain": held.certain}
-
-
-def missions(
-    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
-    direction: Annotated[Direction | None, typer.Option(help="Only these.")] = None,
-    step: Annotated[Step | None, typer.Option(help="Only at this step.")] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """List missions, outbound and inbound, and how far each is."""
-    with open_register() as register:
-        at = moment(register, as_of, known_at)
-        rows = [
-            mission_row(h)
-            for h in _missions(register, at, year)
-            if direction in (None, h.state.direction) and step in (None, h.state.step)
-        ]
-    show(rows, {"year": "year", **ENTRY, "delegation": "travellers", "host": "host"}, form)
-
-
-def mission(
-    name: Annotated[str, typer.Argument(help="The mission, as it was proposed.")],
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """Show one mission: its steps so far, its documents, and what the rules said to each step."""
-    with open_register() as register:
-        at = moment(register, as_of, known_at)
-        held = list(register.reader(MISSIONS).every(at.on, at.known, {"mission": name}))
-    if not held:
-        raise NothingRecorded(mission=name)
-    row = mission_row(held[-1])
-    found = [finding_row(f) for f in held[-1].state.findings]
-    if form is not Format.TABLE:
-        show([{**row, "findings": found}], {}, form)
-        return
-    show([{"what": k, "is": v} for k, v in row.items()], {"what": name, "is": ""}, form)
-    columns = {"rule": "rule", "answer": "answer", "reason": "reason", "provision": "provision"}
-    show(found, columns, form, title="\nWhat the rules said")
 
 
 def requests(
@@ -253,7 +169,5 @@ def _yearly(duties: Iterable[Duty], year: int, *, every: bool) -> list[dict[str,
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(plan)
-    app.command()(missions)
-    app.command()(mission)
     app.command()(requests)
     app.command()(due)
