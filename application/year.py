@@ -35,7 +35,7 @@ from domain.effects import NoDecision, require_decided_by
 from domain.history import fold
 from domain.hosting import NameHost
 from domain.itineraries import MissionOutline
-from domain.kernel import Basis, Citation, DecisionRef, StreamId
+from domain.kernel import Basis, Citation, DecisionRef
 from domain.missions import CancelMission, CompleteMission, Facts, MissionAct, StartMission
 from domain.planning import AmendPlan, DraftPlan, ListMission, SubmitPlan
 from domain.plans import NotProposed, PlanAct
@@ -161,7 +161,7 @@ def act_on_request(work: Work, command: RequestAct) -> None:
 
 
 def _form_partnership(work: Work, signed: RequestAgreementSigned) -> None:
-    stream = StreamId(f"partnership/{signed.place.code}")
+    stream = partnerships.stream_of(signed.place.code)
     state = fold(partnerships.evolve, partnerships.Relationship(), work.read(stream).standing())
     if state.established:
         raise partnerships.AlreadyPartner(signed.place.code, state.established)

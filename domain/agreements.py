@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.cities import Place
 from domain.kernel import Answer, DecisionRef, Event, Finding, ProvisionRef, Refusal
 from domain.procedure import RequestCommand, RequestId
-from domain.rules import Ground
+from domain.rules import Ground, silent
 
 
 class MakeBusinessCase(RequestCommand):
@@ -99,11 +99,7 @@ def case_made(
     """Rule N4, first part: a positive business case."""
     asked = ground.words("agreement.requires")
     if asked is None:
-        yield Finding(
-            rule="N4",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says what an agreement requires",
-        )
+        yield silent("N4", "says what an agreement requires")
     elif not positive:
         yield AgreementOutOfOrder(asked.provision, request, act, "positive business case")
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal, Value
-from domain.rules import Ground, named
+from domain.rules import Ground, named, silent
 
 _CODES = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN "
@@ -79,11 +79,7 @@ def complete(budget: Budget | None, ground: Ground) -> Iterator[Finding | Refusa
         return
     categories = ground.words("budget.categories")
     if categories is None:
-        yield Finding(
-            rule="B4",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force names the categories of a budget",
-        )
+        yield silent("B4", "names the categories of a budget")
         return
     missing, unknown = named(categories.value, budget.cents)
     if missing or unknown:
@@ -121,11 +117,7 @@ def funded(
     """Rule B5: `outside` are cities that are no partners, `approved` says the plan names them."""
     designated = ground.count("funding.designated-cities")
     if designated is None:
-        yield Finding(
-            rule="B5",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says where the programme's funds go",
-        )
+        yield silent("B5", "says where the programme's funds go")
         return
     cents = budget.total if budget else 0
     if cents and outside and not approved:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from domain.authority import OfficeHolder, Person
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal, Value
-from domain.rules import Ground, folded, named
+from domain.rules import Ground, folded, named, silent
 
 
 class Seat(StrEnum):
@@ -132,11 +132,7 @@ def composed(travellers: tuple[Traveller, ...], ground: Ground) -> Iterator[Find
     """Rule M3 on a delegation."""
     offices = ground.words("delegation.lead")
     if offices is None:
-        yield Finding(
-            rule="M3",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says who makes up a delegation",
-        )
+        yield silent("M3", "says who makes up a delegation")
         return
     leads = tuple(t for t in travellers if t.seat is Seat.LEAD)
     if len(leads) != 1:

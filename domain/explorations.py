@@ -8,8 +8,8 @@ from typing import ClassVar, assert_never
 
 from domain.cities import PlaceCode
 from domain.instruments import ExplorationIntended, ExplorationReported, Explore
-from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling
-from domain.rules import Ground
+from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling, StreamId
+from domain.rules import Ground, silent
 
 
 class ExplorationDirected(Event):
@@ -67,6 +67,11 @@ class Exploration:
     open_as: str | None = None
 
 
+def stream_of(subject: str) -> StreamId:
+    """The stream of an exploration."""
+    return StreamId(f"exploration/{subject}")
+
+
 def decide(state: Exploration, act: ExplorationAct, document: str, basis: Basis) -> Ruling:
     """Rule R2: a report back that was asked for is owed until it is given."""
     match act:
@@ -116,13 +121,7 @@ def in_order(act: Explore, tiers: Mapping[str, str | None], ground: Ground) -> t
         ground.words("exploration.tiers.second"),
     )
     if first is None:
-        return (
-            Finding(
-                rule="W2",
-                answer=Answer.NOT_APPLICABLE,
-                reason="no provision in force says which tiers are explored first",
-            ),
-        )
+        return (silent("W2", "says which tiers are explored first"),)
     answers: list[Finding] = []
     for name, tier in tiers.items():
         later = second is not None and tier in second.value

@@ -9,7 +9,7 @@ from domain.authority import OfficeHolder
 from domain.dates import When
 from domain.itineraries import MissionCommand, MissionId, MissionOutline
 from domain.kernel import Answer, Event, Finding, ProvisionRef, Refusal
-from domain.rules import Ground, named
+from domain.rules import Ground, named, silent
 
 
 class NameHost(MissionCommand):
@@ -65,19 +65,13 @@ def to_be_welcomed(
     """Rule M7, when a visit starts."""
     if outline.outbound:
         return
-    for term, what, has in (
-        ("inbound.host", "official host", hosted),
-        ("inbound.welcome", "planned welcome", welcomed),
+    for term, a, what, has in (
+        ("inbound.host", "an", "official host", hosted),
+        ("inbound.welcome", "a", "planned welcome", welcomed),
     ):
         asked = ground.words(term)
         if asked is None:
-            yield Finding(
-                rule="M7",
-                answer=Answer.NOT_APPLICABLE,
-                reason=f"no provision in force asks for an {what}"
-                if what[0] in "aeiou"
-                else f"no provision in force asks for a {what}",
-            )
+            yield silent("M7", f"asks for {a} {what}")
         elif not has:
             yield NotWelcomed(asked.provision, outline.mission, (what,))
         else:

@@ -38,6 +38,13 @@ class CityStanding(Value):
         """The place's name."""
         return self.place.name
 
+    @property
+    def column(self) -> str | None:
+        """The column of the programming table that it stands in."""
+        if self.classification:
+            return self.classification.value.casefold()
+        return "targeted" if self.targeted else None
+
 
 class MissionOutline(Value):
     """All that is proposed for a mission. `official` is false for a study group."""

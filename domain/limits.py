@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from domain.budgets import complete
 from domain.itineraries import MissionOutline
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal, Value
-from domain.rules import Count, Ground
+from domain.rules import Count, Ground, silent
 
 VISITS_MOST = ("plan.inbound-visits.most", "inbound.visits.most")
 VISITS_LEAST = ("plan.inbound-visits.least", "inbound.visits.least")
@@ -117,7 +117,7 @@ def room(
     )
     counts = sorted(_counts(terms, ground), key=lambda count: count.value)
     if not counts:
-        yield _unlimited(rule)
+        yield silent(rule, "states a figure")
     for most in counts:
         if listed >= most.value:
             yield full(most.provision, outline.year, listed, most.value)
@@ -143,7 +143,7 @@ def enough(
     ):
         counts = sorted(_counts(terms, ground), key=lambda count: -count.value)[:1]
         if not counts:
-            yield _unlimited(rule)
+            yield silent(rule, "states a figure")
         for least in counts:
             yield Finding(
                 rule=rule,
@@ -207,11 +207,7 @@ def at_plan_stage(
         return
     asked = ground.words("inbound.other-city.requires")
     if asked is None:
-        yield Finding(
-            rule="B6",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says which other cities may be hosted",
-        )
+        yield silent("B6", "says which other cities may be hosted")
         return
     if not open_to_entries:
         yield OutsideThePlan(asked.provision, outline.mission, outside, "plan stage")
@@ -232,9 +228,3 @@ def _counts(terms: Iterable[str], ground: Ground) -> tuple[Count, ...]:
 
 def _figure(count: Count) -> Figure:
     return Figure(value=count.value, provision=count.provision)
-
-
-def _unlimited(rule: str) -> Finding:
-    return Finding(
-        rule=rule, answer=Answer.NOT_APPLICABLE, reason="no provision in force states a figure"
-    )

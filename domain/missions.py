@@ -138,6 +138,17 @@ class Step(StrEnum):
     CANCELLED = "cancelled"
 
 
+STEPS: Mapping[type[Event], Step] = {
+    MissionProposed: Step.PROPOSED,
+    MissionPlanned: Step.PLANNED,
+    MissionDelegationApproved: Step.DELEGATION_APPROVED,
+    MissionStarted: Step.UNDER_WAY,
+    MissionCompleted: Step.COMPLETED,
+    MissionClosed: Step.CLOSED,
+    MissionCancelled: Step.CANCELLED,
+}
+"""The step that a mission is at after an event; the others leave it where it is."""
+
 BEFORE_COMPLETED = (Step.PROPOSED, Step.PLANNED, Step.DELEGATION_APPROVED, Step.UNDER_WAY)
 
 
@@ -368,15 +379,4 @@ def evolve(state: Mission, event: MissionEvent) -> Mission:
             pass
         case _:
             assert_never(event)
-    return replace(state, step=_STEP[type(event)], since=event.effective_from)
-
-
-_STEP: Mapping[type[MissionEvent], Step] = {
-    MissionProposed: Step.PROPOSED,
-    MissionPlanned: Step.PLANNED,
-    MissionDelegationApproved: Step.DELEGATION_APPROVED,
-    MissionStarted: Step.UNDER_WAY,
-    MissionCompleted: Step.COMPLETED,
-    MissionClosed: Step.CLOSED,
-    MissionCancelled: Step.CANCELLED,
-}
+    return replace(state, step=STEPS[type(event)], since=event.effective_from)

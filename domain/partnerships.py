@@ -16,7 +16,7 @@ from domain.instruments import (
     PartnershipExists,
     TargetCity,
 )
-from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling
+from domain.kernel import Answer, Basis, Event, Finding, Refusal, Ruling, StreamId
 
 
 class PartnershipFormed(Event):
@@ -135,6 +135,11 @@ class Relationship:
     description: str | None = None
     classification: Classification | None = None
     targeted: bool = False
+
+
+def stream_of(city: str) -> StreamId:
+    """The stream of the relationship with a city, by its code."""
+    return StreamId(f"partnership/{city}")
 
 
 PartnershipInstrument = (

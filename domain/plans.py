@@ -34,7 +34,7 @@ from domain.planning import (
     PlanSubmitted,
     SubmitPlan,
 )
-from domain.rules import Ground, span
+from domain.rules import Ground, silent, span
 from domain.turns import YearFacts
 
 PlanEvent = (
@@ -265,11 +265,7 @@ def _whose(
     needed = (Stage.SUBMITTED,) if state.stage is Stage.SUBMITTED else (Stage.DRAFT,)
     yield from _at(state, act.year, act.instrument, basis, provision, *needed)
     if whose is None:
-        yield Finding(
-            rule="B1",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says who approves the plan at this stage",
-        )
+        yield silent("B1", "says who approves the plan at this stage")
     elif body != whose.value[0]:
         yield NotThePlansBody(whose.provision, act.year, body, whose.value[0])
     else:

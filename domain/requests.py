@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -27,6 +27,7 @@ from domain.kernel import (
     Answer,
     Basis,
     DecisionRef,
+    Event,
     Finding,
     ProvisionRef,
     Refusal,
@@ -45,7 +46,7 @@ from domain.procedure import (
     RequestReceived,
     RequestReported,
 )
-from domain.rules import Ground, named, span
+from domain.rules import Ground, named, silent, span
 
 RequestEvent = (
     RequestReceived
@@ -71,6 +72,19 @@ class Stage(StrEnum):
     APPROVED = "agreement approved"
     PREPARED = "agreement prepared"
     SIGNED = "agreement signed"
+
+
+STAGES: Mapping[type[Event], Stage] = {
+    RequestReceived: Stage.RECEIVED,
+    RequestGroupConsulted: Stage.CONSULTED,
+    RequestArrangementAdvised: Stage.ADVISED,
+    RequestAssessed: Stage.ASSESSED,
+    RequestReported: Stage.REPORTED,
+    RequestAgreementApproved: Stage.APPROVED,
+    RequestAgreementPrepared: Stage.PREPARED,
+    RequestAgreementSigned: Stage.SIGNED,
+}
+"""The stage that a request is at after an event; the others leave it where it is."""
 
 
 class RequestKnown(Refusal):
@@ -308,13 +322,7 @@ def procedure_followed(
     """Rule N5 on a change to an existing relationship."""
     follows = ground.words("relationship-change.follows")
     if follows is None:
-        return (
-            Finding(
-                rule="N5",
-                answer=Answer.NOT_APPLICABLE,
-                reason="no provision in force states the procedure",
-            ),
-        )
+        return (silent("N5", "states the procedure"),)
     reported = state.stage in (Stage.REPORTED, Stage.APPROVED, Stage.PREPARED, Stage.SIGNED)
     same = _is_for(state, city)
     return (
@@ -358,11 +366,7 @@ def _all_answered(
     ):
         asked = ground.words(term)
         if asked is None:
-            yield Finding(
-                rule="N3",
-                answer=Answer.NOT_APPLICABLE,
-                reason=f"no provision in force states the {what}",
-            )
+            yield silent("N3", f"states the {what}")
             continue
         missing, unknown = named(asked.value, (name for name, said in answers.items() if said))
         if missing or unknown:
@@ -390,30 +394,23 @@ def _in_time(received: RequestReceived, late: bool) -> Finding:
 
 def evolve(state: Request, event: RequestEvent) -> Request:
     """The request after one more event."""
-    state = replace(state, since=event.effective_from)
     match event:
         case RequestReceived():
-            return replace(state, received=event, stage=Stage.RECEIVED)
-        case RequestGroupConsulted():
-            return replace(state, stage=Stage.CONSULTED)
+            state = replace(state, received=event)
         case RequestArrangementAdvised(arrangement=arrangement):
-            return replace(state, stage=Stage.ADVISED, arrangement=arrangement)
+            state = replace(state, arrangement=arrangement)
         case RequestAssessed():
-            return replace(
-                state,
-                stage=Stage.ASSESSED,
-                criteria={**state.criteria, **event.criteria},
-                goals={**state.goals, **event.goals},
-            )
-        case RequestReported():
-            return replace(state, stage=Stage.REPORTED)
+            criteria = {**state.criteria, **event.criteria}
+            state = replace(state, criteria=criteria, goals={**state.goals, **event.goals})
         case RequestBusinessCaseMade(positive=positive):
-            return replace(state, positive_case=positive)
+            state = replace(state, positive_case=positive)
         case RequestAgreementApproved(authority=authority):
-            return replace(state, stage=Stage.APPROVED, approval=authority)
+            state = replace(state, approval=authority)
         case RequestAgreementPrepared(description=description):
-            return replace(state, stage=Stage.PREPARED, description=description)
-        case RequestAgreementSigned():
-            return replace(state, stage=Stage.SIGNED)
+            state = replace(state, description=description)
+        case RequestGroupConsulted() | RequestReported() | RequestAgreementSigned():
+            pass
         case _:
             assert_never(event)
+    stage = STAGES.get(type(event), state.stage)
+    return replace(state, stage=stage, since=event.effective_from)

@@ -8,7 +8,7 @@ from domain.cities import folded
 from domain.instruments import Classification
 from domain.itineraries import CityStanding, MissionOutline
 from domain.kernel import Answer, Finding, ProvisionRef, Refusal
-from domain.rules import Ground, grants, named
+from domain.rules import Ground, grants, named, silent
 
 
 class StopNotInProgramme(Refusal):
@@ -48,11 +48,7 @@ def enough_cities(outline: MissionOutline, ground: Ground) -> Iterator[Finding]:
     """Rule M1: a gateway counts as one city, like any other."""
     least = ground.count("mission.cities.least")
     if least is None:
-        yield Finding(
-            rule="M1",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says how many cities a mission visits",
-        )
+        yield silent("M1", "says how many cities a mission visits")
         return
     cities = len({stop.place.code for stop in outline.stops})
     gateways = ground.words("mission.gateways")
@@ -91,13 +87,7 @@ def may_visit(
     stop: CityStanding, economic_case: str | None, ground: Ground
 ) -> Iterator[Finding | Refusal]:
     """Rule M2b on one city that is to be hosted."""
-    column = (
-        stop.classification.value.casefold()
-        if stop.classification
-        else "targeted"
-        if stop.targeted
-        else None
-    )
+    column = stop.column
     cell = ground.words(f"programming.inbound.{column or 'international'}")
     if cell is None:
         yield Finding(
@@ -116,7 +106,10 @@ def may_visit(
     elif grants(cell.value):
         answer, reason = Answer.MET, "; ".join(grants(cell.value))
     else:
-        answer, reason = Answer.ADVISORY, f"the table grants {column} cities no inbound missions"
+        answer, reason = (
+            Answer.ADVISORY,
+            f"the table grants {column} cities no inbound missions",
+        )
     yield Finding(
         rule="M2b", answer=answer, reason=f"{stop.name}: {reason}", provision=cell.provision
     )
@@ -126,11 +119,7 @@ def goals_met(outline: MissionOutline, ground: Ground) -> Finding:
     """Rule M5: which of the programme's goals a mission serves, and whether it has priority."""
     goals = ground.words("goals")
     if goals is None:
-        return Finding(
-            rule="M5",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force states the goals",
-        )
+        return silent("M5", "states the goals")
     missing, unknown = named(goals.value, outline.goals)
     served = len(goals.value) - len(missing)
     needed = ground.count("mission.priority.goals")

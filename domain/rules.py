@@ -78,6 +78,11 @@ def _overridden(refusal: Refusal, provision: ProvisionRef) -> Finding:
     )
 
 
+def silent(rule: str, of: str) -> Finding:
+    """What a rule answers where no provision in force `of` it, such as "states the goals"."""
+    return Finding(rule=rule, answer=Answer.NOT_APPLICABLE, reason=f"no provision in force {of}")
+
+
 NOTHING = frozenset({"", "-", "–", "—", "none", "nothing"})
 
 

@@ -11,7 +11,7 @@ from domain.facts import TermOfCouncil
 from domain.instruments import Classification
 from domain.itineraries import MissionOutline
 from domain.kernel import Answer, Finding
-from domain.rules import Ground, folded
+from domain.rules import Ground, folded, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,7 @@ def turn_of_city(outline: MissionOutline, facts: YearFacts, ground: Ground) -> I
     if not outline.counted_visit or outline.timing is None:
         return
     if each is None:
-        yield Finding(
-            rule="M8",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force counts visits by term of Council",
-        )
+        yield silent("M8", "counts visits by term of Council")
         return
     terms = tuple(t for t in facts.terms if t.touches(outline.timing))
     if not terms:
@@ -87,11 +83,7 @@ def rotation(
     """Rule M6: a mission to the U.S. every year, and the others by region in rotation."""
     yearly, turns = ground.words("mission.yearly-to"), ground.words("mission.rotation")
     if yearly is None and turns is None:
-        yield Finding(
-            rule="M6",
-            answer=Answer.NOT_APPLICABLE,
-            reason="no provision in force says in which order missions go",
-        )
+        yield silent("M6", "says in which order missions go")
     for country in yearly.value if yearly else ():
         goes = any(_in(country, s.place) for o in missions for s in o.stops)
         yield Finding(

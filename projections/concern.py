@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from domain import explorations, partnerships
 from domain.cities import folded
 from domain.explorations import ExplorationAnswered, ExplorationDirected, ExplorationStated
 from domain.instruments import (
@@ -60,11 +61,11 @@ class Subject:
         """Where the events that changed it are recorded."""
         match self.kind:
             case "partnership" | "targeted":
-                return StreamId(f"partnership/{self.key}")
+                return partnerships.stream_of(self.key)
             case "provision":
                 return POLICY
             case "exploration":
-                return StreamId(f"exploration/{self.key}")
+                return explorations.stream_of(self.key)
             case "decision":
                 return StreamId(f"matter/{self.key.rpartition('/')[0]}")
 

@@ -11,6 +11,7 @@ from domain.hosting import MissionHostNamed
 from domain.itineraries import MissionOutline
 from domain.kernel import Citation, Event, Finding, Value
 from domain.missions import (
+    STEPS,
     MissionCancelled,
     MissionCompleted,
     MissionDelegationApproved,
@@ -49,16 +50,6 @@ class Mission(Value):
     decision: str | None
     findings: tuple[Finding, ...]
     cites: tuple[Citation, ...]
-
-
-_STEPS: dict[type[Event], Step] = {
-    MissionPlanned: Step.PLANNED,
-    MissionDelegationApproved: Step.DELEGATION_APPROVED,
-    MissionStarted: Step.UNDER_WAY,
-    MissionCompleted: Step.COMPLETED,
-    MissionClosed: Step.CLOSED,
-    MissionCancelled: Step.CANCELLED,
-}
 
 
 def _keys(entry: Recorded[Event]) -> Iterable[str]:
@@ -103,8 +94,8 @@ def _evolve(key: str, state: Mission | None, entry: Recorded[Event]) -> Mission 
             changes["documents"] = (*state.documents, f"{kind}: {document}")
         case _:
             pass
-    if type(event) in _STEPS:
-        changes |= {"step": _STEPS[type(event)], "since": event.effective_from}
+    if step := STEPS.get(type(event)):
+        changes |= {"step": step, "since": event.effective_from}
     return state.model_copy(update=changes)
 
 

@@ -20,7 +20,7 @@ from domain.procedure import (
     RequestReceived,
     RequestReported,
 )
-from domain.requests import Stage
+from domain.requests import STAGES, Stage
 from projections.register import decision_of
 from projections.timeline import ReadModel
 
@@ -42,17 +42,6 @@ class Request(Value):
     positive_case: bool | None
     decision: str | None
     findings: tuple[Finding, ...]
-
-
-_STAGES: dict[type[Event], Stage] = {
-    RequestGroupConsulted: Stage.CONSULTED,
-    RequestArrangementAdvised: Stage.ADVISED,
-    RequestAssessed: Stage.ASSESSED,
-    RequestReported: Stage.REPORTED,
-    RequestAgreementApproved: Stage.APPROVED,
-    RequestAgreementPrepared: Stage.PREPARED,
-    RequestAgreementSigned: Stage.SIGNED,
-}
 
 
 def _keys(entry: Recorded[Event]) -> Iterable[str]:
@@ -92,8 +81,8 @@ def _evolve(key: str, state: Request | None, entry: Recorded[Event]) -> Request 
             changes["positive_case"] = positive
         case _:
             pass
-    if type(event) in _STAGES:
-        changes |= {"stage": _STAGES[type(event)], "since": event.effective_from}
+    if stage := STAGES.get(type(event)):
+        changes |= {"stage": stage, "since": event.effective_from}
     return state.model_copy(update=changes)
 
 
