@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from application.handling import Work
-from application.ports import Log
 from domain import (
     cities,
     explorations,
-    limits,
     missions,
     partnerships,
     plans,
     programming,
     requests,
     roster,
-    routes,
     terms_of_council,
-    turns,
 )
 from domain.cities import Place
 from domain.dates import When
@@ -41,7 +36,7 @@ from domain.missions import Facts, Mission
 from domain.plans import Plan
 from domain.programming import ProgrammeYear
 from domain.requests import Request
-from domain.rules import Ground, folded
+from domain.rules import Ground
 from domain.turns import Visit, YearFacts
 
 ROSTER = StreamId("roster")
@@ -107,12 +102,12 @@ def standing_of(work: Work, city: str, on: When) -> CityStanding:
 def every_standing(work: Work, on: When) -> tuple[CityStanding, ...]:
     """Every place known, as it surely stands on a day."""
     places = tuple(work.places().places.values())
-    work.fetch(*(StreamId(f"partnership/{place.code}") for place in places))
+    work.fetch(*(partnerships.stream_of(place.code) for place in places))
     return tuple(_standing(work, place, on) for place in places)
 
 
 def _standing(work: Work, place: Place, on: When) -> CityStanding:
-    holding = work.read(StreamId(f"partnership/{place.code}")).on(on.last)
+    holding = work.read(partnerships.stream_of(place.code)).on(on.last)
     state = fold(partnerships.evolve, partnerships.Relationship(), holding)
     return CityStanding(
         place=place,
@@ -163,7 +158,7 @@ def expected_in_report(work: Work, year: int, on: When) -> tuple[str, ...]:
     """
     names: list[str] = []
     for standing in every_standing(work, on):
-        entries = work.read(StreamId(f"partnership/{standing.place.code}")).standing()
+        entries = work.read(partnerships.stream_of(standing.place.code)).standing()
         formed = any(
             isinstance(e.event, partnerships.PartnershipFormed)
             and e.event.established.first.year <= year <= e.event.established.last.year
@@ -256,53 +251,3 @@ def findings_on(
             return requests.procedure_followed(state, request, place, judged)
         case _:
             return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A year's plan against the rules of a day, and what each relationship is entitled to in it."""
-
-    plan: Plan
-    limits: tuple[Finding, ...]
-    duties: tuple[Duty, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that the programming table grants a city every year, and whether it was done."""
-
-    city: str
-    classification: str
-    activity: str
-    what: str
-    provision: str
-    yearly: bool
-    done: bool
-
-
-def review(log: Log, year: int, on: When) -> Review:
-    """How a year's plan stands: what it lists, its advisory findings, and the year's duties."""
-    work = Work(log)
-    plan, judged = plan_of(work, year), ground(work, on)
-    facts = year_facts(work, year, on, None)
-    found = (
-        *limits.taken(year, plan.visits, plan.missions, judged),
-        *limits.enough(year, plan.visits, plan.missions, judged),
-        *turns.rotation(plan.missions, facts, judged),
-        *(routes.goals_met(outline, judged) for outline in plan.missions),
-    )
-    done = year_of(work, year).done
-    duties = tuple(
-        Duty(
-            city=standing.name,
-            classification=programming.column(standing) or "",
-            activity=granted.activity,
-            what=granted.what,
-            provision=str(granted.provision),
-            yearly=granted.yearly,
-            done=folded(granted.what) in done.get(standing.place.code, frozenset()),
-        )
-        for standing in every_standing(work, on)
-        for granted in programming.entitlements(standing, judged)
-    )
-    return Review(plan, found, duties)

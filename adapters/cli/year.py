@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ from adapters.cli.missions import ENTRY, finding_row, held_missions, mission_row
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
-from application.programme import Duty, Review, review
+from application.reviewing import Duty, duties, review
 from domain.dates import When
 from domain.kernel import Finding
 from projections.deadlines import Status
@@ -55,11 +54,7 @@ def _findings(
     """Of the present, worked out anew; of an earlier state of knowledge, as it was stored."""
     if at.known is not None:
         return stands.state.findings if stands else ()
-    return _review(register, year, at.on).limits
-
-
-def _review(register: Register, year: int, on: date) -> Review:
-    return review(register.log, year, When.day(on))
+    return review(register.log, year, When.day(at.on))
 
 
 def _say_plan(held: Held[YearPlan]) -> None:
@@ -133,7 +128,8 @@ def due(
             for h, stands in standing(register, at)
             if every or stands is not Status.DONE
         ]
-        rows += _yearly(_review(register, at.on.year, at.on).duties, at.on.year, every=every)
+        yearly = duties(register.log, at.on.year, When.day(at.on))
+        rows += _yearly(yearly, at.on.year, every=every)
     columns = {"status": "status", "due": "due", "kind": "what", "subject": "for", "says": "says"}
     show(rows, columns, form)
     if form is Format.TABLE:
@@ -147,7 +143,7 @@ def due_row(row: dict[str, Any]) -> dict[str, Any]:
     return {**{name: row[name] for name in names}, "provision": None}
 
 
-def _yearly(duties: Iterable[Duty], year: int, *, every: bool) -> list[dict[str, Any]]:
+def _yearly(granted: Iterable[Duty], year: int, *, every: bool) -> list[dict[str, Any]]:
     return [
         {
             "status": (Status.DONE if duty.done else Status.DUE).value,
@@ -161,7 +157,7 @@ def _yearly(duties: Iterable[Duty], year: int, *, every: bool) -> list[dict[str,
             "decision": None,
             "provision": duty.provision,
         }
-        for duty in duties
+        for duty in granted
         if every or (duty.yearly and not duty.done and duty.activity != "outbound")
     ]
 
