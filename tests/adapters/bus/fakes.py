@@ -1,10 +1,12 @@
 """A log of stored rows in memory, and what a bus test needs around it."""
 
 import json
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.bus.envelope import Origin
 from application.ports import AheadOfLog, RawPage, StoredRow
@@ -114,3 +116,30 @@ def per_stream(ids: Sequence[str]) -> dict[str, list[int]]:
         stream, version = id_.rsplit("/", 1)
         found.setdefault(stream, []).append(int(version))
     return found
+
+
+class Runs(Protocol):
+    """A relay or a subscriber."""
+
+    def run(self, stop: threading.Event) -> object: ...
+
+
+@contextmanager
+def running(one: Runs) -> Generator[list[Exception]]:
+    """Run it in a thread of its own; gives the problem that it ended with, if any."""
+    stop, problems = threading.Event(), list[Exception]()
+
+    def body() -> None:
+        try:
+            one.run(stop)
+        except Exception as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield problems
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+        assert not thread.is_alive(), f"{type(one).__name__} did not stop"

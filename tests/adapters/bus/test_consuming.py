@@ -1,8 +1,7 @@
 """From the queue into the inbox, with everything that goes wrong on the way."""
 
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection
@@ -13,7 +12,7 @@ from adapters.bus.inbox import Inbox
 from adapters.bus.publishing import Publisher
 from adapters.bus.received import Event
 from tests.adapters.bus.conftest import Bus
-from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
+from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually, running
 
 
 class Seen:
@@ -34,26 +33,6 @@ def inbox(bus: Bus) -> Iterator[Inbox]:
     inbox.close()
 
 
-@contextmanager
-def reading(subscription: Subscription) -> Generator[list[Exception]]:
-    stop, problems = threading.Event(), list[Exception]()
-
-    def body() -> None:
-        try:
-            subscription.run(stop)
-        except Exception as problem:
-            problems.append(problem)
-
-    thread = threading.Thread(target=body)
-    thread.start()
-    try:
-        yield problems
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-        assert not thread.is_alive(), "the subscriber did not stop"
-
-
 def publish(bus: Bus, log: FakeLog) -> None:
     with Publisher(bus.url, bus.names.exchange) as publisher:
         publisher.send(messages(log.rows, ORIGIN))
@@ -63,7 +42,7 @@ def test_each_event_is_handled_once_and_in_order(bus: Bus, inbox: Inbox) -> None
     queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
     log.many(300)
     publish(bus, log)
-    with reading(Subscription(bus.url, queue, inbox, seen)):
+    with running(Subscription(bus.url, queue, inbox, seen)):
         eventually(lambda: len(seen.ids) == 300)
         publish(bus, log)
         eventually(lambda: bus.topology.depth("reader").waiting == 0)
@@ -82,7 +61,7 @@ def test_foreign_messages_go_to_the_dead_letters_and_hurt_nobody(bus: Bus, inbox
             )
             channel.basic_publish(garbage, exchange="", routing_key=queue)
     publish(bus, log)
-    with reading(Subscription(bus.url, queue, inbox, seen)) as problems:
+    with running(Subscription(bus.url, queue, inbox, seen)) as problems:
         eventually(lambda: len(seen.ids) == 3 or problems)
         assert not problems
         eventually(lambda: bus.topology.depth("reader").dead == 4)
@@ -94,7 +73,7 @@ def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
     queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
     log.many(1)
     publish(bus, log)
-    with reading(Subscription(bus.url, queue, inbox, seen)) as problems:
+    with running(Subscription(bus.url, queue, inbox, seen)) as problems:
         eventually(lambda: seen.ids)
         bus.topology.remove("reader")
         eventually(lambda: problems)
@@ -109,11 +88,11 @@ def test_a_missing_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
 def test_a_second_subscriber_of_the_same_name_waits(bus: Bus, inbox: Inbox) -> None:
     queue, log = bus.queue("reader"), FakeLog()
     first, second = Seen(), Seen()
-    with reading(Subscription(bus.url, queue, inbox, first)):
+    with running(Subscription(bus.url, queue, inbox, first)):
         log.many(2)
         publish(bus, log)
         eventually(lambda: len(first.ids) == 2)
-        with reading(Subscription(bus.url, queue, inbox, second)):
+        with running(Subscription(bus.url, queue, inbox, second)):
             log.many(2)
             publish(bus, log)
             eventually(lambda: len(first.ids) == 4)

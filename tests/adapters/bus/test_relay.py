@@ -1,10 +1,8 @@
 """The relay: what is in the log is on the bus, once remembered, by one relay at a time."""
 
 import json
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +14,7 @@ from adapters.bus.publishing import BrokenTopology
 from adapters.bus.relay import Relay
 from application.ports import AheadOfLog, Log
 from tests.adapters.bus.conftest import Bus
-from tests.adapters.bus.fakes import FakeLog, eventually
+from tests.adapters.bus.fakes import FakeLog, eventually, running
 
 
 @pytest.fixture
@@ -43,26 +41,6 @@ def a_relay(bus: Bus, log: FakeLog, ledger: Ledger, holder: str = "one") -> Rela
         poll_seconds=0.02,
         heartbeat=2,
     )
-
-
-@contextmanager
-def running(relay: Relay) -> Generator[list[Exception]]:
-    stop, problems = threading.Event(), list[Exception]()
-
-    def body() -> None:
-        try:
-            relay.run(stop)
-        except Exception as problem:
-            problems.append(problem)
-
-    thread = threading.Thread(target=body)
-    thread.start()
-    try:
-        yield problems
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-        assert not thread.is_alive(), "the relay did not stop"
 
 
 def caught_up(ledger: Ledger, log: FakeLog) -> Callable[[], bool]:

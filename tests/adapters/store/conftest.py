@@ -1,11 +1,13 @@
-"""A log in a database, fresh for each test."""
+"""A log, and read models, in a database that is fresh for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from adapters.store.views import Views
 from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore
+from tests.support.papers import ROLL, TEXT
 
 
 @pytest.fixture
@@ -25,5 +27,19 @@ def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoredSto
         return
     store = SQLiteStore(tmp_path)
     store.set_up()
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def views(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Views]:
+    """Two read models with tables, on each database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'views.sqlite'}"
+    else:
+        url = str(request.getfixturevalue("fresh_postgres_url"))
+    store = Views(url)
+    store.setup()
+    store.create(ROLL, TEXT)
     yield store
     store.close()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -37,19 +36,6 @@ from tests.support.papers import (
     word,
     worded,
 )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def views(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Views]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'views.sqlite'}"
-    else:
-        url = str(request.getfixturevalue("fresh_postgres_url"))
-    store = Views(url)
-    store.setup()
-    store.create(ROLL, TEXT)
-    yield store
-    store.close()
 
 
 @pytest.fixture

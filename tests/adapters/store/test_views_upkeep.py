@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -33,19 +32,6 @@ from tests.support.papers import (
     word,
     worded,
 )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def views(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Views]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'views.sqlite'}"
-    else:
-        url = str(request.getfixturevalue("fresh_postgres_url"))
-    store = Views(url)
-    store.setup()
-    store.create(ROLL, TEXT)
-    yield store
-    store.close()
 
 
 @pytest.fixture
