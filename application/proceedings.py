@@ -94,40 +94,24 @@ def move_motion(work: Work, command: MoveMotion) -> None:
     event = matters.move(state_of(work, command.matter), command, basis)
     work.write(stream_of(command.matter), event)
     if command.result:
-        _dispose(
-            work,
-            command.matter,
-            command.motion,
-            command.body,
-            command.result,
-            basis,
-            command.reason,
-        )
+        _dispose(work, command, command.result, basis)
 
 
 def dispose_of_motion(work: Work, command: DisposeOfMotion) -> None:
     """Enter how a motion ended."""
     work.require_body(command.body, command.on.last)
-    basis = _dated(command)
-    _dispose(
-        work, command.matter, command.motion, command.body, command.result, basis, command.reason
-    )
+    _dispose(work, command, command.result, _dated(command))
 
 
 def _dispose(
-    work: Work,
-    matter: str,
-    motion: str,
-    body: str,
-    result: Result,
-    basis: Basis,
-    reason: str | None,
+    work: Work, command: MoveMotion | DisposeOfMotion, result: Result, basis: Basis
 ) -> None:
+    matter, motion, body = command.matter, command.motion, command.body
     state = state_of(work, matter)
     moved = matters.require_pending(state, matter, motion, body)
     if result is not Result.CARRIED:
         failed = MotionFailed(
-            matter=matter, motion=motion, body=body, result=result, reason=reason, **basis
+            matter=matter, motion=motion, body=body, result=result, reason=command.reason, **basis
         )
         work.write(stream_of(matter), failed)
         return
