@@ -57,11 +57,6 @@ def as_csv(rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
-def canonical(value: object) -> str:
-    """One line of JSON, the same for the same value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
 def _cell(value: object) -> str:
     if value is None:
         return ""

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap import Register, folded, open_register
+from adapters.canonical import canonical
 from adapters.cli.logbook import Shown, row
 from adapters.cli.moments import day, position, whole
-from adapters.cli.output import canonical
 from domain.kernel import CommandRecorded
 from projections.models import MODELS
 

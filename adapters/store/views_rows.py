@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Generic
@@ -21,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import Text as PlainText
 
 from adapters.store.views_schema import Text, table_of
+from adapters.store.views_statements import some
 from adapters.store.views_tables import ViewTable
 from projections.revising import Revision
 from projections.timeline import FOREVER, Phase, R
@@ -45,7 +45,8 @@ class ViewRows(Generic[R]):
         if not keys:
             return {}
         table, other = table_of(self._table), table_of(self._table).alias()
-        asked = given_keys(self._connection.dialect.name)
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        asked = given_keys(is_sqlite=is_sqlite)
         last_place = (
             select(other.c.place)
             .where(other.c.key == asked.c.value, other.c.known_to == FOREVER)
@@ -59,7 +60,7 @@ class ViewRows(Generic[R]):
             .join_from(asked, table, (table.c.key == asked.c.value) & (table.c.place == last_place))
             .where(table.c.known_to == FOREVER)
         )
-        rows = self._connection.execute(query, parameters(self._connection, keys))
+        rows = self._connection.execute(query, some(keys, is_sqlite=is_sqlite))
         return {row[0]: self._table.decode(tuple(row)) for row in rows}
 
     def between(self, key: str, earliest: str, below: str) -> list[Phase[R]]:
@@ -129,17 +130,13 @@ class ViewRows(Generic[R]):
         return self._table.row(key, phase, columns)
 
 
-def given_keys(dialect: str) -> FromClause:
-    """Any number of keys as a table with one column, `value`, filled by `parameters`."""
+def given_keys(*, is_sqlite: bool) -> FromClause:
+    """Any number of keys as a table with one column, `value`, filled by `some`."""
     value = column("value", Text)
-    if dialect == "sqlite":
+    if is_sqlite:
         return func.json_each(bindparam("keys")).table_valued(value)
     array = bindparam("keys", type_=ARRAY(PlainText))
     return func.unnest(array).table_valued(value).render_derived()
-
-
-def parameters(connection: Connection, keys: Sequence[str]) -> dict[str, object]:
-    return {"keys": json.dumps(keys) if connection.dialect.name == "sqlite" else keys}
 
 
 def insert_rows(

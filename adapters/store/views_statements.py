@@ -110,7 +110,7 @@ def condition(view: ViewTable[Any], where: Mapping[str, object]) -> tuple[str, d
 
 
 def some(keys: Iterable[str], *, is_sqlite: bool) -> dict[str, object]:
-    """The parameter of `of_some`."""
+    """The parameter by which keys are handed over, to `of_some` and to a follower's questions."""
     return {"keys": json.dumps(list(keys)) if is_sqlite else list(keys)}
 
 

@@ -17,6 +17,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, Union, cast, get_args, get_origin
 
+from adapters.canonical import canonical
 from domain.dates import When
 from domain.kernel import StreamId
 from projections.timeline import Phase, R, ReadModel
@@ -160,10 +161,6 @@ def _described(model: ReadModel[Any], upcasting: str, suffix: str) -> ViewTable[
     cells = {name: _cell(field.annotation) for name, field in model.row.model_fields.items()}
     as_json = frozenset(name for name, cell in cells.items() if cell is Cell.JSON)
     return ViewTable(model, mark, f"{model.name}_{mark}{suffix}", cells, as_json)
-
-
-canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-"""The one way in which a value is written as JSON."""
 
 
 def _cell(annotation: Any) -> Cell:

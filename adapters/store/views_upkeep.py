@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
+from adapters.canonical import canonical
 from adapters.store.views_compare import IDENTITY, Difference, differences, untyped
 from adapters.store.views_database import ViewsDatabase
 from adapters.store.views_follow import ViewFollower
 from adapters.store.views_registry import create, create_missing, drop, own_progress, set_up
 from adapters.store.views_schema import REGISTRY, table_of
-from adapters.store.views_tables import ViewTable, canonical
+from adapters.store.views_tables import ViewTable
 from application.following import Progress, catch_up
 from application.ports import Log
 from domain.kernel import Conflict
