@@ -1,29 +1,16 @@
-"""Minutes files on disk: YAML to plain content, and mistakes back to file, line and field."""
+"""Minutes files on disk: which are meant, and mistakes back to file, line and field."""
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
-from ruamel.yaml.nodes import Node, ScalarNode
-from ruamel.yaml.reader import ReaderError
-
-from adapters.mistakes import FileMistake, InvalidFile
+from adapters.mistakes import FileMistake, InvalidFile, wrong
+from adapters.yaml_tree import content_of, field_of, line_of, load
 from application import minutes
-from application.minutes import InvalidMinutes, Minutes, Path
-
-MOST_BYTES = 2_000_000
-MOST_NODES = 200_000
-MOST_DEEP = 60
-MOST_INTEGER = 2**63
+from application.minutes import InvalidMinutes, Minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +23,7 @@ class MinutesFile:
 
     def line(self, request: str) -> int:
         """The line on which a request begins, from 1."""
-        return _line(self._tree, self.minutes.places[request])
-
-
-_BRACKETS = re.compile(r"[][{}]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class _Plain(RoundTripConstructor):
-    """Leaves dates as they are written."""
-
-
-def _as_written(constructor: RoundTripConstructor, node: Node, *_: object) -> str:
-    if not isinstance(node, ScalarNode):
-        raise ConstructorError(None, None, "a date is one word", node.start_mark)
-    return str(node.value)
-
-
-def _checked(name: str) -> Callable[[RoundTripConstructor, Node], object]:
-    construct = getattr(RoundTripConstructor, f"construct_yaml_{name}")
-
-    def checked(constructor: RoundTripConstructor, node: Node) -> object:
-        try:
-            return construct(constructor, node)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            problem = f"this is not a value of type {name} that fits"
-            raise ConstructorError(None, None, problem, node.start_mark) from None
-
-    return checked
-
-
-_Plain.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
-for _name in ("bool", "float", "int"):
-    _Plain.add_constructor(f"tag:yaml.org,2002:{_name}", _checked(_name))
+        return line_of(self._tree, self.minutes.places[request])
 
 
 def files_in(paths: Sequence[FilePath]) -> tuple[FilePath, ...]:
@@ -79,10 +34,9 @@ def files_in(paths: Sequence[FilePath]) -> tuple[FilePath, ...]:
             try:
                 inside = sorted(p for p in path.iterdir() if p.suffix in (".yaml", ".yml"))
             except OSError as error:
-                message = error.strerror or str(error)
-                raise InvalidFile([FileMistake(str(path), 1, "", message)]) from None
+                raise wrong(path, error.strerror or str(error)) from None
             if not inside:
-                raise InvalidFile([FileMistake(str(path), 1, "", "the folder has no .yaml file")])
+                raise wrong(path, "the folder has no .yaml file")
             found.extend(inside)
         else:
             found.append(path)
@@ -104,145 +58,18 @@ def read_files(paths: Sequence[FilePath], actor: str) -> tuple[MinutesFile, ...]
 
 
 def _read(path: FilePath, actor: str) -> MinutesFile:
-    tree = _load(path)
+    tree = load(path)
     try:
-        found = minutes.read(_plain(tree, path), actor)
+        found = minutes.read(content_of(tree, path), actor)
     except InvalidMinutes as error:
         raise InvalidFile(
             [
-                FileMistake(str(path), _line(tree, m.path), _field(m.path), m.message)
+                FileMistake(str(path), line_of(tree, m.path), field_of(m.path), m.message)
                 for m in error.mistakes
             ]
         ) from None
     requests = tuple(
-        replace(request, place=f"{path}:{_line(tree, found.places[request.id])}")
+        replace(request, place=f"{path}:{line_of(tree, found.places[request.id])}")
         for request in found.requests
     )
     return MinutesFile(path, replace(found, requests=requests), tree)
-
-
-def _content(path: FilePath) -> str:
-    def wrong(message: str, line: int = 1) -> InvalidFile:
-        return InvalidFile([FileMistake(str(path), line, "", message)])
-
-    try:
-        if path.exists() and not path.is_file():
-            raise wrong("this is no file")
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise wrong(error.strerror or str(error)) from None
-    if len(content) > MOST_BYTES:
-        raise wrong(f"the file is larger than {MOST_BYTES} bytes")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise wrong(f"byte {error.start} is not UTF-8", line) from None
-
-
-def _load(path: FilePath) -> Any:
-    def wrong(message: str, line: int = 1) -> InvalidFile:
-        return InvalidFile([FileMistake(str(path), line, "", message)])
-
-    text = _content(path)
-    if line := _too_deep(text):
-        raise wrong(f"brackets are nested deeper than {MOST_DEEP}", line)
-    yaml = YAML(typ="rt")
-    yaml.Constructor = _Plain
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ReusedAnchorWarning)
-            return yaml.load(text)
-    except ReusedAnchorWarning:
-        raise wrong("an anchor is named twice") from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise wrong(str(error.problem or error), line) from None
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise wrong(f"the character U+{error.character:04X} is not allowed", line) from None
-    except (YAMLError, ValueError) as error:
-        raise wrong(f"not readable as YAML: {error}") from None
-    except RecursionError:
-        raise wrong(f"items are nested deeper than {MOST_DEEP}") from None
-
-
-def _too_deep(text: str) -> int:
-    """The line on which brackets are nested too deep, 0 for none; the parser is slow with those."""
-    depth = 0
-    for found in _BRACKETS.finditer(text):
-        depth = max(0, depth + (1 if found.group() in "[{" else -1))
-        if depth > MOST_DEEP:
-            return text.count("\n", 0, found.start()) + 1
-    return 0
-
-
-class _Unfit(Exception):
-    """Raised where the tree has what no minutes file needs."""
-
-    def __init__(self, at: Path, message: str) -> None:
-        self.at, self.message = at, message
-        super().__init__(message)
-
-
-def _plain(tree: Any, path: FilePath) -> object:
-    budget = iter(range(MOST_NODES))
-
-    def plain(node: Any, at: Path) -> object:
-        if next(budget, None) is None:
-            raise _Unfit(at[:2], f"the file has more than {MOST_NODES} values")
-        if len(at) > MOST_DEEP:
-            raise _Unfit(at[:2], f"items are nested deeper than {MOST_DEEP}")
-        if isinstance(node, dict):
-            return {_word(key, at): plain(value, (*at, str(key))) for key, value in node.items()}
-        if isinstance(node, list):
-            return [plain(value, (*at, index)) for index, value in enumerate(node)]
-        return _scalar(node, at)
-
-    try:
-        return plain(tree, ())
-    except _Unfit as unfit:
-        where = _line(tree, unfit.at)
-        mistake = FileMistake(str(path), where, _field(unfit.at), unfit.message)
-        raise InvalidFile([mistake]) from None
-
-
-def _word(key: Any, at: Path) -> str:
-    if not isinstance(key, str) or _SURROGATE.search(key):
-        raise _Unfit(at, "the name of a field is not a word")
-    return str(key)
-
-
-def _scalar(node: Any, at: Path) -> object:
-    match node:
-        case None | bool():
-            return node
-        case int() if abs(node) < MOST_INTEGER:
-            return int(node)
-        case int():
-            raise _Unfit(at, "the number is too large")
-        case float():
-            return float(node)
-        case str() if not _SURROGATE.search(node):
-            return str(node)
-        case _:
-            raise _Unfit(at, "this is neither a text nor a number")
-
-
-def _line(tree: Any, path: Path) -> int:
-    node, line = tree, 1
-    for step in path:
-        inside = isinstance(node, CommentedMap) and step in node
-        if isinstance(node, CommentedSeq) and isinstance(step, int):
-            inside = step < len(node)
-        if inside:
-            marks: dict[Any, Sequence[int]] = node.lc.data or {}
-            if step in marks:  # a merged key has no mark of its own
-                line = marks[step][0] + 1
-            node = node[step]
-    return line
-
-
-def _field(path: Path) -> str:
-    return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path).lstrip(".")

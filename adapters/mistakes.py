@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from domain.kernel import Invalid
 
@@ -30,3 +31,8 @@ class InvalidFile(Invalid):
     def __init__(self, mistakes: Sequence[FileMistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__(mistakes=self.mistakes)
+
+
+def wrong(file: Path, message: str, line: int = 1, field: str = "") -> InvalidFile:
+    """A file with one mistake."""
+    return InvalidFile([FileMistake(str(file), line, field, message)])

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.minutes import MOST_BYTES, MOST_DEEP, files_in, read_files
+from adapters.minutes import files_in, read_files
 from adapters.mistakes import FileMistake, InvalidFile
+from adapters.yaml_tree import MOST_BYTES, MOST_DEEP
 from application.minutes import InvalidMinutes
 from domain.matters import OpenMatter
 from tests.support.toronto import RECORDS
