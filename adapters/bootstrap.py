@@ -173,7 +173,6 @@ def check_keys(settings: Settings) -> str:
 def check_bus(settings: Settings) -> str:
     """Reach the bus and say how many subscribers there are."""
     with open_bus(settings) as bus:
-        bus.topology().close()
         return f"{len(tuple(bus.situations()))} subscribers"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import structlog
 
+from adapters import clock
 from adapters.bus.consuming import BATCH, QueueGone, Subscription
 from adapters.bus.envelope import Message
 from adapters.bus.inbox import Inbox, Outcome
@@ -59,11 +60,8 @@ class Bus:
     def setup(self) -> None:
         """Declare the topology and make the tables; safe to repeat. Raises `BusLost`."""
         self.ledger.create()
-        topology = self.topology()
-        try:
+        with closing(self.topology()) as topology:
             topology.declare()
-        finally:
-            topology.close()
 
     def topology(self) -> Topology:
         return Topology(self._url, self.names)
@@ -127,19 +125,16 @@ class Bus:
     def subscribe(self, name: str, topics: Sequence[str] | None, start: int) -> Subscriber:
         """Register a subscriber, whom the relay then attaches. One that is known goes on.
 
-        Without topics it is everything, or what it subscribed to before. Raises `BadName` and
-        `OtherTopics`.
+        Without topics it is everything, or what it subscribed to before. Raises `BadTopic`,
+        `BadName` and `OtherTopics`.
         """
         check_patterns(topics or ())
         known = self.ledger.subscriber(name)
         if known and topics and set(topics) != set(known.topics):
             raise OtherTopics(name=name, subscribed=known.topics)
         topics = topics or (known.topics if known else ["#"])
-        topology = self.topology()
-        try:
+        with closing(self.topology()) as topology:
             topology.declare_queue(name)
-        finally:
-            topology.close()
         return self.ledger.subscribe(name, topics, start, self._inbox_url(name))
 
     def read(
@@ -179,11 +174,8 @@ class Bus:
         """Remove a subscriber with its queue; its receipts stay. Raises `NoSubscriber`."""
         if not self.ledger.detach(name):
             raise NoSubscriber(name=name)
-        topology = self.topology()
-        try:
+        with closing(self.topology()) as topology:
             topology.remove(name)
-        finally:
-            topology.close()
 
     def known(self, name: str) -> Subscriber:
         """A subscriber by name. Raises `NoSubscriber`."""
@@ -196,17 +188,13 @@ class Bus:
 
     def situations(self) -> Iterator[Situation]:
         """Every subscriber's position, lag and what it set aside."""
-        topology = self.topology()
-        try:
+        with closing(self.topology()) as topology:
             for subscriber in self.ledger.subscribers():
                 yield self._situation(subscriber, topology)
-        finally:
-            topology.close()
 
     def _situation(self, subscriber: Subscriber, topology: Topology) -> Situation:
-        inbox = self.inbox(subscriber.name)
-        standing, now = inbox.standing(), time.time()
-        inbox.close()
+        with closing(self.inbox(subscriber.name)) as inbox:
+            standing, now = inbox.standing(), clock.now() / 1_000_000
         position = max(standing.position, subscriber.start)
         behind = list(
             islice(
@@ -233,9 +221,8 @@ class Bus:
     def reconcile(self, name: str) -> Reconciliation:
         """Compare the log with confirmed publications and a subscriber's receipts."""
         subscriber, confirmed = self.known(name), self.ledger.published()
-        inbox = self.inbox(name)
-        handled, parked = inbox.receipts(), {entry.id for entry in inbox.parked()}
-        inbox.close()
+        with closing(self.inbox(name)) as inbox:
+            handled, parked = inbox.receipts(), {entry.id for entry in inbox.parked()}
         counted = Published()
         expected, open_, first_open = 0, 0, None
         seen: set[str] = set()
@@ -247,9 +234,8 @@ class Bus:
                 expected += 1
                 if message.id not in handled and message.id not in parked:
                     open_, first_open = open_ + 1, first_open or message.id
-        topology = self.topology()
-        depth = topology.depth(name)
-        topology.close()
+        with closing(self.topology()) as topology:
+            depth = topology.depth(name)
         return Reconciliation(
             subscriber=name,
             position=confirmed.position,

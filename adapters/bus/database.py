@@ -5,7 +5,6 @@ SQLite, a file, or PostgreSQL; the same tables and statements on both.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from adapters.clock import now
 from adapters.databases import tell_problems
 from application.ports import Unavailable
 
@@ -62,7 +62,7 @@ def clock(connection: Connection) -> float:
     if connection.dialect.name == "postgresql":
         moment = select(func.extract("epoch", func.clock_timestamp()))
         return float(connection.execute(moment).scalar_one())
-    return time.time()
+    return now() / 1_000_000
 
 
 def serialise(connection: Connection, key: str) -> None:

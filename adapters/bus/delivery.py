@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 from standardwebhooks.webhooks import Webhook
 
+from adapters import clock
 from adapters.bus.envelope import CONTENT_TYPE, Message
 from adapters.bus.hook_tables import Hook
 from domain.kernel import Invalid
@@ -98,7 +99,7 @@ def _post(
     parts: SplitResult,
     address: str,
 ) -> int:
-    now = datetime.now(UTC)
+    now = datetime.fromtimestamp(clock.now() / 1_000_000, UTC)
     id_ = f"{source}#{message.id}"
     headers = {
         "host": parts.netloc,

@@ -134,7 +134,7 @@ class Webhooks:
     def add(
         self, name: str, url: str, topics: tuple[str, ...], start: int, *, private: bool = False
     ) -> Hook:
-        """Add an address and draw its secret. Raises `BadName`, `PastTheEnd` and `Forbidden`."""
+        """Add an address and draw its secret. Raises `BadTopic`, `PastTheEnd` and `Forbidden`."""
         check_patterns(topics)
         check_position(self._log, start)
         secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"

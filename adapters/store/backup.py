@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from adapters.store import backup_file, backup_postgres, backup_sqlite
 from adapters.store.backup_file import Header, Reader
 from adapters.store.opening import locate, setup_log
-from adapters.store.rows import FORMAT, Draft, Epoch, PersonalValue, Row
+from adapters.store.rows import FORMAT, Draft, Epoch, PersonalValue, Row, new_epoch
 from application.ports import NewerLog
 from domain.logbook import LOG, EpochOpened
 
@@ -63,7 +62,7 @@ def restore(source: Path, url: str, reason: str) -> Epoch:
         if reader.header.format > FORMAT:
             raise NewerLog(program=FORMAT, log=reader.header.format)
     setup_log(url)
-    epoch = Epoch(uuid4().hex, found.epoch, found.head)
+    epoch = Epoch(new_epoch(), found.epoch, found.head)
     opened = EpochOpened(
         epoch=epoch.epoch,
         previous=found.epoch,

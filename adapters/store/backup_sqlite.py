@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from adapters import clock
 from adapters.store.backup_file import Header, NotEmpty
 from adapters.store.rows import Draft, Epoch, PersonalValue, Row
-from adapters.store.sqlite_file import connect, explained, microseconds
+from adapters.store.sqlite_file import connect, explained
 from adapters.store.sqlite_schema import check
 
 ROWS = (
@@ -61,7 +62,7 @@ def load(
             )
             last = execute("SELECT max(notification_id), max(recorded_at) FROM stored_events")
             position, recorded_at = last.fetchone()
-            now = max(microseconds(), (recorded_at or 0) + 1)
+            now = max(clock.now(), (recorded_at or 0) + 1)
             connection.executemany(
                 INSERT, [(*draft, position + n, now) for n, draft in enumerate(told, start=1)]
             )

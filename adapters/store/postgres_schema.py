@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier, Literal
 
 from adapters.store.postgres_link import KEPT, LOCK, TOO_OLD, Address, lock_key
-from adapters.store.rows import FORMAT
+from adapters.store.rows import FORMAT, new_epoch
 from application.ports import NewerLog, NotSetUp, Unavailable
 
 TABLES = """
@@ -150,7 +149,7 @@ def setup(address: Address) -> None:
                 SQL(
                     "INSERT INTO {schema}.log_epochs (epoch, previous, restored_through) "
                     "SELECT {epoch}, NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM {schema}.log_epochs)"
-                ).format(schema=names["schema"], epoch=Literal(uuid4().hex))
+                ).format(schema=names["schema"], epoch=Literal(new_epoch()))
             )
     except psycopg.OperationalError as error:
         raise Unavailable(log=address.name, reason=str(error).strip()) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeAlias
+from uuid import uuid4  # noqa: TID251  (see `new_epoch`)
 
 from eventsourcing.persistence import StoredEvent
 
@@ -38,6 +39,11 @@ class Epoch(NamedTuple):
     epoch: str
     previous: str | None
     restored_through: int
+
+
+def new_epoch() -> str:
+    """The id of an epoch. No other log may have it, so that it is drawn and not derived."""
+    return uuid4().hex
 
 
 class Mark(NamedTuple):

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from adapters import clock
 from application.ports import Damaged, DerivedAway, NotSetUp, Unavailable
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process before the log counts as unavailable."""
 CACHE_KILOBYTES = 8192
 SPARE = 8
-
-
-def microseconds() -> int:
-    """The clock of a log in a file."""
-    return time.time_ns() // 1000
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
@@ -111,4 +106,4 @@ class SQLiteFile(Connections):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, connect, "log")
-        self.clock = microseconds
+        self.clock = clock.now

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from uuid import uuid4
 
-from adapters.store.rows import FORMAT
+from adapters.store.rows import FORMAT, new_epoch
 from adapters.store.sqlite_file import SQLiteFile, connect, explained
 from application.ports import NewerLog, NotSetUp, Unavailable
 
@@ -86,7 +85,7 @@ def setup(path: Path) -> None:
         connection.execute(
             "INSERT INTO log_epochs (epoch, previous, restored_through) "
             "SELECT ?, NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM log_epochs)",
-            (uuid4().hex,),
+            (new_epoch(),),
         )
         connection.execute("COMMIT")
     except sqlite3.DatabaseError as error:
