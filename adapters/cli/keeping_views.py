@@ -78,9 +78,7 @@ def _difference(model: ReadModel[Any], difference: Any) -> Row:
         "key": row["key"],
         "from": str(row["valid_from_first"]),
         "known_from": row["known_from"],
-        "says": ", ".join(
-            f"{n.removeprefix('v_')} {f!r} for {s!r}" for n, (s, f) in columns.items()
-        ),
+        "says": difference.says,
         "columns": {n: {"should": str(s), "found": str(f)} for n, (s, f) in columns.items()},
     }
 

@@ -53,16 +53,19 @@ class Difference:
             if should.get(name) != found.get(name)
         }
 
-    def __str__(self) -> str:
-        row = self.row
-        where = f"{row['key']} from {row['valid_from_first']}, known from {row['known_from']}"
-        if self.kind is not Kind.ALTERED:
-            return f"{self.kind}: {where}"
-        said = ", ".join(
+    @property
+    def says(self) -> str:
+        """What an altered row has in place of what it should have; nothing of any other."""
+        cells = self.columns() if self.kind is Kind.ALTERED else {}
+        return ", ".join(
             f"{name.removeprefix(PREFIX)} {found!r} for {should!r}"
-            for name, (should, found) in self.columns().items()
+            for name, (should, found) in cells.items()
         )
-        return f"{self.kind}: {where}: {said}"
+
+    def __str__(self) -> str:
+        row, says = self.row, self.says
+        where = f"{row['key']} from {row['valid_from_first']}, known from {row['known_from']}"
+        return f"{self.kind}: {where}: {says}" if says else f"{self.kind}: {where}"
 
 
 def differences(connection: Connection, should: str, found: str) -> Iterator[Difference]:
