@@ -29,8 +29,6 @@ FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="A table for people, or rows for programs.")
 ]
 
-LONGEST = 24
-"""Letters of the words that are never broken, where there is room for a table at all."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -67,29 +65,17 @@ def _cell(value: object) -> str:
 
 
 def _table(rows: Sequence[Row], columns: Mapping[str, str], title: str | None) -> None:
-    from rich.table import Table  # noqa: PLC0415  (heavy: only where a table is shown)
-    from rich.text import Text  # noqa: PLC0415
+    from adapters.cli.tables import comfortable, table  # noqa: PLC0415  (heavy: rich)
 
+    headings = list(columns.values())
     cells = [[shown(row.get(name)) for name in columns] for row in rows]
-    widths = [
-        _width_of_words([heading, *(line[number] for line in cells)])
-        for number, heading in enumerate(columns.values())
-    ]
-    needed = sum(width or LONGEST for width in widths) + 2 * len(widths)
-    out = console(needed)
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading, width in zip(columns.values(), widths, strict=True):
-        whole = width is not None and needed <= out.width
-        table.add_column(heading, overflow="fold", no_wrap=whole)
-    for line in cells:
-        table.add_row(*map(Text, line))
-    out.print(table)
-
-
-def _width_of_words(texts: Sequence[str]) -> int | None:
-    """How wide a column of single words is, which are not to be broken; `None` for others."""
-    longest = max(map(len, texts))
-    return None if longest > LONGEST or any(" " in text for text in texts[1:]) else longest
+    out = console(comfortable(headings, cells))
+    with out.capture() as written:
+        if title:
+            out.print(title, style="italic", soft_wrap=True)
+        out.print(table(headings, cells, out.width))
+    for line in written.get().splitlines():
+        sys.stdout.write(line.rstrip() + "\n")
 
 
 def shown(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from adapters.cli.output import Format, show
@@ -26,3 +28,44 @@ def test_a_pipe_is_as_wide_as_the_words_need(capsys: pytest.CaptureFixture[str])
     show([dict.fromkeys(columns, ROW["timing"])], columns, Format.TABLE)
 
     assert capsys.readouterr().out.count(ROW["timing"]) == 8
+
+
+def on_a_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TTY_COMPATIBLE", "0")  # as wide as a terminal, with no colours
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+
+def test_a_narrow_terminal_breaks_between_words_and_the_widest_column_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_terminal(80, monkeypatch)
+    show([{**ROW, "also": "short"}], COLUMNS, Format.TABLE)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if ROW["name"] in line and ROW["timing"] in line]
+    assert max(map(len, lines)) <= 80
+
+
+def test_where_no_table_fits_each_row_is_a_block_of_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_terminal(50, monkeypatch)
+    row = {"name": ROW["name"], "timing": ROW["timing"], "says": "short", "also": None}
+    show([row, row], COLUMNS, Format.TABLE)
+
+    block = [
+        "name           visit-to-cankaya-ankara",
+        "timing         2001-12-04/2001-12-06",
+        "what it says   short",
+        "and beside it  –",
+    ]
+    assert capsys.readouterr().out.splitlines() == [*block, "", *block]
+
+
+def test_no_line_of_a_table_ends_in_blanks(capsys: pytest.CaptureFixture[str]) -> None:
+    show(
+        [{"name": "long-name", "says": "a"}, {"name": "b", "says": "longer"}], COLUMNS, Format.TABLE
+    )
+
+    assert all(line == line.rstrip() for line in capsys.readouterr().out.splitlines())
