@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -72,20 +72,24 @@ class Register:
             following.catch_up(self.log, follower, on_progress=on_progress)
 
 
-def set_up(settings: Settings) -> None:
-    """Create what a register is kept in, where it is missing; safe to repeat."""
+def set_up(settings: Settings, *, log_only: bool = False) -> None:
+    """Create what a register is kept in, where it is missing; safe to repeat.
+
+    `log_only` is for the owner of the log's tables, where what is derived has another owner.
+    """
     from adapters.databases import set_up_schema  # noqa: PLC0415  (SQLAlchemy)
     from projections.models import MODELS  # noqa: PLC0415
 
     settings.folder.mkdir(parents=True, exist_ok=True)
     setup_log(settings.database_url)
+    if log_only:
+        return
     set_up_keys(settings.keys)
     for url in {settings.views, settings.bus_state}:
         set_up_schema(url)
-    views = _views(settings)
-    views.setup()
-    views.create(*MODELS)
-    views.close()
+    with closing(_views(settings)) as views:
+        views.setup()
+        views.create(*MODELS)
     with open_bus(settings) as bus:
         bus.setup()
 

@@ -5,30 +5,41 @@ from __future__ import annotations
 import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from adapters.settings import SEARCH_PATH
-from application.ports import Damaged, DerivedAway, NotSetUp
+from application.ports import Damaged, DerivedAway, NotPermitted, NotSetUp
+
+NO_RIGHT = ("42501", "3F000")
+"""PostgreSQL's states for what its user may not do; the other is for a schema it may not see."""
 
 
 def set_up_schema(url: str) -> None:
-    """Create the schema that a PostgreSQL URL names, if it is missing; nothing on SQLite."""
+    """Create the schema that a PostgreSQL URL names, if it is missing; nothing on SQLite.
+
+    Needs no right to where it is there. Raises `NotPermitted`.
+    """
     chosen = "".join(parse_qs(urlsplit(url).query).get("options", []))
     if not url.startswith("postgresql") or not chosen.startswith(SEARCH_PATH):
         return
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     tell_problems(engine)
-    name = engine.dialect.identifier_preparer.quote(chosen.removeprefix(SEARCH_PATH))
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(20011204)"))
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    engine.dispose()
+    schema = chosen.removeprefix(SEARCH_PATH)
+    name = engine.dialect.identifier_preparer.quote(schema)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(20011204)"))
+            # Even `IF NOT EXISTS` asks for the right to create it.
+            if not inspect(connection).has_schema(schema):
+                connection.execute(text(f"CREATE SCHEMA {name}"))
+    finally:
+        engine.dispose()
 
 
 def tell_problems(engine: Engine) -> None:
-    """Raise `NotSetUp` where a table is missing, `Damaged` and `DerivedAway` for what they say."""
+    """Raise `NotSetUp` for a missing table, else what is wrong by `ports`, where it says so."""
     event.listen(engine, "handle_error", _tell)
 
 
@@ -39,6 +50,8 @@ def _tell(context: ExceptionContext) -> None:
         "no such table" in said or "does not exist" in said
     ):
         raise NotSetUp(reason=said.splitlines()[0]) from context.original_exception
+    if getattr(context.original_exception, "sqlstate", None) in NO_RIGHT:
+        raise NotPermitted(reason=said.splitlines()[0]) from context.original_exception
     if type(context.original_exception) is sqlite3.DatabaseError:
         file = context.engine.url.database if context.engine else None
         raise Damaged(file=file, reason=said) from context.original_exception

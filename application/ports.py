@@ -71,6 +71,10 @@ class DerivedAway(Unavailable):
     """What is derived from the log cannot be reached or is busy; the log is as it was left."""
 
 
+class NotPermitted(Problem):
+    """Raised when the database does not let its user do this; the owner of the tables grants it."""
+
+
 class OutcomeUnknown(Problem):
     """Raised when the connection broke during a commit: read the command's stream to learn more."""
 

@@ -11,10 +11,9 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from adapters.store.backup_file import Header, NotEmpty
-from adapters.store.postgres_link import LOCK, Address, lock_key
+from adapters.store.postgres_link import LOCK, Address, connected, lock_key
 from adapters.store.postgres_schema import check
 from adapters.store.rows import Draft, Epoch, PersonalValue, Row
-from application.ports import Unavailable
 
 COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
 AT_ONCE = 2000
@@ -98,11 +97,8 @@ def _connected(
     address: Address,
 ) -> Generator[tuple[psycopg.Connection[Any], Callable[[LiteralString], Composed]]]:
     schema = Identifier(address.schema)
-    try:
-        with psycopg.connect("", **address.parameters()) as connection:  # type: ignore[arg-type]
-            yield connection, lambda text: SQL(text).format(schema)
-    except psycopg.OperationalError as error:
-        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+    with connected(address, address.parameters()) as connection:
+        yield connection, lambda text: SQL(text).format(schema)
 
 
 def _one(cursor: psycopg.Cursor[Any]) -> Any:

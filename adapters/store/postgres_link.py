@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -13,13 +14,13 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection
 from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.errors import error_from_result
+from psycopg.errors import InsufficientPrivilege, error_from_result
 from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGresult
 from psycopg.rows import DictRow, scalar_row
 
 from adapters.store.rows import FORMAT
-from application.ports import NewerLog, NotSetUp, OutcomeUnknown, Unavailable
+from application.ports import NewerLog, NotPermitted, NotSetUp, OutcomeUnknown, Unavailable
 from domain.kernel import Invalid
 
 TOO_OLD = "AR001"
@@ -83,6 +84,25 @@ def lock_key(connection: Connection[Any], schema: str) -> int:
     """Two schemas of one database do not wait for each other."""
     with connection.cursor(row_factory=scalar_row) as cursor:
         return int(cursor.execute("SELECT hashtext(%s)", (schema,)).fetchone() or 0)
+
+
+@contextmanager
+def connected(
+    address: Address, parameters: Mapping[str, str]
+) -> Generator[psycopg.Connection[Any]]:
+    """A connection for one task. Raises `NotPermitted` and `Unavailable`, also for what it runs."""
+    try:
+        with psycopg.connect("", **parameters) as connection:  # type: ignore[arg-type]
+            yield connection
+    except InsufficientPrivilege as error:
+        raise not_permitted(address.name, error) from error
+    except psycopg.OperationalError as error:
+        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+
+
+def not_permitted(log: str, error: psycopg.Error) -> NotPermitted:
+    """The problem with the first line of what the database said."""
+    return NotPermitted(log=log, reason=str(error).strip().splitlines()[0])
 
 
 class _Broken(Unavailable):
@@ -181,6 +201,8 @@ class PostgresLink:
             return NewerLog(program=FORMAT, log=int(error.diag.message_detail or 0))
         if error.sqlstate in MISSING:
             return NotSetUp(**details)
+        if isinstance(error, InsufficientPrivilege):
+            return not_permitted(self._name, error)
         if connection.closed or error.sqlstate in ENDED:
             # Where one connection broke, the others probably did.
             connection.close()

@@ -8,9 +8,9 @@ import psycopg
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier, Literal
 
-from adapters.store.postgres_link import KEPT, LOCK, TOO_OLD, Address, lock_key
+from adapters.store.postgres_link import KEPT, LOCK, TOO_OLD, Address, connected, lock_key
 from adapters.store.rows import FORMAT, new_epoch
-from application.ports import NewerLog, NotSetUp, Unavailable
+from application.ports import NewerLog, NotSetUp
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS {schema};
@@ -119,40 +119,38 @@ def setup(address: Address) -> None:
     """Create what is missing and mark the log with this program's format, under a lock.
 
     Changes nothing, and needs no right to, where that was done before. Raises `NewerLog` when a
-    newer program has marked the log, `Unavailable` when the server cannot be reached.
+    newer program has marked the log, `NotPermitted` where the user has no right to,
+    `Unavailable` when the server cannot be reached.
     """
-    try:
-        with psycopg.connect("", **address.conninfo) as connection:  # type: ignore[arg-type]
-            key = lock_key(connection, address.schema)
-            connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, key))
-            marked = marked_format(connection, address.schema)
-            if marked is not None and marked > FORMAT:
-                raise NewerLog(program=FORMAT, log=marked)
-            if marked == FORMAT:
-                return
-            names = {
-                "schema": Identifier(address.schema),
-                "lock": Literal(LOCK),
-                "key": Literal(key),
-                "kept": Literal(KEPT),
-                "too_old": Literal(TOO_OLD),
-            }
-            for script in (TABLES, KEEP, CLOCK, APPEND):
-                connection.execute(SQL(script).format(**names))
-            connection.execute(
-                SQL(
-                    "INSERT INTO {schema}.log_mark VALUES (1, {format}) "
-                    "ON CONFLICT (one) DO UPDATE SET format = excluded.format"
-                ).format(schema=names["schema"], format=Literal(FORMAT))
-            )
-            connection.execute(
-                SQL(
-                    "INSERT INTO {schema}.log_epochs (epoch, previous, restored_through) "
-                    "SELECT {epoch}, NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM {schema}.log_epochs)"
-                ).format(schema=names["schema"], epoch=Literal(new_epoch()))
-            )
-    except psycopg.OperationalError as error:
-        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+    with connected(address, address.conninfo) as connection:
+        key = lock_key(connection, address.schema)
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK, key))
+        marked = marked_format(connection, address.schema)
+        if marked is not None and marked > FORMAT:
+            raise NewerLog(program=FORMAT, log=marked)
+        if marked == FORMAT:
+            return
+        names = {
+            "schema": Identifier(address.schema),
+            "lock": Literal(LOCK),
+            "key": Literal(key),
+            "kept": Literal(KEPT),
+            "too_old": Literal(TOO_OLD),
+        }
+        for script in (TABLES, KEEP, CLOCK, APPEND):
+            connection.execute(SQL(script).format(**names))
+        connection.execute(
+            SQL(
+                "INSERT INTO {schema}.log_mark VALUES (1, {format}) "
+                "ON CONFLICT (one) DO UPDATE SET format = excluded.format"
+            ).format(schema=names["schema"], format=Literal(FORMAT))
+        )
+        connection.execute(
+            SQL(
+                "INSERT INTO {schema}.log_epochs (epoch, previous, restored_through) "
+                "SELECT {epoch}, NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM {schema}.log_epochs)"
+            ).format(schema=names["schema"], epoch=Literal(new_epoch()))
+        )
 
 
 def marked_format(connection: psycopg.Connection[Any], schema: str) -> int | None:
@@ -166,10 +164,7 @@ def marked_format(connection: psycopg.Connection[Any], schema: str) -> int | Non
 
 
 def check(address: Address) -> None:
-    """Raise `NotSetUp` where there is no log, `Unavailable` when the server cannot be reached."""
-    try:
-        with psycopg.connect("", **address.conninfo) as connection:  # type: ignore[arg-type]
-            if marked_format(connection, address.schema) is None:
-                raise NotSetUp(log=address.name)
-    except psycopg.OperationalError as error:
-        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+    """Raise `NotSetUp` where there is no log, else as `connected` does."""
+    with connected(address, address.conninfo) as connection:
+        if marked_format(connection, address.schema) is None:
+            raise NotSetUp(log=address.name)
