@@ -43,15 +43,23 @@ def files_in(paths: Sequence[FilePath]) -> tuple[FilePath, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_files(paths: Sequence[FilePath], actor: str) -> tuple[MinutesFile, ...]:
-    """Read files and folders, ordered by meeting date. Raises `InvalidFile` with every mistake."""
+def read_files(
+    paths: Sequence[FilePath], actor: str, told: Callable[[int, int], object] | None = None
+) -> tuple[MinutesFile, ...]:
+    """Read files and folders, ordered by meeting date. Raises `InvalidFile` with every mistake.
+
+    `told` hears how many of how many files are read, after each.
+    """
     read: list[MinutesFile] = []
     mistakes: list[FileMistake] = []
-    for path in files_in(paths):
+    files = files_in(paths)
+    for number, path in enumerate(files, start=1):
         try:
             read.append(_read(path, actor))
         except InvalidFile as error:
             mistakes.extend(error.mistakes)
+        if told:
+            told(number, len(files))
     if mistakes:
         raise InvalidFile(mistakes)
     return tuple(sorted(read, key=lambda file: file.minutes.order))

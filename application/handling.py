@@ -34,7 +34,7 @@ C = TypeVar("C", bound=Command)
 
 
 class Contradicts(Conflict):
-    """Something else is recorded under this name."""
+    """Something else is recorded under this name; `alliance log --tree` shows what."""
 
     def __init__(self, item: str) -> None:
         super().__init__(item=item)
@@ -190,11 +190,22 @@ class Desk:
             return _placed(outcomes, entries)
         raise RaceLost(requests[0].id, ATTEMPTS)
 
-    def rehearse(self, *batches: Sequence[Request]) -> tuple[Outcome, ...]:
-        """What handling these batches one after the other would come to; stores nothing."""
-        return self._decided(*batches)[1]
+    def rehearse(
+        self,
+        *batches: Sequence[Request],
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> tuple[Outcome, ...]:
+        """What handling these batches one after the other would come to; stores nothing.
 
-    def _decided(self, *batches: Sequence[Request]) -> tuple[Work, tuple[Outcome, ...]]:
+        `on_progress` is told how many of how many batches are decided, after each.
+        """
+        return self._decided(*batches, on_progress=on_progress)[1]
+
+    def _decided(
+        self,
+        *batches: Sequence[Request],
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> tuple[Work, tuple[Outcome, ...]]:
         """What every request comes to. A problem on a state that has moved on is none yet.
 
         Another process may record the same between two readings: its effects are then no grounds
@@ -203,8 +214,10 @@ class Desk:
         for _ in range(ATTEMPTS):
             work, outcomes = Work(self.log), list[Outcome]()
             try:
-                for batch in batches:
+                for number, batch in enumerate(batches, start=1):
                     outcomes += self._decide(work, batch)
+                    if on_progress:
+                        on_progress(number, len(batches))
             except Problem:
                 if not work.moved():
                     raise

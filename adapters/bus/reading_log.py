@@ -18,7 +18,10 @@ def taken(message: Message, topics: Iterable[str]) -> bool:
 
 
 class PastTheEnd(Invalid):
-    """The log ends before this position. Details: the `position` and the log's `head`."""
+    """The log ends before this position.
+
+    Details: the `position` and the log's `head`.
+    """
 
 
 def check_position(log: Log, position: int) -> int:

@@ -30,7 +30,7 @@ class UnknownReadModel(Invalid):
 
 
 class NoOtherVersion(Invalid):
-    """There is no other version of this read model to go back to."""
+    """There is no other version of this read model to compare with or to go back to."""
 
 
 def rebuild(name: NameOrAll = None, form: FormatOption = Format.TABLE) -> None:

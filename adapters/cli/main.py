@@ -97,8 +97,9 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 2 unreadable command, 3 refused by a rule, 4 contradicts the "
-    "record or lost a race, 5 invalid input or settings, 6 not set up or not reachable.",
+    epilog="Exit codes: 0 done, 1 a fault of the program, 2 unreadable command, 3 refused by a "
+    "rule, 4 contradicts the record or lost a race, 5 invalid input or settings, 6 not set up or "
+    "not reachable.",
 )
 
 

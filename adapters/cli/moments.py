@@ -63,7 +63,10 @@ KnownAt = Annotated[
 
 
 class NothingRecorded(Invalid):
-    """Nothing is recorded under this name, as far as was known."""
+    """Nothing is recorded under this name, as far as was known; the lists have the names.
+
+    They are those of `alliance list`, `alliance missions` and `alliance requests`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

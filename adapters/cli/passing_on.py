@@ -21,7 +21,10 @@ EXEC_SECONDS = 300
 
 
 class CannotRun(Invalid):
-    """The command of `--exec` cannot be run. Details: the `command` and the `reason`."""
+    """The command of `--exec` cannot be run.
+
+    Details: the `command` and the `reason`.
+    """
 
 
 class CommandFailed(Exception):

@@ -16,8 +16,13 @@ COMMANDS: Table = {
 }
 """Its commands and the modules they are in, as in `adapters.cli.main`."""
 
+HELP = (
+    "Show the policy, or compare two states of it. `alliance policy outbound/2` shows one "
+    "provision, as `policy text outbound/2` does."
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands: `policy outbound/2` means `policy text outbound/2`."""
-    group = grouped(COMMANDS, "Show the policy, or compare two states of it.", unless_said="text")
+    group = grouped(COMMANDS, HELP, unless_said="text")
     app.add_typer(group, name="policy")

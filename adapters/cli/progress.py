@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
+T = TypeVar("T")
 Told = Callable[[int, int], object]
 """Is told the position reached and the one aimed at."""
 
@@ -22,3 +24,13 @@ def progress(what: str) -> Generator[Told | None]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what)
         yield lambda position, goal: bar.update(task, completed=position, total=goal)
+
+
+def counted(batches: Sequence[T], told: Told | None) -> Iterator[T]:
+    """The same, one after the other, telling how many are done."""
+    for done, batch in enumerate(batches):
+        if told:
+            told(done, len(batches))
+        yield batch
+    if told:
+        told(len(batches), len(batches))

@@ -10,17 +10,24 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.bootstrap import open_register, set_up
+from adapters.bootstrap import Register, open_register, set_up
 from adapters.cli.output import Format, FormatOption, Row, console, show
+from adapters.cli.progress import counted, progress
 from adapters.minutes import MinutesFile, read_files
 from application.handling import Outcome
 
 
-def setup() -> None:
+def setup(
+    log_only: Annotated[
+        bool,
+        typer.Option("--log-only", help="Only the log, which another user may own (PostgreSQL)."),
+    ] = False,
+) -> None:
     """Create what the register is kept in: the log, read models and a key. Safe to repeat."""
     chosen = settings.load()
-    set_up(chosen)
-    console().print(f"The register {chosen.register_id!r} is set up at {chosen.database_url}.")
+    set_up(chosen, log_only=log_only)
+    what = "The log of register" if log_only else "The register"
+    console().print(f"{what} {chosen.register_id!r} is set up at {chosen.database_url}.")
 
 
 def record(
@@ -34,12 +41,12 @@ def record(
 ) -> None:
     """Record minutes: each file whole or not at all, and no file when any has a mistake."""
     with open_register() as register:
-        read = read_files(files, register.settings.actor)
-        outcomes = register.desk.rehearse(*(file.minutes.requests for file in read))
+        with progress("reading minutes") as told:
+            read = read_files(files, register.settings.actor, told)
+        outcomes = _recorded(register, read, dry_run=dry_run)
         if not dry_run:
-            done = [register.desk.handle(*file.minutes.requests) for file in read]
-            outcomes = tuple(outcome for batch in done for outcome in batch)
-            register.catch_up()
+            with progress("bringing read models up to date") as told:
+                register.catch_up(told)
     rest = iter(outcomes)
     rows = [[_row(next(rest), file) for _ in file.minutes.requests] for file in read]
     if form is not Format.TABLE:
@@ -49,6 +56,20 @@ def record(
     for file, each in zip(read, rows, strict=True):
         show(each, columns, form, title=str(file.file))
     _sum_up(outcomes, dry_run=dry_run)
+
+
+def _recorded(
+    register: Register, files: tuple[MinutesFile, ...], *, dry_run: bool
+) -> tuple[Outcome, ...]:
+    """What each item came to. All are decided before the first is stored."""
+    batches = [file.minutes.requests for file in files]
+    with progress("deciding") as told:
+        outcomes = register.desk.rehearse(*batches, on_progress=told)
+    if dry_run:
+        return outcomes
+    with progress("recording") as told:
+        done = [register.desk.handle(*batch) for batch in counted(batches, told)]
+    return tuple(outcome for batch in done for outcome in batch)
 
 
 def _row(outcome: Outcome, file: MinutesFile) -> Row:

@@ -24,7 +24,10 @@ KIND = "alliance-log-backup.v1"
 
 
 class BrokenBackup(Invalid):
-    """Raised when a backup is not what was written. Details: `file`, `line` and the `reason`."""
+    """Raised when a file is no backup, or not as it was written.
+
+    Details: `file`, `line` and the `reason`.
+    """
 
 
 class BackupExists(Problem):

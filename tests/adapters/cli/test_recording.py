@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from adapters.cli import recording
+from adapters.cli.progress import Told
 from application.ports import StoredRow
 from domain.kernel import StreamId
 from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore
@@ -227,3 +231,26 @@ def test_a_nul_in_an_older_log_stops_no_read_model(older: Street, tmp_path: Path
     older.done("correct", "matter/kiev", "1", "--set", "title=About Kiev", *fixed)
     assert [row["title"] for row in older.rows("list", "matters")] == ["About Kiev"]
     assert older.run("verify", "projections").code == 0
+
+
+def test_a_terminal_is_shown_how_far_recording_is(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def listening(what: str) -> Generator[Told]:
+        yield lambda done, of: heard.append((what, done, of))
+
+    monkeypatch.setattr(recording, "progress", listening)
+    street.done("record", RECORDS)
+
+    stages = ["reading minutes", "deciding", "recording"]
+    assert [each for each in heard if each[0] in stages and each[1]] == [
+        (stage, done, 4) for stage in stages for done in (1, 2, 3, 4)
+    ]
+    assert heard[-1] == ("bringing read models up to date", street.head(), street.head())
+
+
+def test_a_pipe_is_shown_no_progress(street: Street) -> None:
+    assert street.run("record", RECORDS).err == ""
