@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.bootstrap import open_bus
 from adapters.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,12 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def subscribe(folder: Path) -> None:
+    """Register a subscriber, whose queue no relay has made yet."""
+    with open_bus(Settings(database_url=f"sqlite:///{folder}/var/alliance/log.sqlite")) as bus:
+        bus.subscribe("office", ("partnership.#",), 0)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register with the record of 2001."""
@@ -65,6 +72,40 @@ def test_rows_have_the_fields_that_are_documented(folder: Path, command: str) ->
     rows = json.loads(run(folder, "list", command, "--format", "json"))
     assert rows
     assert all(set(row) == documented(f"`alliance list {command}`") for row in rows)
+
+
+KEEPING = ["status", "rebuild", "views list", "config show", "config check", "subscribers"]
+
+
+@pytest.mark.parametrize("command", KEEPING)
+def test_what_keepers_get_is_documented(folder: Path, command: str) -> None:
+    if command == "subscribers":
+        subscribe(folder)
+    rows = json.loads(run(folder, *command.split(), "--format", "json"))
+    assert rows
+    assert all(set(row) == documented(f"`alliance {command}`:\n") for row in rows)
+
+
+def test_what_recording_and_correcting_say_is_documented(folder: Path) -> None:
+    again = str(ROOT / "records" / "toronto-2001")
+    rows = json.loads(run(folder, "record", again, "--format", "json"))
+    assert all(set(row) == documented("`alliance record`, a row") for row in rows)
+
+    entry = ("correct", "partnership/UA-KIEV", "2", "--reason", "r", "--by", "o", "--withdraw")
+    [row] = json.loads(run(folder, *entry, "--dry-run", "--format", "json"))
+    assert set(row) == documented("`alliance correct`:")
+
+
+def test_entries_and_steps_are_documented(folder: Path) -> None:
+    lines = run(folder, "log", "--format", "json").splitlines()
+    assert all(set(json.loads(line)) == documented("`alliance log`; JSON") for line in lines)
+
+    [tree] = json.loads(run(folder, "log", "--tree", "100", "--format", "json"))
+    assert set(tree) == documented("With `--tree`:")
+
+    why = json.loads(run(folder, "why", "partnership/kiev/classification", "--format", "json"))
+    assert set(why) == documented("`alliance why` (one object)")
+    assert all(set(step) == documented("A step of `alliance why`") for step in why["changes"])
 
 
 def test_every_setting_is_documented() -> None:
