@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.cli import recording
 from adapters.cli.progress import Told
 from application.ports import StoredRow
 from domain.kernel import StreamId
@@ -242,7 +241,7 @@ def test_a_terminal_is_shown_how_far_recording_is(
     def listening(what: str) -> Generator[Told]:
         yield lambda done, of: heard.append((what, done, of))
 
-    monkeypatch.setattr(recording, "progress", listening)
+    monkeypatch.setattr("adapters.cli.recording.progress", listening)
     street.done("record", RECORDS)
 
     stages = ["reading minutes", "deciding", "recording"]

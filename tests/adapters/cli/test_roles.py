@@ -79,13 +79,14 @@ def test_what_a_user_may_not_do_is_no_fault_of_the_program(
     tmp_path: Path,
 ) -> None:
     Street.on_postgres(fresh_postgres_url, tmp_path).done("setup")
-    grants = ("SELECT, INSERT ON ALL TABLES IN SCHEMA {}", "USAGE ON SCHEMA {}")
+    granted = [
+        f"GRANT {right} {schema} TO {service}"
+        for schema in ("public", "alliance_toronto")
+        for right in ("SELECT, INSERT ON ALL TABLES IN SCHEMA", "USAGE ON SCHEMA")
+    ]
     with psycopg.connect(fresh_postgres_url, autocommit=True) as connection:
-        role = sql.Identifier(service)
-        for schema in ("public", "alliance_toronto"):
-            for grant in grants:
-                connection.execute(sql.SQL("GRANT " + grant.format(schema) + " TO {}").format(role))
-        connection.execute(sql.SQL("REVOKE " + missing + " FROM {}").format(role))
+        for statement in (*granted, f"REVOKE {missing} FROM {service}"):
+            connection.execute(statement.encode())
 
     ran = Street.on_postgres(of_another(fresh_postgres_url, service), tmp_path).run(*command)
 
