@@ -17,6 +17,9 @@ PREFIX = "ALLIANCE_"
 SQLITE = "sqlite:///"
 ADDRESS = re.compile(r"sqlite:///[^?#%\n\r]*[^?#%\n\r/]|postgresql://.+")
 """A file's path is taken as it is written: no character of it stands for another, or ends it."""
+_WORD = r"(?:[^%:@/?#\s]|%[0-9A-Fa-f]{2})*"
+SERVER = re.compile(rf"[a-z]+://(?:{_WORD}(?::{_WORD})?@)?[^@\s]*")
+"""What a user and a password cannot be taken for a host by, or a host for a part of them."""
 LONGEST_ACTOR = 200
 SEARCH_PATH = "-csearch_path="
 """How a PostgreSQL URL names a schema in its options."""
@@ -61,6 +64,17 @@ class Settings(BaseModel):
             raise ValueError(
                 f"{without_password(url)!r} is neither sqlite:///FILE, its path without ?, # and "
                 "%, nor postgresql://user@host/database"
+            )
+        return url
+
+    @field_validator("database_url", "views_url", "bus_url")
+    @classmethod
+    def _of_a_server(cls, url: str) -> str:
+        """Refuse here what a library would refuse by showing a part of the password."""
+        if url and not url.startswith(SQLITE) and not (SERVER.fullmatch(url) and _has_host(url)):
+            raise ValueError(
+                f"{without_password(url)!r} cannot be read: in a user's name and password write "
+                "each of : / ? # @ % and space as %40 for @"
             )
         return url
 
@@ -151,9 +165,19 @@ def load() -> Settings:
     return settings
 
 
+def _has_host(url: str) -> bool:
+    """Whether host and port can be told apart; PostgreSQL's may be several."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "postgresql" or parts.port != 0
+    except ValueError:
+        return False
+
+
 def without_password(text: str) -> str:
     """An address as it may be shown."""
     scheme, separator, rest = text.partition("://")
     credentials, at, place = rest.rpartition("@")
     user, colon, _ = credentials.partition(":")
+    place = re.sub(r"(?<=password=)[^&]*", "…", place)
     return f"{scheme}{separator}{user}{colon and ':…'}{at}{place}" if separator else text

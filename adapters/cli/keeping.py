@@ -6,6 +6,7 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.output import Format, FormatOption, console, show
+from adapters.settings import without_password
 
 
 def status(form: FormatOption = Format.TABLE) -> None:
@@ -24,7 +25,7 @@ def status(form: FormatOption = Format.TABLE) -> None:
                 for table in register.views.registered()
             ),
         ]
-        epoch, url = register.log.epoch(), register.settings.database_url
+        epoch, url = register.log.epoch(), without_password(register.settings.database_url)
     show(rows, {"what": "what", "live": "live", "position": "position"}, form)
     if form is Format.TABLE:
         console().print(f"\nRegister {register.settings.register_id!r} at {url}, epoch {epoch}.")

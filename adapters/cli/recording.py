@@ -14,6 +14,7 @@ from adapters.bootstrap import Register, open_register, set_up
 from adapters.cli.output import Format, FormatOption, Row, console, show
 from adapters.cli.progress import counted, progress
 from adapters.minutes import MinutesFile, read_files
+from adapters.settings import without_password
 from application.handling import Outcome
 
 
@@ -27,7 +28,8 @@ def setup(
     chosen = settings.load()
     set_up(chosen, log_only=log_only)
     what = "The log of register" if log_only else "The register"
-    console().print(f"{what} {chosen.register_id!r} is set up at {chosen.database_url}.")
+    where = without_password(chosen.database_url)
+    console().print(f"{what} {chosen.register_id!r} is set up at {where}.")
 
 
 def record(

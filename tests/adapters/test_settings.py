@@ -23,7 +23,14 @@ from tests.support.street import Street
         ("DATABASE_URL", "sqlite:///a\udcffb/log.sqlite"),
         ("DATABASE_URL", "postgresql://"),
         ("DATABASE_URL", "postgres://localhost/x"),
+        ("DATABASE_URL", "postgresql://alliance:a secret@localhost/x"),
+        ("DATABASE_URL", "postgresql://alliance:secret%zz@localhost/x"),
+        ("DATABASE_URL", "postgresql://alliance:secret/more@localhost/x"),
+        ("DATABASE_URL", "postgresql://alliance:secret@[::1/x"),
         ("VIEWS_URL", "views.sqlite"),
+        ("VIEWS_URL", "postgresql://alliance:p@secret@localhost/x"),
+        ("BUS_URL", "amqp://alliance:secret#more@localhost//"),
+        ("BUS_URL", "amqp://alliance:secret@localhost:port//"),
         ("REGISTER_ID", "x" * 51),
         ("REGISTER_ID", "../x"),
         ("ACTOR", ""),
@@ -41,12 +48,32 @@ def test_a_setting_that_makes_no_sense_is_named_and_nothing_is_made(
 
     assert (ran.code, ran.out) == (5, "")
     assert ran.err.startswith(f"ALLIANCE_{setting}: ")
+    assert "secret" not in ran.err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_password_in_a_wrong_address_is_not_shown(tmp_path: Path) -> None:
     wrong = {"ALLIANCE_DATABASE_URL": "mysql://alliance:s3cret@host/db"}
     assert "s3cret" not in Street.on_sqlite(tmp_path).run("setup", **wrong).err
+
+
+@pytest.mark.parametrize("before", ["", "?password=s3cret&connect_timeout=10"])
+def test_a_password_is_in_no_answer(tmp_path: Path, fresh_postgres_url: str, before: str) -> None:
+    street = Street.on_postgres(_with_password(fresh_postgres_url, before), tmp_path)
+
+    for command in (("setup",), ("status",), ("config", "show"), ("config", "check", "--no-bus")):
+        ran = street.run(*command, ALLIANCE_VIEWS_URL="")
+        assert ran.code == 0, ran.err
+        assert "s3cret" not in ran.out + ran.err
+
+
+def _with_password(url: str, query: str) -> str:
+    """The address with a password that the server does not ask for."""
+    if query:
+        return url + query
+    scheme, _, rest = url.partition("://")
+    user, _, place = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:s3cret@{place}"
 
 
 def test_a_server_address_with_an_unknown_part_is_refused(tmp_path: Path) -> None:
