@@ -7,9 +7,10 @@ states is then what one of them has and the other has not.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from adapters.bootstrap import Register
@@ -53,12 +54,22 @@ class State:
         return self.texts.get(address, Text(None))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class States:
     """Reads states from a register, as known at a position."""
 
     register: Register
     known: int | None
+
+    @cached_property
+    def _record(self) -> Mapping[str, Sequence[Held[Item]]]:
+        """What was before each matter, in order: a provision may come of any number of them."""
+        found: dict[str, list[Held[Item]]] = {}
+        for held in sorted(
+            self.register.reader(DECISION_RECORD).every(date.max, self.known), key=_order
+        ):
+            found.setdefault(held.state.matter, []).append(held)
+        return found
 
     def find(self, name: str, address: str | None) -> State:
         """The state of a name, of one provision or of all. Raises `UnknownState`."""
@@ -152,9 +163,8 @@ class States:
         held = self.register.reader(PROPOSALS).every(date.max, self.known)
         return [h.state for h in held]
 
-    def _items(self, matter: str) -> list[Held[Item]]:
-        reader = self.register.reader(DECISION_RECORD)
-        return sorted(reader.every(date.max, self.known, {"matter": matter}), key=_order)
+    def _items(self, matter: str) -> Sequence[Held[Item]]:
+        return self._record.get(matter, ())
 
 
 _START: Order = (date.min, date.min, 0)
