@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
 
+from domain.dates import When
 from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
 from domain.history import History, fold, followed_by, speaking
 from domain.instruments import (
@@ -105,6 +106,17 @@ class TermCarriedTwice(Refusal):
         super().__init__(provision=provision, term=term, address=address)
 
 
+class BeforeItsDecision(Refusal):
+    """Nothing is in force before the body decides, though it may decide on a later day."""
+
+    rule = "A3"
+
+    def __init__(self, address: str, effective_from: When, decided_on: When) -> None:
+        super().__init__(
+            address=address, effective_from=str(effective_from), decided_on=str(decided_on)
+        )
+
+
 class Superseded(Refusal):
     """The decision rests on a version of a provision that is not the one in force."""
 
@@ -133,11 +145,12 @@ def decide(
     basis: Basis,
     amended_by: Iterable[str] = (),
 ) -> Ruling:
-    """Rule A2, on the text in force when the act takes hold."""
+    """Rule A2, on the text in force when the act takes hold, which is not before (rule A3)."""
+    address = act.draft.address if isinstance(act, AdoptProvision) else act.address
+    _decided_first(address, basis["effective_from"], basis["decided_on"])
     day = basis["effective_from"].last
     policy = fold(evolve, Policy(), history.on(day))
     if isinstance(act, AdoptProvision):
-        address = act.draft.address
         if address in policy.provisions:
             raise AlreadyInForce(policy.provisions[address].ref)
         adopted = ProvisionAdopted(
@@ -147,7 +160,6 @@ def decide(
             **basis,
         )
         return _without_term_twice(history, policy, adopted)
-    address = act.address
     if address not in policy.provisions:
         if address in policy.deleted:
             raise AlreadyDeleted(policy.deleted[address])
@@ -244,8 +256,17 @@ def require_terms_once(history: History[PolicyEvent]) -> None:
 
 
 def renumbered(history: History[PolicyEvent], event: PolicyEvent) -> PolicyEvent:
-    """A corrected entry with a version of its own, so that a version never has two texts."""
+    """A corrected entry with a version of its own, so that a version never has two texts.
+
+    Raises `BeforeItsDecision` where the correction would have it in force too early (rule A3).
+    """
+    _decided_first(event.provision.address, event.effective_from, event.decided_on)
     return event.model_copy(update={"provision": _next(history, event.provision.address)})
+
+
+def _decided_first(address: str, effective_from: When, decided_on: When) -> None:
+    if effective_from.last < decided_on.first:
+        raise BeforeItsDecision(address, effective_from, decided_on)
 
 
 def _next(history: History[PolicyEvent], address: str) -> ProvisionRef:

@@ -22,6 +22,7 @@ from domain.policy import (
     STREAM,
     AlreadyDeleted,
     AlreadyInForce,
+    BeforeItsDecision,
     NotInForce,
     PolicyEvent,
     PolicyInstrument,
@@ -95,6 +96,40 @@ def test_a_provision_is_adopted_where_there_is_none() -> None:
     assert decide(history(), AdoptProvision(draft=PURPOSE), BASIS, ("m1",)).events == (
         ProvisionAdopted(provision=ref("purpose"), draft=PURPOSE, amended_by=("m1",), **BASIS),
     )
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.parametrize(
+    "act",
+    [
+        AdoptProvision(draft=VISITS),
+        StrikeFromProvision(address="purpose", words="to trade, "),
+        ReplaceProvision(address="purpose", text="To meet."),
+        DeleteProvision(address="purpose"),
+    ],
+)
+def test_nothing_takes_hold_before_it_is_decided(act: PolicyInstrument) -> None:
+    address = act.draft.address if isinstance(act, AdoptProvision) else act.address
+    refused(
+        ADOPTED,
+        act,
+        BeforeItsDecision,
+        basis("2002-03-05", ADOPTION, effective="2002-03-04"),
+        rule="A3",
+        address=address,
+        effective_from="2002-03-04",
+        decided_on="2002-03-05",
+    )
+    for whenever in ("2002-03-05", "2002-03-06", "2002-03", "2002"):
+        assert decided(ADOPTED, act, basis("2002-03-05", ADOPTION, effective=whenever))
+
+
+@pytest.mark.rule("A3")
+def test_a_correction_puts_nothing_in_force_before_it_was_decided() -> None:
+    early = adopted(VISITS, at=basis("2002-03-05", ADOPTION, effective="2002-03-04"))
+
+    with pytest.raises(BeforeItsDecision):
+        renumbered(history(adopted(VISITS, at=MARCH)), early)
 
 
 @pytest.mark.rule("A3")

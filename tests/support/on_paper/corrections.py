@@ -76,6 +76,7 @@ def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str
         reasons.add("K1 ChangesNothing")
     stop(reasons)
     if sheet == "policy":
+        provisions.decided_first(dated)
         address = says["provision"]["address"]
         version = provisions.next_version(paper, address)
         says |= {"provision": {"address": address, "version": version}}

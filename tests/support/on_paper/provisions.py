@@ -56,7 +56,8 @@ def decides(paper: Paper, act: str, day: date) -> str:
 
 
 def act_on(paper: Paper, act: Said, dated: Dated, amended_by: Iterable[str] = ()) -> None:
-    """Rule A2 on one act."""
+    """Rules A2 and A3 on one act."""
+    decided_first(dated)
     day = span(dated.holds)[1]
     standing, gone = read(surely(paper.sheet("policy"), day))
     if act["instrument"] == ADOPTING:
@@ -72,6 +73,12 @@ def act_on(paper: Paper, act: Said, dated: Dated, amended_by: Iterable[str] = ()
         return _enter(paper, 2, dated, {"provision": {"address": address}})
     becomes, computed = amended(was, act, "A2 TermsNotStated")
     return _enter(paper, 1, dated, {"draft": becomes, "computed": computed})
+
+
+def decided_first(dated: Dated) -> None:
+    """Nothing stands before it was decided."""
+    if span(dated.holds)[1] < span(dated.on)[0]:
+        raise No("A3 BeforeItsDecision")
 
 
 def amended(draft: Said, act: Said, silent: str) -> tuple[Said, str | None]:
