@@ -560,9 +560,9 @@ def what_a_clerk_may_not_enter() -> None:
 
 
 def refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
-    """The register's own: a test may have made some for itself."""
+    """What recording may refuse; not those of exports, and not what a test made for itself."""
     for further in kind.__subclasses__():
-        if not further.__module__.startswith("tests."):
+        if further.__module__.startswith(("domain.", "application.")):
             yield further
             yield from refusals(further)
 
