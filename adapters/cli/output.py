@@ -74,7 +74,11 @@ def _table(rows: Sequence[Row], columns: Mapping[str, str], title: str | None) -
         if title:
             out.print(title, style="italic", soft_wrap=True)
         out.print(table(headings, cells, out.width))
-    for line in written.get().splitlines():
+    _write_trimmed(written.get())
+
+
+def _write_trimmed(text: str) -> None:
+    for line in text.splitlines():
         sys.stdout.write(line.rstrip() + "\n")
 
 
@@ -105,4 +109,7 @@ def tell(text: str, *, indent: int = 0, strong: bool = False) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     paragraph = Text(readable(text), style="bold" if strong else "")
-    console().print(Padding(paragraph, (0, 0, 0, indent), expand=False))
+    out = console()
+    with out.capture() as written:
+        out.print(Padding(paragraph, (0, 0, 0, indent), expand=False))
+    _write_trimmed(written.get())

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from adapters.cli.output import Format, show
+from adapters.cli.output import Format, show, tell
 
 COLUMNS = {"name": "name", "timing": "timing", "says": "what it says", "also": "and beside it"}
 ROW = {"name": "visit-to-cankaya-ankara", "timing": "2001-12-04/2001-12-06", "says": "a b " * 30}
@@ -69,3 +69,11 @@ def test_no_line_of_a_table_ends_in_blanks(capsys: pytest.CaptureFixture[str]) -
     )
 
     assert all(line == line.rstrip() for line in capsys.readouterr().out.splitlines())
+
+
+def test_no_line_of_a_paragraph_ends_in_blanks(capsys: pytest.CaptureFixture[str]) -> None:
+    tell("a long word " * 20, indent=4)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1
+    assert all(line == line.rstrip() for line in lines)
