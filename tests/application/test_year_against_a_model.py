@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -16,7 +17,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from application.handling import Desk, Request, events_of
 from application.proceedings import HANDLERS as PROCEEDINGS
@@ -196,6 +203,122 @@ names = st.integers(0, 5).map(lambda n: f"m{n}")
 bodies = st.sampled_from(BODIES)
 
 
+def proposed(
+    walk: YearsWork, *cities: str, outbound: bool, funds: int = 0, case: bool = False
+) -> None:
+    walk.propose(
+        outbound=outbound,
+        cities=list(cities),
+        official=True,
+        case=case,
+        described=True,
+        funds=funds,
+        answered=True,
+        goals=GOALS,
+    )
+
+
+def a_new_year(walk: YearsWork) -> None:
+    assert not walk.missions
+
+
+def a_late_report(walk: YearsWork) -> None:
+    """Rule N2 on a request that is reported on seven months after its receipt."""
+    walk.receive()
+    walk.consult()
+    walk.advise(Arrangement.PROJECT)
+    walk.days += 200
+    walk.report(recommends=False)
+    assert walk.request["stage"] == "reported"
+
+
+def an_agreement_to_sign(walk: YearsWork) -> None:
+    """Rules N3 and N4 on a request that is answered in full before it is recommended."""
+    walk.receive()
+    walk.consult()
+    walk.advise(Arrangement.PARTNERSHIP)
+    for whole in (False, True):
+        walk.assess(whole=whole)
+        walk.report(recommends=True)
+    for positive in (False, True):
+        walk.business_case(positive=positive)
+        walk.approve_agreement("city-council")
+    walk.prepare()
+    assert walk.request["stage"] == "prepared"
+
+
+def funds_before_the_plan_is_approved(walk: YearsWork) -> None:
+    """Rule B5 is asked when a mission to London sets out."""
+    proposed(walk, "London", "Frankfurt", outbound=True, funds=100)
+    for _ in range(3):
+        walk.go_on("m0")
+    assert walk.step_of("m0") == "delegation approved"
+    walk.approve_plan("mayor")
+    walk.submit_plan()
+    walk.start("m0")
+    walk.approve_plan(COMMITTEE)
+    walk.start("m0")
+    assert walk.step_of("m0") == "under way"
+
+
+def a_visit_to_be_closed(walk: YearsWork) -> None:
+    """Rules M7 and M9 on a visit that starts, ends and is closed before it may be."""
+    proposed(walk, "Frankfurt", outbound=False)
+    walk.list_mission("m0")
+    walk.start("m0")
+    walk.go_on("m0")
+    walk.start("m0")
+    walk.complete("m0", welcomed=False)
+    walk.complete("m0", welcomed=True)
+    walk.close("m0")
+    assert walk.step_of("m0") == "completed"
+
+
+def strangers_hosted(walk: YearsWork) -> None:
+    """Rules B6 and M2b on visits from Riga: without a case, at plan stage, and one too late."""
+    for case in (False, True, True):
+        proposed(walk, "Riga", outbound=False, case=case)
+    walk.list_mission("m0")
+    walk.approve_plan("mayor")
+    walk.submit_plan()
+    walk.list_mission("m1")
+    assert walk.listed == ["m0"]
+
+
+def more_than_the_limits(walk: YearsWork) -> None:
+    """Three journeys and three visits, one too many of each (rules B2, B3 and M8)."""
+    for number in range(6):
+        proposed(walk, "Chicago", outbound=number < 3)
+        walk.list_mission(f"m{number}")
+    assert walk.listed == ["m0", "m1", "m3", "m4"]
+
+
+def a_plan_approved(walk: YearsWork) -> None:
+    """Missions to partners and to others, in a plan that the Mayor and the Committee approved."""
+    proposed(walk, "Chicago", "Frankfurt", outbound=True)
+    proposed(walk, "Sagamihara", outbound=False)
+    proposed(walk, "London", outbound=False, case=True, funds=100)
+    for name in ("m0", "m1", "m2"):
+        walk.list_mission(name)
+    walk.approve_plan("mayor")
+    walk.submit_plan()
+    walk.approve_plan(COMMITTEE)
+    assert walk.stage == "confirmed"
+
+
+WALKS = (
+    a_new_year,
+    a_late_report,
+    an_agreement_to_sign,
+    funds_before_the_plan_is_approved,
+    a_visit_to_be_closed,
+    strangers_hosted,
+    more_than_the_limits,
+    a_plan_approved,
+)
+"""Ways that random walks seldom take by themselves: each of these they set out from."""
+
+
 class YearsWork(RuleBasedStateMachine):
     """One year of one register, beside what a clerk would keep on a sheet of paper."""
 
@@ -248,6 +371,10 @@ class YearsWork(RuleBasedStateMachine):
 
     def decide(self, violated: set[str], body: str, *acts: Instrument) -> list[Event]:
         return self.ask(violated, *adopting(f"matter-{self.asked}", body, self.on, *acts))
+
+    @initialize(walk=st.sampled_from(WALKS))
+    def begin(self, walk: Callable[[YearsWork], None]) -> None:
+        walk(self)
 
     @rule()
     def months_pass(self) -> None:
@@ -758,113 +885,12 @@ class YearsWork(RuleBasedStateMachine):
         SEEN["N5", "advisory"] += 1
 
 
-def a_late_report() -> None:
-    """Rule N2 on a request that is reported on seven months after its receipt."""
-    walk = YearsWork()
-    walk.receive()
-    walk.consult()
-    walk.advise(Arrangement.PROJECT)
-    walk.days += 200
-    walk.report(recommends=False)
-    assert walk.request["stage"] == "reported"
-
-
-def funds_before_the_plan_is_approved() -> None:
-    """A walk that random runs seldom take: rule B5 is asked when a mission to London sets out."""
-    walk = YearsWork()
-    walk.propose(
-        outbound=True,
-        cities=["London", "Frankfurt"],
-        official=True,
-        case=False,
-        described=True,
-        funds=100,
-        answered=True,
-        goals=GOALS,
-    )
-    for _ in range(3):
-        walk.go_on("m0")
-    assert walk.step_of("m0") == "delegation approved"
-    walk.approve_plan("mayor")
-    walk.submit_plan()
-    walk.start("m0")
-    walk.approve_plan(COMMITTEE)
-    walk.start("m0")
-    assert walk.step_of("m0") == "under way"
-
-
-def a_visit_to_its_end() -> None:
-    """Rules M7 and M9 on a visit that starts, ends and is closed before it may be."""
-    walk = YearsWork()
-    walk.propose(
-        outbound=False,
-        cities=["Frankfurt"],
-        official=True,
-        case=False,
-        described=True,
-        funds=0,
-        answered=True,
-        goals=GOALS,
-    )
-    walk.list_mission("m0")
-    walk.start("m0")
-    walk.go_on("m0")
-    walk.start("m0")
-    walk.complete("m0", welcomed=False)
-    walk.complete("m0", welcomed=True)
-    walk.close("m0")
-    walk.go_on("m0")
-    assert walk.step_of("m0") == "closed"
-
-
-def a_stranger_hosted() -> None:
-    """Rules B6 and M2b on visits from Riga: without a case, at plan stage, and one too late."""
-    walk = YearsWork()
-    for case in (False, True, True):
-        walk.propose(
-            outbound=False,
-            cities=["Riga"],
-            official=True,
-            case=case,
-            described=True,
-            funds=0,
-            answered=True,
-            goals=GOALS,
-        )
-    walk.list_mission("m0")
-    walk.approve_plan("mayor")
-    walk.submit_plan()
-    walk.list_mission("m1")
-    assert walk.listed == ["m0"]
-
-
-def more_than_the_limits() -> None:
-    """Three journeys and three visits, one too many of each (rules B2, B3 and M8)."""
-    walk = YearsWork()
-    for number in range(6):
-        walk.propose(
-            outbound=number < 3,
-            cities=["Chicago"],
-            official=True,
-            case=False,
-            described=True,
-            funds=0,
-            answered=True,
-            goals=GOALS,
-        )
-        walk.list_mission(f"m{number}")
-    assert walk.listed == ["m0", "m1", "m3", "m4"]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_year_keeps_to_a_plain_model() -> None:
     SEEN.clear()
-    funds_before_the_plan_is_approved()
-    more_than_the_limits()
-    a_visit_to_its_end()
-    a_late_report()
-    a_stranger_hosted()
+    for walk in WALKS:
+        walk(YearsWork())
     run_state_machine_as_test(
         YearsWork,
         settings=settings(
