@@ -8,11 +8,14 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from domain.text import readable
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 Row = Mapping[str, Any]
 
@@ -103,13 +106,14 @@ def console(least: int = 0) -> Any:
     return Console(width=width, highlight=False, markup=False)
 
 
-def tell(text: str, *, indent: int = 0, strong: bool = False) -> None:
+def tell(text: str | Text, *, indent: int = 0, strong: bool = False) -> None:
     """Print a paragraph as it is, wrapped at the terminal's width behind its indent."""
     from rich.padding import Padding  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    paragraph = Text(readable(text), style="bold" if strong else "")
+    if isinstance(text, str):
+        text = Text(readable(text), style="bold" if strong else "")
     out = console()
     with out.capture() as written:
-        out.print(Padding(paragraph, (0, 0, 0, indent), expand=False))
+        out.print(Padding(text, (0, 0, 0, indent), expand=False))
     _write_trimmed(written.get())

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.moments import KnownAt, moment
-from adapters.cli.output import Format, FormatOption, console, show, shown
+from adapters.cli.output import Format, FormatOption, show, shown, tell
 from adapters.exports.policy_changes import Cause, Changed, changes
 from adapters.exports.policy_states import States
 from adapters.exports.redline import Change, Segment, marked
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 def diff(
@@ -43,24 +46,22 @@ def diff(
         return
     for each in found:
         _tell(each)
-    say = console().print
     if found:
-        say(f"Between {before} and {after}: {len(found)} differing, {untouched} the same.")
+        tell(f"Between {before} and {after}: {len(found)} differing, {untouched} the same.")
     else:
-        say(f"Nothing differs between {before} and {after} ({untouched} provisions).")
+        tell(f"Nothing differs between {before} and {after} ({untouched} provisions).")
 
 
 def _tell(changed: Changed) -> None:
-    say = console().print
-    say(_line(f"{changed.address}, ", changed.heading, f" ({changed.change})"))
-    say(_line("  ", changed.text))
+    tell(_line(f"{changed.address}, ", changed.heading, f" ({changed.change})"))
+    tell(_line("", changed.text), indent=2)
     for number, item in enumerate(changed.items, 1):
-        say(_line(f"  {number}. ", item))
+        tell(_line(f"{number}. ", item), indent=2)
     for name, before, after in changed.terms:
-        say(_line(f"  {name}: ", _replaced(before, after)))
+        tell(_line(f"{name}: ", _replaced(before, after)), indent=2)
     for cause in changed.causes:
-        say(f"  by {_named(cause)}")
-    say("")
+        tell(f"by {_named(cause)}", indent=2)
+    sys.stdout.write("\n")
 
 
 def _replaced(before: object, after: object) -> Iterable[Segment]:
@@ -80,7 +81,7 @@ def _named(cause: Cause) -> str:
 _STYLES = {Change.KEPT: "", Change.DELETED: "red strike", Change.INSERTED: "green underline"}
 
 
-def _line(before: str, segments: Iterable[Segment], after: str = "") -> Any:
+def _line(before: str, segments: Iterable[Segment], after: str = "") -> Text:
     """In colour on a terminal, with marks in a file or a pipe."""
     from rich.text import Text  # noqa: PLC0415  (heavy: only where it is shown)
 
