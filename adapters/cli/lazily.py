@@ -27,7 +27,9 @@ def loaded(module: str) -> Mapping[str, Any]:
 def grouped(table: Table, line: str, *, unless_said: str | None = None) -> typer.Typer:
     """A command that is a group of these, with the line of help on it."""
     group = typer.Typer(
-        cls=lazily(table, unless_said), no_args_is_help=unless_said is None, help=line
+        cls=lazily({"Commands": table}, unless_said),
+        no_args_is_help=unless_said is None,
+        help=line,
     )
 
     @group.callback()
@@ -37,8 +39,14 @@ def grouped(table: Table, line: str, *, unless_said: str | None = None) -> typer
     return group
 
 
-def lazily(table: Table, unless_said: str | None = None) -> type[TyperGroup]:
-    """A group of these commands; one of them may be meant where none is named."""
+def lazily(headings: Mapping[str, Table], unless_said: str | None = None) -> type[TyperGroup]:
+    """A group of these commands under headings; one may be meant where none is named."""
+    module_of = {
+        name: module
+        for table in headings.values()
+        for module, commands in table.items()
+        for name in commands
+    }
 
     class Lazily(TyperGroup):
         """Knows its commands by name and help, and loads the module of the one that is called."""
@@ -47,7 +55,8 @@ def lazily(table: Table, unless_said: str | None = None) -> type[TyperGroup]:
 
         def __init__(self, **settings: Any) -> None:
             told = {
-                name: TyperCommand(name, help=line)
+                name: TyperCommand(name, help=line, rich_help_panel=heading)
+                for heading, table in headings.items()
                 for commands in table.values()
                 for name, line in commands.items()
             }
@@ -63,7 +72,7 @@ def lazily(table: Table, unless_said: str | None = None) -> type[TyperGroup]:
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             if self._telling:
                 return self.commands.get(cmd_name)
-            module = next((m for m, commands in table.items() if cmd_name in commands), None)
+            module = module_of.get(cmd_name)
             return loaded(module)[cmd_name] if module else None
 
         def format_help(self, ctx: Any, formatter: Any) -> None:

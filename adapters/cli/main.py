@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 
@@ -12,81 +13,94 @@ import typer
 from adapters.cli.lazily import Table, lazily
 from domain.text import unreadable
 
-COMMANDS: Table = {
-    "adapters.cli.recording": {
-        "setup": "Create what the register is kept in: the log, read models and a key.",
-        "record": "Record minutes: each file whole or not at all.",
+COMMANDS: Mapping[str, Table] = {
+    "Recording": {
+        "adapters.cli.recording": {
+            "setup": "Create what the register is kept in: the log, read models and a key.",
+            "record": "Record minutes: each file whole or not at all.",
+        },
+        "adapters.cli.correcting": {
+            "correct": "Correct an entry of the log by a new one.",
+        },
+        "adapters.cli.schemas": {
+            "schema": "Print the schema of a file, for an editor.",
+        },
     },
-    "adapters.cli.correcting": {
-        "correct": "Correct an entry of the log by a new one.",
+    "What stands": {
+        "adapters.cli.asking": {
+            "list": "List what stands, on a day, as then known.",
+            "show": "Show one partnership, matter or discrepancy, whole.",
+        },
+        "adapters.cli.policy": {
+            "policy": "Show the policy or one provision of it; compare two states of it.",
+        },
+        "adapters.cli.year": {
+            "plan": "Show a year's plan against the limits in force.",
+            "requests": "List requests for a relationship, and how far each is.",
+            "due": "List what is late or due, the year's letters included.",
+        },
+        "adapters.cli.missions": {
+            "missions": "List missions, outbound and inbound, and how far each is.",
+            "mission": "Show one mission with what the rules said to each step.",
+        },
+        "adapters.cli.owing": {
+            "deadlines": "List what is due, overdue, and owed with no date stated.",
+        },
+        "adapters.cli.exporting": {
+            "export": "Write what stands on a day to a file: CSV, JSON Lines, Akoma Ntoso.",
+        },
     },
-    "adapters.cli.asking": {
-        "list": "List what stands, on a day, as then known.",
-        "show": "Show one partnership, matter or discrepancy, whole.",
+    "Why, and what was known": {
+        "adapters.cli.reasons": {
+            "why": "Explain a fact: who decided it, on what papers, and who recorded it.",
+        },
+        "adapters.cli.comparing": {
+            "compare": "Compare the register on two days, or as known at two times.",
+        },
+        "adapters.cli.logbook": {
+            "log": "Print the log, or the tree of what led to one event and what came of it.",
+        },
+        "adapters.cli.replaying": {
+            "replay": "Fold the log up to a position or time, and print the state it comes to.",
+        },
+        "adapters.cli.keeping_views": {
+            "verify": "Prove that nothing was altered; put read models right from the log.",
+        },
     },
-    "adapters.cli.policy": {
-        "policy": "Show the policy or one provision of it; compare two states of it.",
+    "Passing it on": {
+        "adapters.cli.bus": {
+            "relay": "Publish what is recorded, until stopped.",
+            "subscribe": "Receive events until stopped: each once, in order.",
+            "subscribers": "List subscribers; reconcile, detach, replay what was set aside.",
+            "feed": "Write events as JSON Lines, straight from the log.",
+        },
+        "adapters.cli.serving": {
+            "serve": "Serve the feed on this machine: pages, server-sent events, schemas.",
+        },
+        "adapters.cli.hooks": {
+            "webhooks": "Send signed events to addresses: add, list, run, replay, remove.",
+        },
     },
-    "adapters.cli.year": {
-        "plan": "Show a year's plan against the limits in force.",
-        "requests": "List requests for a relationship, and how far each is.",
-        "due": "List what is late or due, the year's letters included.",
-    },
-    "adapters.cli.missions": {
-        "missions": "List missions, outbound and inbound, and how far each is.",
-        "mission": "Show one mission with what the rules said to each step.",
-    },
-    "adapters.cli.owing": {
-        "deadlines": "List what is due, overdue, and owed with no date stated.",
-    },
-    "adapters.cli.reasons": {
-        "why": "Explain a fact: who decided it, on what papers, and who recorded it.",
-    },
-    "adapters.cli.comparing": {
-        "compare": "Compare the register on two days, or as known at two times.",
-    },
-    "adapters.cli.logbook": {
-        "log": "Print the log, or the tree of what led to one event and what came of it.",
-    },
-    "adapters.cli.replaying": {
-        "replay": "Fold the log up to a position or time, and print the state it comes to.",
-    },
-    "adapters.cli.bus": {
-        "relay": "Publish what is recorded, until stopped.",
-        "subscribe": "Receive events until stopped: each once, in order.",
-        "subscribers": "List subscribers; reconcile, detach, replay what was set aside.",
-        "feed": "Write events as JSON Lines, straight from the log.",
-    },
-    "adapters.cli.serving": {
-        "serve": "Serve the feed on this machine: pages, server-sent events, schemas.",
-    },
-    "adapters.cli.hooks": {
-        "webhooks": "Send signed events to addresses: add, list, run, replay, remove.",
-    },
-    "adapters.cli.backing_up": {
-        "backup": "Back the log up into one file, while others go on writing.",
-        "restore": "Make an empty log what a backup holds, in a new epoch.",
-    },
-    "adapters.cli.configuring": {
-        "config": "Show and check the settings.",
-    },
-    "adapters.cli.exporting": {
-        "export": "Write what stands on a day to a file: CSV, JSON Lines, Akoma Ntoso.",
-    },
-    "adapters.cli.schemas": {
-        "schema": "Print the schema of a file, for an editor.",
-    },
-    "adapters.cli.keeping_views": {
-        "rebuild": "Build read models anew from the log.",
-        "verify": "Prove that nothing was altered; put read models right from the log.",
-        "views": "Versions of read models: build, compare, switch, switch back, drop.",
-    },
-    "adapters.cli.keeping": {
-        "status": "Say where the log ends and how far each read model has read.",
+    "Keeping the register": {
+        "adapters.cli.keeping": {
+            "status": "Say where the log ends and how far each read model has read.",
+        },
+        "adapters.cli.configuring": {
+            "config": "Show and check the settings.",
+        },
+        "adapters.cli.backing_up": {
+            "backup": "Back the log up into one file, while others go on writing.",
+            "restore": "Make an empty log what a backup holds, in a new epoch.",
+        },
+        "adapters.cli.keeping_views": {
+            "rebuild": "Build read models anew from the log.",
+            "views": "Versions of read models: build, compare, switch, switch back, drop.",
+        },
     },
 }
-"""Every command and the module it is in. Only the module of the command that is called is loaded,
-so that help comes at once; whoever adds a command adds its line here."""
+"""Every command, under its heading in the help, and the module it is in. Only the module of the
+command that is called is loaded, so that help comes at once; whoever adds a command adds its line
+here."""
 
 app = typer.Typer(
     name="alliance",
