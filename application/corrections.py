@@ -5,8 +5,9 @@ from __future__ import annotations
 from application.handling import Handlers, Work
 from application.proceedings import state_of
 from domain import cities, corrections, policy
+from domain.authority import NotAuthorised
 from domain.corrections import CorrectRecord
-from domain.decisions import DecisionTaken
+from domain.decisions import ADOPTING, DecisionTaken, reference
 from domain.effects import NoDecision, require_decided_by
 from domain.kernel import DecisionRef, StreamId
 
@@ -20,8 +21,10 @@ def correct_record(work: Work, command: CorrectRecord) -> None:
     history = work.read(stream)
     event = corrections.decide(history.entries, command)
     if event.authority and not command.changed.keys().isdisjoint(("authority", "decided_on")):
-        decided = require_decision(work, command.KIND, event.authority).decided_on
-        require_decided_by(command.KIND, event.authority, decided, event.decided_on)
+        decision = require_decision(work, command.KIND, event.authority)
+        require_decided_by(command.KIND, event.authority, decision.decided_on, event.decided_on)
+        was = next(e.event for e in history.entries if e.version == command.version)
+        _require_no_less(work, command.KIND, was.authority, decision)
     if isinstance(event, policy.PolicyEvent):
         event = policy.renumbered(history, event)
     work.write(stream, event)
@@ -37,6 +40,17 @@ def require_decision(work: Work, act: str, authority: DecisionRef) -> DecisionTa
     if decision is None or decision.body != authority.body:
         raise NoDecision(act, authority)
     return decision
+
+
+def _require_no_less(
+    work: Work, act: str, was: DecisionRef | None, decision: DecisionTaken
+) -> None:
+    """Of a decision put in another's place: the same body, adopting where that did (rule A1)."""
+    if was and was.body != decision.body:
+        raise NotAuthorised(act, decision.body, was.body, None)
+    former = state_of(work, was.matter).decisions.get(was.decision) if was else None
+    if decision.kind not in ADOPTING and (former is None or former.kind in ADOPTING):
+        raise NoDecision(act, reference(decision))
 
 
 HANDLERS: Handlers = {CorrectRecord: correct_record}

@@ -22,9 +22,9 @@ from domain.kernel import (
 
 NAMES = (
     *("matter", "subject", "request", "edition", "place.code", "provision", "draft.address"),
-    *("discrepancy", "mission", "outline.mission", "year", "term.term"),
+    *("discrepancy", "mission", "outline.mission", "year", "term.term", "body"),
 )
-"""What an entry is about: that is never corrected, but withdrawn and recorded anew."""
+"""What an entry is about, and which body acted: that is withdrawn and recorded anew."""
 
 NAMES_ON_A_MATTER = ("document", "deputation", "motion", "decision")
 
@@ -94,6 +94,15 @@ class ChangesIdentity(Refusal):
         super().__init__(stream=stream, version=version, fields=fields)
 
 
+class LosesAuthority(Refusal):
+    """What rests on a decision always does: cite the right decision, or withdraw the entry."""
+
+    rule = "A1"
+
+    def __init__(self, stream: str, version: int, authority: DecisionRef) -> None:
+        super().__init__(stream=stream, version=version, authority=authority)
+
+
 class NotValid(Invalid):
     """The corrected entry would not be what an entry of its kind must be."""
 
@@ -102,7 +111,7 @@ class NotValid(Invalid):
 
 
 def decide(entries: Sequence[Recorded[Fact]], command: CorrectRecord) -> Event:
-    """The entry that takes the place of the one named, in the same stream (rule K1)."""
+    """The entry that takes the place of the one named, in the same stream (rules K1 and A1)."""
     stream, version = command.stream, command.version
     events = {e.version: e.event for e in entries if isinstance(e.event, Event)}
     was = events.get(version)
@@ -127,6 +136,8 @@ def decide(entries: Sequence[Recorded[Fact]], command: CorrectRecord) -> Event:
         raise NotValid(stream, version, {"digest": "give what is personal by its `value`"})
     if touched := tuple(n for n in _names(was) if _at(was, n) != _at(becomes, n)):
         raise ChangesIdentity(stream, version, touched)
+    if was.authority and becomes.authority is None:
+        raise LosesAuthority(stream, version, was.authority)
     if becomes == was:
         raise ChangesNothing(stream, version)
     cites = becomes.cites if "cites" in command.changed else (*was.cites, *command.cites)

@@ -12,18 +12,30 @@ import pytest
 from adapters.bootstrap import Register, open_register
 from adapters.store.views import Views
 from application.following import catch_up
-from domain.authority import PrivatePerson
+from domain.authority import NotAuthorised, PrivatePerson
 from domain.cities import NameTaken, PlaceIdentified
-from domain.corrections import AlreadyReplaced, CorrectRecord, NoSuchEntry
+from domain.corrections import (
+    AlreadyReplaced,
+    ChangesIdentity,
+    CorrectRecord,
+    LosesAuthority,
+    NoSuchEntry,
+)
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.effects import DecidedAfterwards, NoDecision, RecordEffect
-from domain.instruments import Classification, ClassifyPartnership, ReplaceProvision
+from domain.explorations import ExplorationDirected
+from domain.instruments import (
+    AuthoriseOfficials,
+    Classification,
+    ClassifyPartnership,
+    ReplaceProvision,
+)
 from domain.kernel import DecisionRef, Personal, StreamId
 from domain.matters import OpenMatter
 from domain.papers import CommunicationReceived, ReceiveCommunication
-from domain.partnerships import PartnershipClassified
-from domain.policy import TermCarriedTwice
+from domain.partnerships import PartnershipClassified, PartnershipReclassified
+from domain.policy import ProvisionAdopted, TermCarriedTwice
 from projections.decision_record import DECISION_RECORD
 from projections.models import MODELS
 from projections.policy_text import POLICY_TEXT
@@ -257,6 +269,78 @@ def test_a_correction_and_the_corrected_entry_come_after_the_decisions_they_cite
         assert (details["decided_on"], details["on"]) == ("2001-12-04/2001-12-06", on)
     assert register.log.head() == head
     enter(register, "fix", correction(KIEV, version, decided_on="2001-12-05"))
+
+
+@pytest.mark.rule("A1")
+@pytest.mark.parametrize(
+    ("stream", "topic"),
+    [
+        ("policy", ProvisionAdopted.TOPIC),
+        (KIEV, PartnershipClassified.TOPIC),
+        ("exploration/guerrero", ExplorationDirected.TOPIC),
+    ],
+)
+def test_what_council_did_is_not_corrected_into_resting_on_no_decision(
+    register: Register, stream: str, topic: str
+) -> None:
+    head = register.log.head()
+    with pytest.raises(LosesAuthority) as refused:
+        enter(
+            register, "fix", correction(stream, version_of(register, stream, topic), authority=None)
+        )
+    assert (refused.value.rule, refused.value.details["authority"]) == ("A1", ADOPTION)
+    assert register.log.head() == head
+
+
+@pytest.mark.rule("A1")
+def test_a_corrected_authority_is_a_decision_of_the_same_body_that_adopts(
+    register: Register,
+) -> None:
+    act = ClassifyPartnership(city="UA-KIEV", classification=Classification.INTERNATIONAL)
+    enter(register, "2002", *council("2002-1", "2002-03-01", act))
+    deferral = council("2002-2", "2002-03-01")
+    opening, taken = deferral[0], deferral[1].model_copy(update={"kind": DecisionKind.DEFER})
+    enter(register, "deferred", opening, taken)
+    mayor = Decide(
+        on=When.parse("2002-02-20"),
+        matter="2002-2",
+        decision="mayor-adopts",
+        body="mayor",
+        kind=DecisionKind.ADOPT,
+        summary="Adopts it.",
+        instruments=(AuthoriseOfficials(),),
+    )
+    enter(register, "mayor", mayor)
+    version = version_of(register, KIEV, PartnershipReclassified.TOPIC)
+    head = register.log.head()
+
+    def citing(**authority: str) -> CorrectRecord:
+        return correction(KIEV, version, authority=authority)
+
+    with pytest.raises(NotAuthorised) as another:
+        enter(register, "a", citing(matter="2002-2", decision="mayor-adopts", body="mayor"))
+    assert (another.value.details["body"], another.value.authority) == ("mayor", "council")
+    with pytest.raises(NoDecision) as nothing:
+        enter(register, "b", citing(matter="2002-2", decision="adopts", body="council"))
+    deferred = DecisionRef(matter="2002-2", decision="adopts", body="council")
+    assert nothing.value.details["authority"] == deferred
+    assert register.log.head() == head
+    enter(register, "c", correction(KIEV, version, authority=ADOPTION.model_dump()))
+
+
+@pytest.mark.rule("K1")
+def test_which_body_decided_is_not_corrected_under_what_it_decided(register: Register) -> None:
+    stream = f"matter/{MATTER}"
+    version = next(
+        e.version
+        for e in register.log.entries()
+        if e.stream == stream and getattr(e.event, "decision", "") == ADOPTION.decision
+    )
+    head = register.log.head()
+    with pytest.raises(ChangesIdentity) as refused:
+        enter(register, "fix", correction(stream, version, body="mayor"))
+    assert refused.value.details["fields"] == ("body",)
+    assert register.log.head() == head
 
 
 def test_of_two_corrections_at_once_the_second_is_told_of_the_first(tmp_path: Path) -> None:

@@ -549,7 +549,11 @@ def what_a_clerk_may_not_enter() -> None:
     counted = [{"at": {"document": "report"}, "says": says_} for says_ in ("25", "26")]
     about = {"discrepancy": "counts"}
     entered("", "note-discrepancy", **about, title="How many", passages=counted)
-    entered("", "decide", **council("m0", "adopt", {"instrument": "authorise-officials"}))
+    asked = {"instrument": "request-report", "request": "costs", "office": "Treasurer"}
+    asked |= {"about": "costs", "to": "council"}
+    entered("", "decide", **council("m0", "adopt", asked))
+    on_nothing = {**slip, "stream": "duties", "changed": {"authority": None}}
+    entered("A1 LosesAuthority", "correct-record", **on_nothing)
     by = {"matter": "m0", "decision": "adopt", "body": "city-council"}
     for against in ("", "K2 AlreadySettled"):
         entered(against, "settle-discrepancy", **about, how="by counting", authority=by)

@@ -430,7 +430,9 @@ class Items:
         if line.topic == "place-identified":
             found.append({"place": says["place"] | {"name": self.pick(*NAMES)}})
         if line.topic == "decision-taken":
-            found += [{"kind": self.pick("defer", "receive")}, {"authority": self.authority()}]
+            found += [{"kind": self.pick("defer", "receive")}, {"body": self.body()}]
+        if line.topic == "decision-taken" or line.dated.authority:
+            found += [{"authority": self.authority()}, {"authority": None}]
         return found
 
     def _redrafted(self, draft: Said) -> Said:

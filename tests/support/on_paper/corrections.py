@@ -18,7 +18,7 @@ from tests.support.on_paper.sheets import (
 )
 
 ABOUT = {
-    "matter": ("matter", "document", "motion", "decision"),
+    "matter": ("matter", "document", "motion", "decision", "body"),
     "partnership": ("place",),
     "exploration": ("subject",),
     "discrepancy": ("discrepancy",),
@@ -71,6 +71,9 @@ def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str
     dated = _dated(was, changed)
     if dated.authority and {"authority", "decided_on"} & changed.keys():
         reasons |= behind(paper, dated.authority, dated.on)
+        reasons |= _less(paper, was.dated.authority, dated.authority)
+    if was.dated.authority and not dated.authority:
+        reasons.add("A1 LosesAuthority")
     says = was.says | {name: changed[name] for name in changed if name in was.says}
     if (dated, says) == (was.dated, was.says):
         reasons.add("K1 ChangesNothing")
@@ -81,6 +84,17 @@ def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str
         version = provisions.next_version(paper, address)
         says |= {"provision": {"address": address, "version": version}}
     paper.write(sheet, was.topic, dated, says, replaces=was)
+
+
+def _less(paper: Paper, was: Said | None, ref: Said) -> set[str]:
+    """What may be said against a decision that takes the place of another."""
+    if was and was["body"] != ref["body"]:
+        return {"A1 NotAuthorised"}
+    now = matters.read(paper, ref["matter"]).decisions.get(ref["decision"])
+    former = matters.read(paper, was["matter"]).decisions.get(was["decision"]) if was else None
+    adopted = former is None or former.says["kind"] in matters.ADOPTING
+    less = now is not None and adopted and now.says["kind"] not in matters.ADOPTING
+    return {"A1 NoDecision"} if less else set()
 
 
 def _touches(sheet: str, says: Said, changed: Said) -> bool:
