@@ -68,6 +68,14 @@ def instruments_of(
     return tuple(_all_done(matter, instruments, set(adopted)))
 
 
+def adopted_with(
+    matter: Matter, names: Iterable[str], acts: Iterable[Instrument]
+) -> frozenset[str]:
+    """The recommendations that are adopted: those named, and those of reports that are adopted."""
+    inside = (matter.reports[act.document] for act in acts if isinstance(act, AdoptReport))
+    return frozenset(names).union(*inside)
+
+
 def _all_done(
     matter: Matter, instruments: Iterable[Instrument], done: set[str]
 ) -> Iterator[Instrument]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.enacting import done_by, enact, instruments_of, require_power
+from application.enacting import adopted_with, done_by, enact, instruments_of, require_power
 from application.handling import Handlers, Work
 from domain import amendments, authority, cities, decisions, matters, motions, policy
 from domain.amendments import Amended
@@ -148,6 +148,9 @@ def decide(work: Work, command: Decide) -> None:
     instruments = instruments_of(state, acts, (r.id for r in adopted))
     require_power(command.body, instruments, charter, standing)
     matters.require_adoption(command, instruments)
+    left_out = matters.left_out(
+        state, command, adopted_with(state, (r.id for r in adopted), instruments)
+    )
     if command.notwithstanding:
         require_authority("notwithstanding", command.body, charter, standing)
     relied = tuple(_relied(standing, cited, command.on) for cited in command.relies_on)
@@ -164,7 +167,7 @@ def decide(work: Work, command: Decide) -> None:
     taken = DecisionTaken(
         **content(Resolution, command),
         relies_on=relied,
-        findings=findings,
+        findings=(*findings, *left_out),
         **_on_its_own(basis),
     )
     work.write(stream_of(command.matter), taken, at=mark)

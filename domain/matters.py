@@ -23,7 +23,7 @@ from domain.decisions import (
 from domain.facts import ProvisionDraft
 from domain.instruments import FREE, ChangeTier, Instrument, cannot_take_effect
 from domain.items import MatterCommand, OfMatter, content
-from domain.kernel import Basis, Conflict, Event, Refusal
+from domain.kernel import Answer, Basis, Conflict, Event, Finding, Refusal
 from domain.motions import (
     Add,
     Motion,
@@ -312,6 +312,27 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
     if bool(carried) != (command.kind is DecisionKind.ADOPT_AS_AMENDED):
         raise NotAsAmended(command.decision, command.kind, carried)
     return tuple(state.recommendations[r] for r in dict.fromkeys(command.adopts))
+
+
+def left_out(state: Matter, command: Decide, adopted: Iterable[str]) -> tuple[Finding, ...]:
+    """Rule A2, on what the body amended and does not adopt; `adopted` names recommendations.
+
+    A body may well leave it, so that this is said and refuses nothing.
+    """
+    if command.kind not in ADOPTING:
+        return ()
+    named = set(adopted)
+    kept = {f"recommendation/{name}" for name in named}
+    proposed = drafts_in({n: r for n, r in state.recommendations.items() if n in named})
+    kept |= {f"provision/{address}" for address in (*proposed, *state.removed)}
+    left = {
+        m for target, motions in state.amended_by.items() if target not in kept for m in motions
+    }
+    carried = tuple(motion for motion in state.carried.get(command.body, ()) if motion in left)
+    if not carried:
+        return ()
+    reason = f"carried, and what it amends is not adopted: {', '.join(carried)}"
+    return (Finding(rule="A2", answer=Answer.ADVISORY, reason=reason),)
 
 
 def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None:

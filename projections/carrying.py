@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from domain.decisions import DecisionTaken
 from domain.history import Recorded
 from domain.instruments import AdoptReport, Instrument
 from domain.kernel import Event
-from domain.motions import Add, MotionCarried, MotionMoved, Recommendation
-from domain.papers import ReportSubmitted
+from domain.motions import MotionCarried
+from projections.adoption import Adoption
 from projections.answers import proposal
 from projections.concern import Subject, touches
 
@@ -25,12 +25,9 @@ class Carriers:
     def __init__(self, subject: Subject, entries: Sequence[Recorded[Event]]) -> None:
         self._subject = subject
         self._entries = entries
-        self._versions = tuple(_versions(entries))
-        self.reports = {
-            e.event.document: {r.id for r in e.event.recommendations}
-            for e in entries
-            if isinstance(e.event, ReportSubmitted)
-        }
+        self.adoption = Adoption(entries)
+        self._versions = self.adoption.versions
+        self.reports = self.adoption.reports
         self.asked = self._decision()
         self.path = self._path()
 
@@ -43,7 +40,7 @@ class Carriers:
 
     def _path(self) -> frozenset[str]:
         if self._subject.kind == "decision":
-            return frozenset(self._within(self.asked.adopts if self.asked else ()))
+            return frozenset(self.adoption.within(self.asked.adopts if self.asked else ()))
         found = {v.id for v in self._versions if any(map(self._changes, v.instruments))}
         while True:
             leading = {
@@ -52,13 +49,6 @@ class Carriers:
             if leading <= found:
                 return frozenset(found)
             found |= leading
-
-    def _within(self, names: Iterable[str]) -> Iterator[str]:
-        for name in names:
-            yield name
-            for act in (a for v in self._versions if v.id == name for a in v.instruments):
-                if isinstance(act, AdoptReport):
-                    yield from self._within(self.reports.get(act.document, ()))
 
     def _leads(self, act: Instrument, found: set[str]) -> bool:
         if not isinstance(act, AdoptReport):
@@ -90,18 +80,3 @@ class Carriers:
                 address = event.draft.address if event.draft else event.removed
                 found = event if address == self._subject.key else found
         return found
-
-
-def _versions(entries: Iterable[Recorded[Event]]) -> Iterator[Recommendation]:
-    for entry in entries:
-        match entry.event:
-            case ReportSubmitted(recommendations=several):
-                yield from several
-            case DecisionTaken(recommends=several):
-                yield from several
-            case MotionMoved(operation=Add(recommendation=one)):
-                yield one
-            case MotionCarried(recommendation=restated) if restated is not None:
-                yield restated
-            case _:
-                pass

@@ -63,6 +63,7 @@ class Proceedings:
             e.event.motion: e for e in entries if isinstance(e.event, MotionCarried | MotionFailed)
         }
         self._carriers = Carriers(subject, entries)
+        self._adopted = self._carriers.adoption.motions()
         self.path = self._carriers.path
 
     def _changes(self, act: object) -> bool:
@@ -88,7 +89,7 @@ class Proceedings:
         prompting = {
             paper: e.event.motion
             for e in self._entries
-            if isinstance(e.event, MotionMoved) and (self._part(e.event) or self._typed(e.event))
+            if isinstance(e.event, MotionMoved) and (self._aim(e.event) or self._typed(e.event))
             for paper in e.event.prompted_by
         }
         for entry in self._entries:
@@ -96,7 +97,7 @@ class Proceedings:
             if isinstance(event, MotionCarried | MotionFailed):
                 continue
             outcome = self._outcomes.get(event.motion) if isinstance(event, MotionMoved) else None
-            if part := self._part(event):
+            if part := self._part(event, effective=effective):
                 role = (
                     (Role.CHANGES if effective else Role.PROPOSES) if part.changed else Role.CITES
                 )
@@ -137,12 +138,12 @@ class Proceedings:
     def _typed(self, event: Event) -> bool:
         return not set(references(event)).isdisjoint(self._subject.references)
 
-    def _part(self, event: Event) -> Part | None:
+    def _part(self, event: Event, *, effective: bool) -> Part | None:
         match event:
             case ReportSubmitted():
                 return self._report(event)
             case MotionMoved():
-                return self._motion(event)
+                return self._motion(event, effective=effective)
             case DecisionTaken():
                 return self._decision(event)
             case MatterReopened() if self.path:
@@ -158,11 +159,15 @@ class Proceedings:
             return Part("recommends what carries it")
         return None
 
-    def _motion(self, event: MotionMoved) -> Part | None:
+    def _motion(self, event: MotionMoved, *, effective: bool) -> Part | None:
         part = self._aim(event)
         outcome = self._outcomes.get(event.motion)
-        if part is None or (outcome and isinstance(outcome.event, MotionCarried)):
-            return part
+        if part is None:
+            return None
+        if outcome and isinstance(outcome.event, MotionCarried):
+            if not effective or event.motion in self._adopted:
+                return part
+            return Part(f"would have {part.relation}; carried, and not adopted", changed=False)
         failed = outcome.event if outcome else None
         ended = failed.result.value if isinstance(failed, MotionFailed) else "not voted on"
         return Part(f"would have {part.relation}; {ended}", changed=False)

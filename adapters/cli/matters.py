@@ -104,8 +104,8 @@ def _told(row: Row) -> None:
     if row["computed"]:
         tell(f"as moved: {row['computed']}", indent=4)
         tell(f"as declared: {row['declared']}", indent=4)
-    if row["kind"] == "motion":
-        for finding in row["findings"]:
+    for finding in row["findings"]:
+        if row["kind"] == "motion" or finding["rule"] == "A2":
             tell(f"rule {finding['rule']}: {finding['reason']}", indent=4)
 
 

@@ -14,11 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from adapters.bootstrap import Register
-from adapters.cli.moments import day
+from adapters.cli.moments import Moment, as_known, day
 from domain.decisions import ADOPTING, DecisionKind
 from domain.facts import ProvisionDraft
-from domain.kernel import Invalid
+from domain.history import History
+from domain.kernel import Invalid, StreamId
 from domain.motions import Result
+from projections.adoption import Adoption
 from projections.decision_record import DECISION_RECORD, Item
 from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
 from projections.timeline import Held
@@ -60,6 +62,7 @@ class States:
 
     register: Register
     known: int | None
+    _adoptions: dict[str, Adoption] = field(default_factory=dict[str, Adoption])
 
     @cached_property
     def _record(self) -> Mapping[str, Sequence[Held[Item]]]:
@@ -111,7 +114,7 @@ class States:
             matter = name.partition("/")[0]
             items = self._items(matter)
             until = next((_order(h) for h in items if h.key == name), _END)
-            found |= _motions(items, address, until)
+            found |= _motions(items, address, until) & self._adopted(name)
         return Text(_draft(last) if last.in_force else None, frozenset(found), decisions)
 
     def _stage(self, stage: str, matter: str) -> Iterator[tuple[str, Text]]:
@@ -130,6 +133,8 @@ class States:
                 before = [t for t in proposal.texts if (t.on.first, t.on.last, t.position) < until]
                 text = (before or proposal.texts[:1])[-1]
                 motions = _motions(items, proposal.address, until)
+                if stage == "adopted":
+                    motions &= {motion for name in decisions for motion in self._adopted(name)}
                 proposed.add(proposal.address)
                 yield proposal.address, Text(text.draft, frozenset(motions), decisions)
         if stage == "adopted":
@@ -162,6 +167,19 @@ class States:
     def _proposals(self) -> Iterable[Proposal]:
         held = self.register.reader(PROPOSALS).every(date.max, self.known)
         return [h.state for h in held]
+
+    def _adopted(self, decision: str) -> frozenset[str]:
+        """Motions that carried on what a decision adopted: all by `matter/name`."""
+        matter, _, name = decision.partition("/")
+        return frozenset(f"{matter}/{motion}" for motion in self._adoption(matter).motions(name))
+
+    def _adoption(self, matter: str) -> Adoption:
+        if matter not in self._adoptions:
+            stream = StreamId(f"matter/{matter}")
+            at = Moment(date.max, self.known)
+            entries = tuple(as_known(self.register, (stream,), at)[stream])
+            self._adoptions[matter] = Adoption(History(entries, len(entries)).as_recorded())
+        return self._adoptions[matter]
 
     def _items(self, matter: str) -> Sequence[Held[Item]]:
         return self._record.get(matter, ())

@@ -65,6 +65,7 @@ ANSWERS = frozenset(
         *(("N5", answer) for answer in ("advisory", "not applicable")),
         *(("N4", answer) for answer in ("not met, overridden", "not applicable")),
         ("W1", "not met"),
+        ("A2", "advisory"),
     )
 )
 """What these rules say of an item that is accepted, and N4 and N5 of a partnership that changes."""

@@ -124,6 +124,33 @@ def test_every_step_says_who_recorded_it_when_and_where_it_stands() -> None:
         assert not isinstance(entry.event, CommandRecorded)
 
 
+def test_a_motion_that_carried_on_what_was_not_adopted_changed_nothing() -> None:
+    report = city.submit(
+        "report",
+        city.recommendation("report/1", HISTORICAL),
+        city.recommendation("report/2", HISTORICAL),
+        states=(SINCE_1991,),
+    )
+    strike = Strike(target="recommendation/report/2", words="That ", instruments="unchanged")
+    once = Strike(target="recommendation/report/1", words="That ", instruments="unchanged")
+    adopting = city.decide("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1",))
+    log = recorded(report, move("on-the-second", strike), move("on-the-first", once), adopting)
+    account = explained(log, KIEVS_CLASS, AFTER)
+
+    assert told(account, Role.CHANGES) == [
+        ("report", "proposes it"),
+        ("on-the-first", "amended the recommendation that carries it"),
+        ("adoption", "decided it"),
+        ("partnership-classified", "took effect"),
+    ]
+    assert told(account, Role.CITES) == [
+        (
+            "on-the-second",
+            "would have amended the recommendation that carries it; carried, and not adopted",
+        )
+    ]
+
+
 def test_the_findings_on_the_subject_come_with_the_decision_and_no_others() -> None:
     milan = ClassifyPartnership(city="IT-MILAN", classification=Classification.HISTORICAL)
     exists = SINCE_1991.model_copy(update={"city": "IT-MILAN"})

@@ -140,6 +140,38 @@ def test_a_stage_of_a_later_matter_is_named_with_it(folder: Path) -> None:
     assert alliance(folder, "policy", "diff", "submitted@2001-12-4", "2001-12-06").code == 0
 
 
+def test_a_motion_that_carried_and_was_not_adopted_is_no_cause(tmp_path: Path) -> None:
+    def moved(motion: str, text: str) -> MoveMotion:
+        inserted = DeleteAndInsert(target="provision/outbound/2", text=text, terms="unchanged")
+        return MoveMotion(
+            on=DAY,
+            matter="2003-1",
+            motion=motion,
+            body="council",
+            operation=inserted,
+            result=Result.CARRIED,
+        )
+
+    adopts = Decide(
+        on=DAY,
+        matter="2003-1",
+        decision="adopts",
+        body="council",
+        kind=DecisionKind.ADOPT_AS_AMENDED,
+        summary="Adopts one of two.",
+        adopts=("motion/second",),
+    )
+    with open_register(recorded_2001(tmp_path)) as register:
+        opening = OpenMatter(on=DAY, matter="2003-1", title="Delegations")
+        enter(register, "2003", opening, moved("first", "One."), moved("second", "Two."), adopts)
+    for one, other in (("2002-01-01", "2003-02-01"), ("v1", "v2"), ("v1", "adopted@2003-1")):
+        states = (one, other, "outbound/2")
+        (row,) = alliance(tmp_path, "policy", "diff", *states, "-f", "json").rows
+        assert [c["name"] for c in row["causes"]] == ["2003-1/second", "2003-1/adopts"]
+    shown = alliance(tmp_path, "show", "matter", "2003-1").out
+    assert "carried, and what it amends is not adopted: first" in " ".join(shown.split())
+
+
 def test_before_adoption_everything_is_new(tmp_path: Path) -> None:
     recorded_2001(tmp_path)
     rows = alliance(tmp_path, "policy", "diff", "2001-12-03", "2001-12-06", "-f", "json").rows

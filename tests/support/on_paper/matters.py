@@ -35,6 +35,7 @@ class Matter:
     results: dict[str, str] = field(default_factory=dict[str, str])
     carried: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     amended: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    targets: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     removed: set[str] = field(default_factory=set[str])
     decisions: dict[str, Line] = field(default_factory=dict[str, Line])
     closed_by: str | None = None
@@ -91,10 +92,12 @@ def _add_carried(to: Matter, says: Said) -> None:
     to.carried.setdefault(says["body"], []).append(says["motion"])
     if says["recommendation"]:
         to.recommended[says["recommendation"]["id"]] = says["recommendation"]
+        to.targets.setdefault(says["recommendation"]["id"], []).append(says["motion"])
     changed = says["draft"]["address"] if says["draft"] else says["removed"]
     if not changed:
         return
-    to.amended.setdefault(changed, []).append(says["motion"])
+    for amended in (to.amended, to.targets):
+        amended.setdefault(changed, []).append(says["motion"])
     for name, one in to.recommended.items():
         acts = [_redrafted(act, changed, says["draft"]) for act in one["instruments"]]
         to.recommended[name] = one | {"instruments": [act for act in acts if act]}

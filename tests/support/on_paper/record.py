@@ -176,10 +176,25 @@ def decide(paper: Paper, said: Said) -> None:
     holds = said.get("effective_from")
     dated = Dated(said["on"], holds or said["on"], by_convention=holds is None, authority=ref)
     enact(paper, acts, dated, said["decision"], matter.amended, said["notwithstanding"])
+    inside = [n for act in acts for n in matter.reports.get(act.get("document", ""), ())]
+    if adopts and _left_out(matter, said["body"], {*adopted, *inside}):
+        paper.find("A2", "advisory")
     says = _named(said, "matter", "decision", "body", "kind", "adopts", "recommends")
     says |= {"relies_on": relied, "notwithstanding": said["notwithstanding"]}
     says |= {"findings": paper.findings}
     paper.write(_sheet(said), "decision-taken", replace(dated, authority=None), says, at=0)
+
+
+def _left_out(matter: Matter, body: str, adopted: set[str]) -> bool:
+    """Whether the body amended what it does not adopt."""
+    acts = (act for name in adopted for act in matter.recommended[name]["instruments"])
+    drafts = {act["draft"]["address"] for act in acts if "draft" in act}
+    kept = adopted | drafts | matter.removed
+    return any(
+        motion in matter.carried.get(body, ()) and target not in kept
+        for target, motions in matter.targets.items()
+        for motion in motions
+    )
 
 
 def _adoption(matter: Matter, said: Said) -> Iterable[str]:
