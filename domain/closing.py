@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -71,6 +72,17 @@ class DocumentsOwed(Refusal):
         super().__init__(provision=provision, mission=mission, missing=missing)
 
 
+class NotOwed(Refusal):
+    """The mission owes no such document; a document is filed as one of those that it owes."""
+
+    rule = "M9"
+
+    def __init__(
+        self, provision: ProvisionRef, mission: str, kind: str, owes: tuple[str, ...]
+    ) -> None:
+        super().__init__(provision=provision, mission=mission, kind=kind, owes=owes)
+
+
 def owed_after(ground: Ground) -> Owed:
     """What the provision in force asks of a mission that is over."""
     asked = ground.words("mission.closing-documents")
@@ -84,6 +96,22 @@ def all_filed(mission: str, filed: Iterable[str], owed: Owed) -> Iterator[Findin
         yield DocumentsOwed(owed.provision, mission, missing)
         return
     yield _finding(owed, Answer.MET, "filed")
+
+
+def require_owed(act: FileMissionDocument, owed: Owed) -> None:
+    """Raises `NotOwed` for a kind of document that the provision does not ask for (rule M9)."""
+    _, unknown = named(owed.documents, (act.kind,))
+    if owed.provision and unknown:
+        raise NotOwed(owed.provision, act.mission, act.kind, owed.documents)
+
+
+def filed_as_several(filed: Mapping[str, str]) -> Iterator[Finding]:
+    """Rule M9: one paper may be several of what is owed, and this is said. `filed` is by kind."""
+    for document, times in Counter(filed.values()).items():
+        if times > 1:
+            kinds = ", ".join(kind for kind, named in filed.items() if named == document)
+            reason = f"one document is filed as {kinds}: {document}"
+            yield Finding(rule="M9", answer=Answer.ADVISORY, reason=reason)
 
 
 def to_be_filed(owed: Owed) -> Finding:

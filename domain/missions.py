@@ -19,7 +19,9 @@ from domain.closing import (
     MissionDocumentFiled,
     Owed,
     all_filed,
+    filed_as_several,
     owed_after,
+    require_owed,
     to_be_filed,
 )
 from domain.dates import When
@@ -29,6 +31,7 @@ from domain.instruments import ApproveDelegation, ExceptStop
 from domain.itineraries import MissionCommand, MissionId, MissionOutline, Year
 from domain.kernel import (
     Basis,
+    DecisionRef,
     Event,
     Finding,
     Refusal,
@@ -175,6 +178,24 @@ class DatedBeforeStep(Refusal):
         super().__init__(mission=mission, on=str(on), previous=str(previous))
 
 
+class StillCancelled(Refusal):
+    """A cancelled mission has no place in the plan: withdraw the cancellation, not its effect."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str) -> None:
+        super().__init__(mission=mission)
+
+
+class DelegationApprovedTwice(Refusal):
+    """One decision approves one delegation; another delegation takes another decision."""
+
+    rule = "M4"
+
+    def __init__(self, mission: str, authority: DecisionRef) -> None:
+        super().__init__(mission=mission, authority=authority)
+
+
 class NotOutbound(Refusal):
     """Only a mission that travels has a delegation and stops."""
 
@@ -203,6 +224,7 @@ class Mission:
     excepted: frozenset[str] = frozenset()
     host: OfficeHolder | None = None
     welcome_by: str | None = None
+    delegation: MissionDelegationApproved | None = None
     documents: dict[str, str] = field(default_factory=dict)
     owes: Owed | None = None
 
@@ -264,6 +286,11 @@ def approve_delegation(
     outline = _at(state, act.mission, act.instrument, basis, Step.PLANNED, Step.DELEGATION_APPROVED)
     if not outline.outbound:
         raise NotOutbound(act.mission)
+    before = state.delegation
+    if before and before.authority and before.authority == basis["authority"]:
+        if (before.travellers, before.consulted) != (act.travellers, act.consulted):
+            raise DelegationApprovedTwice(act.mission, before.authority)
+        return Ruling((), findings)
     approved = MissionDelegationApproved(
         mission=act.mission,
         body=body,
@@ -323,6 +350,7 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             return Ruling((completed,), findings)
         case FileMissionDocument():
             _at(state, mission, act.KIND, basis, Step.COMPLETED)
+            require_owed(act, state.owes or owed_after(facts.ground))
             if state.documents.get(folded(act.kind)) == act.document:
                 return Ruling(())
             filed = MissionDocumentFiled(
@@ -332,7 +360,11 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
         case CloseMission():
             _at(state, mission, act.KIND, basis, Step.COMPLETED)
             owes = state.owes or owed_after(facts.ground)
-            findings = facts.ground.weigh(all_filed(mission, state.documents, owes))
+            answers = (
+                *all_filed(mission, state.documents, owes),
+                *filed_as_several(state.documents),
+            )
+            findings = facts.ground.weigh(answers)
             closed = MissionClosed(
                 mission=mission,
                 documents=tuple(state.documents.values()),
@@ -345,6 +377,12 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             return Ruling((MissionCancelled(mission=mission, reason=act.reason, **basis),))
         case _:
             assert_never(act)
+
+
+def require_not_cancelled(state: Mission, mission: str) -> None:
+    """Raises `StillCancelled` where the mission has no place in a plan to be given back."""
+    if state.step is Step.CANCELLED:
+        raise StillCancelled(mission)
 
 
 def _at(state: Mission, mission: str, act: str, basis: Basis, *needed: Step) -> MissionOutline:
@@ -367,15 +405,11 @@ def evolve(state: Mission, event: MissionEvent) -> Mission:
             return replace(state, excepted=state.excepted | {city})
         case MissionHostNamed():
             return replace(state, host=event.host, welcome_by=event.welcome_by)
+        case MissionDelegationApproved():
+            state = replace(state, delegation=event)
         case MissionDocumentFiled(kind=kind, document=document):
             return replace(state, documents={**state.documents, folded(kind): document})
-        case (
-            MissionPlanned()
-            | MissionDelegationApproved()
-            | MissionStarted()
-            | MissionClosed()
-            | MissionCancelled()
-        ):
+        case MissionPlanned() | MissionStarted() | MissionClosed() | MissionCancelled():
             pass
         case _:
             assert_never(event)

@@ -114,6 +114,7 @@ FIGURES = {
     "delegation.councillors": "outbound/1",
     "mission.cities.least": "planning/3",
 }
+OWED = ("summary report", "action plan")
 REFUSED = frozenset(
     (
         *("N1", "N3", "N4", "B1", "B2", "B3", "B4", "B5", "B6"),
@@ -121,7 +122,7 @@ REFUSED = frozenset(
     )
 )
 ADVISED = frozenset(
-    ("M1", "M2b", "M3", "M5", "M6", "M8", "B2", "B3", "C6", "R1", "N2", "N5"),
+    ("M1", "M2b", "M3", "M5", "M6", "M8", "M9", "B2", "B3", "C6", "R1", "N2", "N5"),
 )
 MET = frozenset(("B6", "N2", "N6"))
 RULES = REFUSED | ADVISED | MET
@@ -274,6 +275,16 @@ def a_visit_to_be_closed(walk: YearsWork) -> None:
     assert walk.step_of("m0") == "completed"
 
 
+def one_paper_for_both(walk: YearsWork) -> None:
+    """Rule M9 where a paper that nobody asked for is filed, and another as all that is owed."""
+    a_visit_to_be_closed(walk)
+    walk.file("m0", "photographs", "one")
+    for kind in OWED:
+        walk.file("m0", kind, "one")
+    walk.close("m0")
+    assert walk.step_of("m0") == "closed"
+
+
 def strangers_hosted(walk: YearsWork) -> None:
     """Rules B6 and M2b on visits from Riga: without a case, at plan stage, and one too late."""
     for case in (False, True, True):
@@ -312,6 +323,7 @@ WALKS = (
     an_agreement_to_sign,
     funds_before_the_plan_is_approved,
     a_visit_to_be_closed,
+    one_paper_for_both,
     strangers_hosted,
     more_than_the_limits,
     a_plan_approved,
@@ -454,7 +466,7 @@ class YearsWork(RuleBasedStateMachine):
             "funds": funds,
             "host": False,
             "welcome": False,
-            "documents": set(),
+            "documents": {},
         }
 
     def step_of(self, name: str) -> str:
@@ -595,12 +607,19 @@ class YearsWork(RuleBasedStateMachine):
         if not violated and mission:
             mission["step"] = "completed"
 
-    @rule(name=names, kind=st.sampled_from(("summary report", "action plan")))
-    def file(self, name: str, kind: str) -> None:
+    @rule(
+        name=names,
+        kind=st.sampled_from((*OWED, *OWED, "photographs")),
+        document=st.sampled_from(("one", "two")),
+    )
+    def file(self, name: str, kind: str, document: str) -> None:
         violated = set[str]() if self.step_of(name) == "completed" else {"M10"}
-        self.ask(violated, FileMissionDocument(on=self.on, mission=name, kind=kind, document=kind))
+        if not violated and kind not in OWED:
+            violated.add("M9")
+        filed = FileMissionDocument(on=self.on, mission=name, kind=kind, document=document)
+        self.ask(violated, filed)
         if not violated:
-            self.missions[name]["documents"].add(kind)
+            self.missions[name]["documents"][kind] = document
 
     @rule(name=names)
     def close(self, name: str) -> None:
@@ -609,7 +628,8 @@ class YearsWork(RuleBasedStateMachine):
             violated.add("M9")
         events = self.ask(violated, CloseMission(on=self.on, mission=name))
         if not violated:
-            self.found(events, "M9", "met")
+            one_paper = len(set(self.missions[name]["documents"].values())) == 1
+            self.found(events, "M9", "met", *["advisory"] * one_paper)
             self.missions[name]["step"] = "closed"
 
     @rule(name=names)
@@ -636,8 +656,8 @@ class YearsWork(RuleBasedStateMachine):
             case "under way":
                 self.complete(name, welcomed=True)
             case "completed":
-                self.file(name, "summary report")
-                self.file(name, "action plan")
+                for kind, document in zip(OWED, ("one", "two"), strict=True):
+                    self.file(name, kind, document)
                 self.close(name)
             case _:
                 pass

@@ -11,6 +11,7 @@ from domain.closing import (
     FileMissionDocument,
     MissionClosed,
     MissionDocumentFiled,
+    NotOwed,
     Owed,
 )
 from domain.dates import When
@@ -18,11 +19,12 @@ from domain.facts import TermValue
 from domain.hosting import MissionHostNamed, NameHost, NotToWelcome, NotWelcomed
 from domain.instruments import ApproveDelegation, ExceptStop
 from domain.itineraries import MissionOutline
-from domain.kernel import Answer, Finding, Ruling
+from domain.kernel import Answer, DecisionRef, Finding, Ruling
 from domain.missions import (
     CancelMission,
     CompleteMission,
     DatedBeforeStep,
+    DelegationApprovedTwice,
     Facts,
     Mission,
     MissionAct,
@@ -394,6 +396,29 @@ def test_a_delegation_is_approved_for_a_planned_mission() -> None:
         )
 
 
+@pytest.mark.rule("M4")
+def test_one_decision_approves_one_delegation_and_another_may_change_it() -> None:
+    by_council = approved.model_copy(update={"authority": decision()})
+    alone = ApproveDelegation(mission="spring", travellers=DELEGATION[:1])
+
+    def approving_alone(on: DecisionRef) -> Decision[Mission]:
+        facts = Facts(ground(), residual="city-council")
+        return lambda state: approve_delegation(
+            state, alone, facts, "city-council", basis(authority=on)
+        )
+
+    before = mission.given(proposed, planned, by_council)
+    before.when(approving()).then()
+    before.when(approving_alone(decision())).refused(
+        DelegationApprovedTwice, rule="M4", mission="spring", authority=decision()
+    )
+    later = decision().model_copy(update={"decision": "later"})
+    ruling = approving_alone(later)(before.state)
+    (event,) = ruling.events
+    assert isinstance(event, MissionDelegationApproved)
+    assert (event.travellers, event.authority) == (DELEGATION[:1], later)
+
+
 @pytest.mark.rule("M10")
 def test_a_visit_has_no_delegation_and_a_journey_no_host() -> None:
     mission.given(visit_proposed, visit_planned).when(approving(name="visit")).refused(
@@ -670,6 +695,29 @@ def test_a_document_is_filed_once_after_the_mission() -> None:
         )
     )
     mission.given(*before, completed, report).when(doing(FILE)).then()
+
+
+@pytest.mark.rule("M9")
+def test_a_document_is_filed_as_one_of_those_that_are_owed_and_may_be_both() -> None:
+    before = (proposed, planned, approved, started, completed)
+    photographs = FILE.model_copy(update={"kind": "photographs"})
+
+    mission.given(*before).when(doing(photographs)).refused(
+        NotOwed,
+        rule="M9",
+        provision=ref("planning/2"),
+        kind="photographs",
+        owes=("summary report", "action plan"),
+    )
+    mission.given(*before).when(doing(FILE.model_copy(update={"kind": "Action Plan"}))).then(
+        plan.model_copy(update={"document": "report-1", **basis()})
+    )
+    unasked = completed.model_copy(update={"owes": Owed()})
+    mission.given(*before[:-1], unasked).when(doing(photographs)).then(
+        report.model_copy(update={"kind": "photographs", **basis()})
+    )
+    both = plan.model_copy(update={"document": "report-1"})
+    mission.given(*before, report, both).when(doing(CLOSE)).finds("M9", Answer.MET, Answer.ADVISORY)
 
 
 def test_a_mission_is_completed_without_a_welcome_and_owes_its_documents() -> None:
