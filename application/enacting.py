@@ -71,9 +71,9 @@ def instruments_of(
 def adopted_with(
     matter: Matter, names: Iterable[str], acts: Iterable[Instrument]
 ) -> frozenset[str]:
-    """The recommendations that are adopted: those named, and those of reports that are adopted."""
-    inside = (matter.reports[act.document] for act in acts if isinstance(act, AdoptReport))
-    return frozenset(names).union(*inside)
+    """What is adopted: the recommendations named, and reports with the recommendations in them."""
+    reports = tuple(act.document for act in acts if isinstance(act, AdoptReport))
+    return frozenset(names).union(reports, *(matter.reports[report] for report in reports))
 
 
 def _all_done(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from application.enacting import adopted_with, done_by, enact, instruments_of, require_power
+from application.enacting import (
+    adopted_with,
+    done_by,
+    enact,
+    instruments_of,
+    require_power,
+)
 from application.handling import Handlers, Work
 from domain import amendments, authority, cities, decisions, matters, motions, policy
 from domain.amendments import Amended
@@ -10,7 +16,7 @@ from domain.authority import RecordCharter, require_authority
 from domain.cities import IdentifyPlaces
 from domain.dates import When
 from domain.decisions import Decide, DecisionTaken, ReopenMatter, Resolution
-from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect
+from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect, require_decided_by
 from domain.facts import PolicyInForce
 from domain.history import fold
 from domain.instruments import FREE
@@ -148,9 +154,9 @@ def decide(work: Work, command: Decide) -> None:
     instruments = instruments_of(state, acts, (r.id for r in adopted))
     require_power(command.body, instruments, charter, standing)
     matters.require_adoption(command, instruments)
-    left_out = matters.left_out(
-        state, command, adopted_with(state, (r.id for r in adopted), instruments)
-    )
+    everything = adopted_with(state, command.adopts, instruments)
+    matters.require_proposed(state, command.decision, sorted(everything), command.on)
+    left_out = matters.left_out(state, command, everything)
     if command.notwithstanding:
         require_authority("notwithstanding", command.body, charter, standing)
     relied = tuple(_relied(standing, cited, command.on) for cited in command.relies_on)
@@ -161,6 +167,7 @@ def decide(work: Work, command: Decide) -> None:
         authority=reference,
         cites=command.cites,
     )
+    require_decided_by(command.KIND, reference, command.on, basis["effective_from"])
     mark = work.mark()
     aside = frozenset(command.notwithstanding)
     findings = enact(work, instruments, basis, command.decision, state.amended_by, aside)
@@ -195,6 +202,8 @@ def record_effect(work: Work, command: RecordEffect) -> None:
     if decision.kind not in decisions.ADOPTING and any(i.ACT != FREE for i in effects):
         raise missing(instrument.instrument, command.authority)
     require_power(decision.body, effects, charter, work.policy(decision.decided_on.last))
+    everything = adopted_with(state, (), effects)
+    matters.require_proposed(state, decision.decision, sorted(everything), decision.decided_on)
     own = command.effective_from
     basis = dated(
         decision.decided_on,
@@ -202,6 +211,8 @@ def record_effect(work: Work, command: RecordEffect) -> None:
         authority=decisions.reference(decision),
         cites=command.cites,
     )
+    by, since = decisions.reference(decision), basis["effective_from"]
+    require_decided_by(instrument.instrument, by, decision.decided_on, since)
     aside = frozenset(decision.notwithstanding)
     enact(work, effects, basis, decision.decision, state.amended_by, aside)
 

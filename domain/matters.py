@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.amendments import Amended, TargetDeleted, amending, with_draft
 from domain.authority import Charter, NotAuthorised
+from domain.dates import When
 from domain.decisions import (
     ADOPTING,
     CLOSING,
@@ -109,6 +110,15 @@ class MatterNotClosed(Refusal):
         super().__init__(matter=matter)
 
 
+class ReopenedBeforeClosed(Refusal):
+    """A matter is reopened after it was decided, and not before."""
+
+    rule = "A4"
+
+    def __init__(self, matter: str, closed_by: str, decided_on: When, on: When) -> None:
+        super().__init__(matter=matter, closed_by=closed_by, decided_on=str(decided_on), on=str(on))
+
+
 class UnknownMotion(Refusal):
     """The matter has no such motion."""
 
@@ -145,6 +155,15 @@ class NothingToAdopt(Refusal):
         super().__init__(decision=decision, missing=missing, known=known)
 
 
+class AdoptedBeforeProposed(Refusal):
+    """A body adopts what is before it: not what was surely proposed, or amended, later."""
+
+    rule = "A3"
+
+    def __init__(self, decision: str, adopts: str, proposed_on: When, on: When) -> None:
+        super().__init__(decision=decision, adopts=adopts, proposed_on=str(proposed_on), on=str(on))
+
+
 class NotAdopted(Refusal):
     """A decision that adopts nothing puts nothing in force; it may ask for reports."""
 
@@ -172,12 +191,16 @@ class AlreadyRecorded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One matter; nothing before it is opened."""
+    """One matter; nothing before it is opened.
+
+    `proposed_on` has the day of each report, and that from which each recommendation reads so.
+    """
 
     opened: bool = False
     items: frozenset[str] = frozenset()
     reports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     recommendations: dict[str, Recommendation] = field(default_factory=dict)
+    proposed_on: dict[str, When] = field(default_factory=dict)
     motions: dict[str, MotionMoved] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
     carried: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -314,6 +337,14 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
     return tuple(state.recommendations[r] for r in dict.fromkeys(command.adopts))
 
 
+def require_proposed(state: Matter, decision: str, adopts: Iterable[str], on: When) -> None:
+    """Raises `AdoptedBeforeProposed` for a report or recommendation that is surely later."""
+    for name in adopts:
+        proposed_on = state.proposed_on[name]
+        if proposed_on.first > on.last:
+            raise AdoptedBeforeProposed(decision, name, proposed_on, on)
+
+
 def left_out(state: Matter, command: Decide, adopted: Iterable[str]) -> tuple[Finding, ...]:
     """Rule A2, on what the body amended and does not adopt; `adopted` names recommendations.
 
@@ -347,9 +378,11 @@ def reopen(state: Matter, command: ReopenMatter, charter: Charter, basis: Basis)
     _new(state, command, command.decision)
     if state.closed_by is None:
         raise MatterNotClosed(command.matter)
-    closing = state.decisions[state.closed_by].body
-    if command.body not in (closing, charter.residual_authority):
-        raise NotAuthorised("reopening", command.body, closing, None)
+    closing = state.decisions[state.closed_by]
+    if command.body not in (closing.body, charter.residual_authority):
+        raise NotAuthorised("reopening", command.body, closing.body, None)
+    if closing.decided_on.first > command.on.last:
+        raise ReopenedBeforeClosed(command.matter, closing.decision, closing.decided_on, command.on)
     return MatterReopened(**content(Reopening, command), **basis)
 
 
@@ -385,6 +418,7 @@ def evolve(state: Matter, event: MatterEvent) -> Matter:
                 items=state.items | {event.document},
                 reports={**state.reports, event.document: tuple(added)},
                 recommendations={**state.recommendations, **added},
+                proposed_on=_dated(state, (event.document, *added), event),
             )
         case CommunicationReceived():
             return replace(state, items=state.items | {event.document})
@@ -406,6 +440,7 @@ def evolve(state: Matter, event: MatterEvent) -> Matter:
                 state,
                 items=state.items | {event.decision},
                 recommendations={**state.recommendations, **added},
+                proposed_on=_dated(state, added, event),
                 decisions={**state.decisions, event.decision: event},
                 closed_by=event.decision if event.kind in CLOSING else state.closed_by,
             )
@@ -413,6 +448,10 @@ def evolve(state: Matter, event: MatterEvent) -> Matter:
             return replace(state, items=state.items | {event.decision}, closed_by=None, carried={})
         case _:
             assert_never(event)
+
+
+def _dated(state: Matter, names: Iterable[str], event: Event) -> dict[str, When]:
+    return {**state.proposed_on, **dict.fromkeys(names, event.decided_on)}
 
 
 def _amended(state: Matter, event: MotionCarried) -> Matter:
@@ -433,9 +472,11 @@ def _amended(state: Matter, event: MotionCarried) -> Matter:
     amended_by = dict(state.amended_by)
     if target:
         amended_by[target] = (*amended_by.get(target, ()), event.motion)
+    restated = (n for n, r in recommendations.items() if r != state.recommendations.get(n))
     return replace(
         state,
         recommendations=recommendations,
+        proposed_on=_dated(state, restated, event),
         results={**state.results, event.motion: Result.CARRIED},
         carried={**state.carried, event.body: (*state.carried.get(event.body, ()), event.motion)},
         amended_by=amended_by,

@@ -34,7 +34,11 @@ from domain.instruments import (
 from domain.kernel import DecisionRef, Personal, StreamId
 from domain.matters import OpenMatter
 from domain.papers import CommunicationReceived, ReceiveCommunication
-from domain.partnerships import PartnershipClassified, PartnershipReclassified
+from domain.partnerships import (
+    PartnershipClassified,
+    PartnershipFormed,
+    PartnershipReclassified,
+)
 from domain.policy import ProvisionAdopted, TermCarriedTwice
 from projections.decision_record import DECISION_RECORD
 from projections.models import MODELS
@@ -326,6 +330,36 @@ def test_a_corrected_authority_is_a_decision_of_the_same_body_that_adopts(
     assert nothing.value.details["authority"] == deferred
     assert register.log.head() == head
     enter(register, "c", correction(KIEV, version, authority=ADOPTION.model_dump()))
+
+
+@pytest.mark.rule("A1")
+def test_nothing_is_corrected_to_take_hold_before_its_decision_but_an_establishment(
+    register: Register,
+) -> None:
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    head = register.log.head()
+    with pytest.raises(DecidedAfterwards) as refused:
+        enter(register, "fix", correction(KIEV, version, effective_from="2001-12-03"))
+    assert refused.value.details["on"] == "2001-12-03"
+    assert register.log.head() == head
+    formed = version_of(register, KIEV, PartnershipFormed.TOPIC)
+    enter(register, "since", correction(KIEV, formed, established="1990"))
+
+
+@pytest.mark.rule("A1")
+def test_no_effect_takes_hold_before_its_decision(register: Register) -> None:
+    act = ClassifyPartnership(city="UA-KIEV", classification=Classification.INTERNATIONAL)
+    head = register.log.head()
+    with pytest.raises(DecidedAfterwards) as at_once:
+        enter(register, "a", *council("2002-1", "2002-03-01", act, effective="2002-02-28"))
+    early = RecordEffect(
+        on=TODAY, instrument=act, authority=ADOPTION, effective_from=When.parse("2001-12-03")
+    )
+    with pytest.raises(DecidedAfterwards) as by_itself:
+        enter(register, "b", early)
+    said = [refused.value.details["on"] for refused in (at_once, by_itself)]
+    assert said == ["2002-02-28", "2001-12-03"]
+    assert register.log.head() == head
 
 
 @pytest.mark.rule("K1")

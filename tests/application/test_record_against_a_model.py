@@ -558,6 +558,20 @@ def what_a_clerk_may_not_enter() -> None:
     by = {"matter": "m0", "decision": "adopt", "body": "city-council"}
     for against in ("", "K2 AlreadySettled"):
         entered(against, "settle-discrepancy", **about, how="by counting", authority=by)
+    too_soon = {**slip, "stream": "policy", "changed": {"effective_from": "1999-01-01"}}
+    entered("A3 BeforeItsDecision", "correct-record", **too_soon)
+    again = {"matter": "m0", "decision": "again", "body": "city-council", "reason": "more"}
+    entered("A4 ReopenedBeforeClosed", "reopen-matter", **again, on="1999-01-01")
+    entered("", "open-matter", matter="m1", title="Late")
+    late: Said = {"id": "late/1", "text": MEET, "instruments": []}
+    report: Said = {"matter": "m1", "document": "late", "by": OFFICE, "title": "Late"}
+    entered("", "submit-report", **report, recommendations=[late], states=[])
+    before = council("m1", "adopt", adopts=["late/1"], on="1999-01-01")
+    entered("A3 AdoptedBeforeProposed", "decide", **before)
+    explore: Said = {"instrument": "explore", "subject": "us", "name": "U.S.", "places": []}
+    explore |= {"report_back": False}
+    retroactive = council("m1", "adopt", explore, effective_from="1999-01-01")
+    entered("A1 DecidedAfterwards", "decide", **retroactive)
     early: Said = {"on": "1999-01-01", "stream": "matter/m0", "version": 2, "reason": "a slip"}
     early |= {"authority": by, "changed": {"title": "A third"}}
     entered("A1 DecidedAfterwards", "correct-record", **early)

@@ -9,6 +9,7 @@ import pytest
 
 from domain.amendments import Amended, TargetDeleted
 from domain.authority import NotAuthorised
+from domain.dates import When
 from domain.decisions import (
     ADOPTING,
     CLOSING,
@@ -34,6 +35,7 @@ from domain.instruments import (
 from domain.items import MatterCommand, content
 from domain.kernel import Problem
 from domain.matters import (
+    AdoptedBeforeProposed,
     AlreadyRecorded,
     Matter,
     MatterClosed,
@@ -45,6 +47,7 @@ from domain.matters import (
     NotAsAmended,
     NothingToAdopt,
     OpenMatter,
+    ReopenedBeforeClosed,
     UnknownMatter,
     UnknownMotion,
     carried_before,
@@ -59,6 +62,7 @@ from domain.matters import (
     require_decidable,
     require_fit,
     require_pending,
+    require_proposed,
     submit,
 )
 from domain.motions import (
@@ -609,6 +613,53 @@ def test_only_a_decided_matter_is_reopened() -> None:
         refused(
             MatterNotClosed, reopen, state, REOPEN, CHARTER, basis(LATER), rule="A4", matter=MATTER
         )
+
+
+@pytest.mark.rule("A4")
+def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
+    early = REOPEN.model_copy(update={"on": When.parse("2001-12-03")})
+    refused(
+        ReopenedBeforeClosed,
+        reopen,
+        closed(),
+        early,
+        CHARTER,
+        basis(early.on),
+        rule="A4",
+        matter=MATTER,
+        closed_by="adoption",
+        decided_on="2001-12-04/2001-12-06",
+        on="2001-12-03",
+    )
+    sitting = REOPEN.model_copy(update={"on": When.parse("2001-12-05")})
+    assert reopen(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
+
+
+@pytest.mark.rule("A3")
+def test_a_body_adopts_only_what_was_proposed_by_then_and_as_it_read_then() -> None:
+    state = after(opening, report)
+    eve = When.parse("2001-11-06")
+    for name in ("report/1", "report"):
+        refused(
+            AdoptedBeforeProposed,
+            require_proposed,
+            state,
+            "adoption",
+            (name,),
+            eve,
+            rule="A3",
+            decision="adoption",
+            adopts=name,
+            proposed_on="2001-11-07",
+            on="2001-11-06",
+        )
+    require_proposed(state, "adoption", ("report/1", "report"), FIRST_PAPER)
+    amended = evolve(state, carried("m2", draft=DELEGATION.model_copy(update={"text": "Council."})))
+    require_proposed(amended, "adoption", ("report/2",), FIRST_PAPER)
+    with pytest.raises(AdoptedBeforeProposed) as raised:
+        require_proposed(amended, "adoption", ("report/1",), When.parse("2001-12-03"))
+    assert raised.value.details["proposed_on"] == "2001-12-04/2001-12-06"
+    require_proposed(amended, "adoption", ("report/1",), When.parse("2001-12-04"))
 
 
 @pytest.mark.rule("A1")

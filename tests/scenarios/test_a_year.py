@@ -14,6 +14,7 @@ from domain.agreements import AgreementOutOfOrder, MakeBusinessCase, PrepareAgre
 from domain.authority import OfficeHolder
 from domain.budgets import Budget
 from domain.closing import CloseMission, DocumentsOwed, FileMissionDocument
+from domain.corrections import CorrectRecord
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.delegations import NotTheDelegationsBody, Seat, Traveller
@@ -36,10 +37,24 @@ from domain.itineraries import Direction
 from domain.kernel import Answer, Command, DecisionRef, Event, Finding, ProvisionRef, Refusal
 from domain.limits import MissionsExhausted, SlotsExhausted
 from domain.matters import OpenMatter
-from domain.missions import CancelMission, CompleteMission, MissionDelegationApproved, StartMission
+from domain.missions import (
+    CancelMission,
+    CompleteMission,
+    MissionCancelled,
+    MissionDelegationApproved,
+    StartMission,
+    StillCancelled,
+)
 from domain.papers import SubmitReport
 from domain.partnerships import PartnershipFormed
-from domain.planning import AmendPlan, DraftPlan, ListMission, PlanEntryListed, SubmitPlan
+from domain.planning import (
+    AmendPlan,
+    DraftPlan,
+    ListMission,
+    PlanEntryFreed,
+    PlanEntryListed,
+    SubmitPlan,
+)
 from domain.plans import NotAtThisStage
 from domain.procedure import (
     AdviseArrangement,
@@ -54,7 +69,7 @@ from domain.proposals import ProposeMission
 from domain.routes import StopNotInProgramme
 from domain.terms_of_council import RecordTermOfCouncil
 from tests.support.programme import CATEGORIES, CORE_CRITERIA, GOALS
-from tests.support.toronto import ADOPTION, enter, recorded_2001
+from tests.support.toronto import ADOPTION, enter, recorded_2001, version_of
 
 MAYOR = Traveller(person=OfficeHolder(name="the Mayor", office="Mayor"), seat=Seat.LEAD)
 COUNCILLOR = Traveller(
@@ -280,6 +295,46 @@ def test_a_cancelled_mission_frees_its_place(register: Register) -> None:
         CancelMission(on=on("2002-02-07"), mission="winter", reason="no funds"),
         listing(fourth, "2002-02-08"),
     )
+
+
+@pytest.mark.rule("B3", "M10")
+def test_a_cancellation_is_withdrawn_with_its_effect_on_the_plan_where_there_is_room(
+    register: Register,
+) -> None:
+    plan_2002(register)
+    fourth = journey("fourth", "Chicago", "Indianapolis", day="2002-02-04")
+    reopened = AmendPlan(on=on("2002-02-05"), year=2002, reason="a fourth mission")
+    cancelled = CancelMission(on=on("2002-02-07"), mission="winter", reason="no funds")
+    enter(register, "cancellation", fourth, reopened, cancelled)
+
+    def withdrawing(stream: str, topic: str) -> CorrectRecord:
+        return CorrectRecord(
+            on=on("2002-02-09"),
+            stream=stream,
+            version=version_of(register, stream, topic),
+            reason="it was the summer mission",
+            authority="City Clerk",
+            withdraw=True,
+        )
+
+    freed = withdrawing("plan/2002", PlanEntryFreed.TOPIC)
+    assert refused(register, StillCancelled, freed).details["mission"] == "winter"
+    (withdrawn,) = enter(register, "fix", withdrawing("mission/winter", MissionCancelled.TOPIC))
+    assert [entry.stream for entry in withdrawn.events] == ["mission/winter", "plan/2002"]
+    refused(register, MissionsExhausted, listing(fourth, "2002-02-10"))
+
+    enter(
+        register,
+        "again",
+        cancelled.model_copy(update={"on": on("2002-02-10")}),
+        listing(fourth, "2002-02-11"),
+    )
+    refusal = refused(
+        register,
+        MissionsExhausted,
+        withdrawing("mission/winter", MissionCancelled.TOPIC),
+    )
+    assert (refusal.details["listed"], refusal.details["most"]) == (3, 3)
 
 
 @pytest.mark.rule("M7", "M9", "M10")

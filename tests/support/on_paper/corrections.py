@@ -17,6 +17,9 @@ from tests.support.on_paper.sheets import (
     stop,
 )
 
+FORMED = "partnership-formed"
+"""A partnership exists since it was established, whatever was decided later."""
+
 ABOUT = {
     "matter": ("matter", "document", "motion", "decision", "body"),
     "partnership": ("place",),
@@ -40,6 +43,13 @@ def behind(paper: Paper, ref: Said, on: str) -> set[str]:
         return {"A1 NoDecision"}
     decided = matters.read(paper, ref["matter"]).decisions[ref["decision"]].dated.on
     return {"A1 DecidedAfterwards"} if span(decided)[0] > span(on)[1] else set()
+
+
+def before_decided(topic: str, dated: Dated) -> set[str]:
+    """What is said of a decision, or what it did, that takes hold before it was taken."""
+    decided = dated.authority or topic == "decision-taken"
+    early = span(dated.holds)[1] < span(dated.on)[0]
+    return {"A1 DecidedAfterwards"} if decided and early and topic != FORMED else set()
 
 
 def correct(paper: Paper, said: Said) -> None:
@@ -72,6 +82,8 @@ def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str
     if dated.authority and {"authority", "decided_on"} & changed.keys():
         reasons |= behind(paper, dated.authority, dated.on)
         reasons |= _less(paper, was.dated.authority, dated.authority)
+    if sheet != "policy" and {"effective_from", "decided_on"} & changed.keys():
+        reasons |= before_decided(was.topic, dated)
     if was.dated.authority and not dated.authority:
         reasons.add("A1 LosesAuthority")
     says = was.says | {name: changed[name] for name in changed if name in was.says}

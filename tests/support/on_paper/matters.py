@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.support.on_paper import provisions
@@ -35,6 +36,7 @@ class Matter:
     results: dict[str, str] = field(default_factory=dict[str, str])
     carried: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     amended: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    since: dict[str, str] = field(default_factory=dict[str, str])
     targets: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     removed: set[str] = field(default_factory=set[str])
     decisions: dict[str, Line] = field(default_factory=dict[str, Line])
@@ -58,6 +60,17 @@ def read(paper: Paper, name: str) -> Matter:
 
 
 def _add(to: Matter, line: Line) -> None:
+    before = dict(to.recommended)
+    _say(to, line)
+    new_or_changed = [name for name, one in to.recommended.items() if before.get(name) != one]
+    to.since |= dict.fromkeys(new_or_changed, line.dated.on)
+    if line.topic == "report-submitted":
+        to.since |= dict.fromkeys(
+            [line.says["document"], *to.reports[line.says["document"]]], line.dated.on
+        )
+
+
+def _say(to: Matter, line: Line) -> None:
     says = line.says
     match line.topic:
         case "matter-opened":
@@ -116,6 +129,13 @@ def new(matter: Matter, item: str) -> set[str]:
     reasons = set[str]() if matter.opened else {"A4 UnknownMatter"}
     again(reasons, [item], matter.items)
     return reasons
+
+
+def proposed_later(matter: Matter, names: Iterable[str], on: str) -> set[str]:
+    """What is said of adopting what was put before a body, or last changed, only later."""
+    known = (matter.since[name] for name in names if name in matter.since)
+    later = any(span(day)[0] > span(on)[1] for day in known)
+    return {"A3 AdoptedBeforeProposed"} if later else set()
 
 
 def carry(paper: Paper, matter: Matter, moved: Said, dated: Dated) -> None:

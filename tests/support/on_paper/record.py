@@ -166,6 +166,8 @@ def decide(paper: Paper, said: Said) -> None:
     acts = [act for n in adopted for act in matter.recommended[n]["instruments"]]
     acts = _all_done(matter, acts + said["instruments"], reasons, set(adopted))
     _may(paper, reasons, said["body"], acts, said["on"])
+    inside = _reported(matter, acts)
+    reasons |= matters.proposed_later(matter, [*said["adopts"], *inside], said["on"])
     if not adopts and any(act["instrument"] in AUTHORITY for act in acts):
         reasons.add("A3 NotAdopted")
     if said["notwithstanding"] and said["body"] != COUNCIL:
@@ -175,8 +177,8 @@ def decide(paper: Paper, said: Said) -> None:
     ref = _named(said, "matter", "decision", "body")
     holds = said.get("effective_from")
     dated = Dated(said["on"], holds or said["on"], by_convention=holds is None, authority=ref)
+    stop(corrections.before_decided("decision-taken", dated))
     enact(paper, acts, dated, said["decision"], matter.amended, said["notwithstanding"])
-    inside = [n for act in acts for n in matter.reports.get(act.get("document", ""), ())]
     if adopts and _left_out(matter, said["body"], {*adopted, *inside}):
         paper.find("A2", "advisory")
     says = _named(said, "matter", "decision", "body", "kind", "adopts", "recommends")
@@ -195,6 +197,12 @@ def _left_out(matter: Matter, body: str, adopted: set[str]) -> bool:
         for target, motions in matter.targets.items()
         for motion in motions
     )
+
+
+def _reported(matter: Matter, acts: list[Said]) -> list[str]:
+    """Reports that are adopted, and what they recommend."""
+    reports = [act["document"] for act in acts if act.get("document") in matter.reports]
+    return reports + [name for report in reports for name in matter.reports[report]]
 
 
 def _adoption(matter: Matter, said: Said) -> Iterable[str]:
@@ -247,6 +255,8 @@ def reopen(paper: Paper, said: Said) -> None:
         raise No("A4 MatterNotClosed", *reasons)
     if said["body"] not in (COUNCIL, matter.decisions[matter.closed_by].says["body"]):
         reasons.add("A1 NotAuthorised")
+    if span(matter.decisions[matter.closed_by].dated.on)[0] > span(said["on"])[1]:
+        reasons.add("A4 ReopenedBeforeClosed")
     stop(reasons)
     says = _named(said, "matter", "decision", "body")
     paper.write(_sheet(said), "matter-reopened", _dated(said), says)
@@ -266,12 +276,14 @@ def record_effect(paper: Paper, said: Said) -> None:
     if not adopts and any(act["instrument"] in AUTHORITY for act in acts):
         reasons.add(missing)
     _may(paper, reasons, ref["body"], acts, decision.dated.on)
+    reasons |= matters.proposed_later(matter, _reported(matter, acts), decision.dated.on)
     stop(reasons)
     dated = replace(decision.dated, authority=ref)
     if own := said.get("effective_from"):
         dated = replace(dated, holds=own, by_convention=False)
     elif decision.dated.by_convention:
         dated = replace(dated, holds=decision.dated.on)
+    stop(corrections.before_decided("decision-taken", dated))
     aside = decision.says["notwithstanding"]
     enact(paper, acts, dated, ref["decision"], matter.amended, aside)
 
