@@ -7,12 +7,12 @@ where the decision that it cites is no longer what it was when the act was recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from domain.dates import When
-from domain.decisions import DecisionTaken
-from domain.history import Recorded, standing
+from domain.decisions import CLOSING, DecisionTaken, MatterReopened
+from domain.history import History, Recorded, standing
 from domain.kernel import DecisionRef, Event, Finding, ProvisionRef, Value
 from projections.policy_text import Provision
 from projections.register import decision_of
@@ -22,7 +22,8 @@ from projections.timeline import Phase, ReadModel
 class Reliance(Value):
     """An entry, the provisions it names as its basis or was judged by, and the decisions it cites.
 
-    The decisions are the one that authorises it and, of a corrected entry, the one behind that.
+    The decisions are the one that authorises it and, of a corrected entry, the one behind that;
+    `corrects` is the version that it replaces. A decision is an entry whatever it names.
     """
 
     stream: str
@@ -32,6 +33,7 @@ class Reliance(Value):
     provisions: tuple[ProvisionRef, ...]
     authorities: tuple[DecisionRef, ...]
     decision: str | None
+    corrects: int | None
 
 
 class ChangedDecision(NamedTuple):
@@ -49,13 +51,15 @@ def _provisions(event: Event) -> tuple[ProvisionRef, ...]:
 
 
 def _authorities(event: Event) -> tuple[DecisionRef, ...]:
+    """The decision that authorises an entry, and the one behind its correction."""
     behind = event.replaces.authority if event.replaces else None
     cited = (ref for ref in (event.authority, behind) if isinstance(ref, DecisionRef))
     return tuple(dict.fromkeys(cited))
 
 
 def _keys(entry: Recorded[Event]) -> Iterable[str]:
-    relies = _provisions(entry.event) or _authorities(entry.event)
+    event = entry.event
+    relies = _provisions(event) or _authorities(event) or isinstance(event, DecisionTaken)
     return (f"{entry.stream} {entry.version}",) if relies else ()
 
 
@@ -70,10 +74,11 @@ def _evolve(key: str, state: Reliance | None, entry: Recorded[Event]) -> Relianc
         provisions=_provisions(event),
         authorities=_authorities(event),
         decision=decision_of(event) or (own if hasattr(event, "decision") else None),
+        corrects=event.replaces.version if event.replaces else None,
     )
 
 
-RELIANCE = ReadModel("reliance", 2, Reliance, _keys, _evolve)
+RELIANCE = ReadModel("reliance", 3, Reliance, _keys, _evolve)
 
 
 def in_force_then(on: When, phases: Sequence[Phase[Provision]]) -> tuple[Provision, ...]:
@@ -100,22 +105,60 @@ def changed_since(
     `matter` are the entries of the decision's matter as they are known now, `recorded` is the last
     position of the act's commit. `None` where it stands as it was.
     """
-    then = _taken(cited, [entry for entry in matter if entry.position <= recorded])
-    now = _taken(cited, matter)
+    if gone := no_longer_so(cited.decision, matter):
+        return gone
+    then = _taken(cited.decision, [entry for entry in matter if entry.position <= recorded])
+    now = _taken(cited.decision, matter)
     if now is None:
-        return ChangedDecision(("withdrawn",), [None, *_reasons(cited, matter)][-1])
+        return None
     what = tuple(_differences(cited, then, now))
-    because = dict.fromkeys(_reasons(cited, matter, recorded))
+    because = dict.fromkeys(_reasons(_named(cited.decision, matter), matter, recorded))
     return ChangedDecision(what, "; ".join(because) or None) if what else None
 
 
-def _taken(cited: DecisionRef, entries: Sequence[Recorded[Event]]) -> DecisionTaken | None:
-    taken = [entry.event for entry in standing(entries) if _is(cited, entry.event)]
+def no_longer_so(decision: str, matter: Sequence[Recorded[Event]]) -> ChangedDecision | None:
+    """Whether a decision was withdrawn, or taken on a matter that was closed, as known now.
+
+    A matter turns out to have been closed where the reopening before the decision is withdrawn.
+    """
+    if _taken(decision, matter) is None:
+        reasons = _reasons(_named(decision, matter), matter)
+        return ChangedDecision(("withdrawn",), [None, *reasons][-1])
+    closed_by = _closed_by(decision, matter)
+    if closed_by is None:
+        return None
+    reopened = {e.version for e in matter if isinstance(e.event, MatterReopened)}
+    because = dict.fromkeys(_reasons(reopened, matter))
+    return ChangedDecision((f"matter closed by {closed_by}",), "; ".join(because) or None)
+
+
+def _closed_by(decision: str, matter: Sequence[Recorded[Event]]) -> str | None:
+    """What closed the matter when the decision was recorded."""
+    closed_by = None
+    for entry in History(tuple(matter), len(matter)).as_recorded():
+        match entry.event:
+            case MatterReopened():
+                closed_by = None
+            case DecisionTaken(decision=name, kind=kind):
+                if name == decision:
+                    return closed_by
+                closed_by = name if kind in CLOSING else closed_by
+            case _:
+                pass
+    return None
+
+
+def _taken(decision: str, entries: Sequence[Recorded[Event]]) -> DecisionTaken | None:
+    taken = [entry.event for entry in standing(entries) if _is(decision, entry.event)]
     return taken[-1] if taken and isinstance(taken[-1], DecisionTaken) else None
 
 
-def _is(cited: DecisionRef, event: Event) -> bool:
-    return isinstance(event, DecisionTaken) and event.decision == cited.decision
+def _named(decision: str, matter: Sequence[Recorded[Event]]) -> set[int]:
+    return {entry.version for entry in matter if _is(decision, entry.event)}
+
+
+def _is(decision: str, event: Event) -> bool:
+    return isinstance(event, DecisionTaken) and event.decision == decision
 
 
 def _differences(
@@ -139,10 +182,9 @@ _DOES = {"adopts": "adopts", "instruments": "does", "notwithstanding": "sets asi
 
 
 def _reasons(
-    cited: DecisionRef, matter: Sequence[Recorded[Event]], recorded: int = 0
+    named: Container[int], matter: Sequence[Recorded[Event]], recorded: int = 0
 ) -> Iterator[str]:
-    """Why the decision was corrected or withdrawn after a position."""
-    named = {entry.version for entry in matter if _is(cited, entry.event)}
+    """Why entries of these versions were corrected or withdrawn after a position."""
     for entry in matter:
         correction = entry.event.replaces
         if correction and correction.version in named and entry.position > recorded:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, Moment, as_known, moment
 from adapters.cli.output import Format, FormatOption, console, show
 from domain.history import Recorded
-from domain.kernel import Event, StreamId
+from domain.kernel import DecisionRef, Event, ProvisionRef, StreamId
 from projections.policy_text import POLICY_TEXT, Provision
-from projections.reliance import RELIANCE, Reliance, changed_since, in_force_then
+from projections.reliance import (
+    RELIANCE,
+    ChangedDecision,
+    Reliance,
+    changed_since,
+    in_force_then,
+    no_longer_so,
+)
 from projections.timeline import Held, Phase
 
 
@@ -44,31 +51,15 @@ def list_basis_changed(
 
 def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:
     """Such acts as flat rows, one for each provision and each decision."""
-    texts = register.reader(POLICY_TEXT)
-
-    @cache
-    def phases(address: str) -> Sequence[Phase[Provision]]:
-        return texts.history(address, at.known)
-
-    @cache
-    def matter(name: str) -> Sequence[Recorded[Event]]:
-        stream = StreamId(f"matter/{name}")
-        entries = cast("Sequence[Recorded[Event]]", register.log.read(stream)[stream])
-        return [e for e in entries if at.known is None or e.position <= at.known]
-
+    known = _Known(register, at)
     for held in register.reader(RELIANCE).every(at.on, at.known):
         for ref in held.state.provisions:
-            then = in_force_then(held.state.on, phases(ref.address))
-            if ref.version not in {state.version for state in then}:
-                yield {
-                    **_act(held),
-                    "provision": ref.address,
-                    "rested_on": ref.version,
-                    "in_force_then": then[0].version if then else None,
-                    "changed": ["another version in force" if then else "not in force"],
-                }
-        for cited in held.state.authorities:
-            change = changed_since(cited, matter(cited.matter), held.phase.known_from)
+            yield from _on_provision(held, ref, known)
+        itself = held.state.decision if held.state.entry == "decision-taken" else None
+        if itself and (closed := known.no_longer_so(itself)):
+            yield {**_act(held), "changed": list(closed.what), "because": closed.because}
+        for cited in _behind(held.state, known):
+            change = changed_since(cited, known.matter(cited.matter), held.phase.known_from)
             if change:
                 yield {
                     **_act(held),
@@ -76,6 +67,57 @@ def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:
                     "changed": list(change.what),
                     "because": change.because,
                 }
+
+
+class _Known:
+    """Provisions and entries as far as they were known, each read once."""
+
+    def __init__(self, register: Register, at: Moment) -> None:
+        texts = register.reader(POLICY_TEXT)
+
+        @cache
+        def phases(address: str) -> Sequence[Phase[Provision]]:
+            return texts.history(address, at.known)
+
+        @cache
+        def entries(stream: StreamId) -> Sequence[Recorded[Event]]:
+            return as_known(register, (stream,), at)[stream]
+
+        self.phases, self.entries = phases, entries
+
+    def matter(self, name: str) -> Sequence[Recorded[Event]]:
+        return self.entries(StreamId(f"matter/{name}"))
+
+    def no_longer_so(self, decision: str) -> ChangedDecision | None:
+        matter, _, name = decision.partition("/")
+        return no_longer_so(name, self.matter(matter))
+
+
+def _on_provision(
+    held: Held[Reliance], ref: ProvisionRef, known: _Known
+) -> Iterator[dict[str, Any]]:
+    """A row where another version was in force, or where what decided on this one is no more so."""
+    then = in_force_then(held.state.on, known.phases(ref.address))
+    row = {**_act(held), "provision": ref.address, "rested_on": ref.version}
+    row["in_force_then"] = then[0].version if then else None
+    rested_on = next((state for state in then if state.version == ref.version), None)
+    if rested_on is None:
+        yield {**row, "changed": ["another version in force" if then else "not in force"]}
+    elif rested_on.decision and (gone := known.no_longer_so(rested_on.decision)):
+        changed = [f"{rested_on.decision}: {what}" for what in gone.what]
+        yield {**row, "in_force_then": ref.version, "changed": changed, "because": gone.because}
+
+
+def _behind(act: Reliance, known: _Known) -> Iterator[DecisionRef]:
+    """The decisions that an act cites, and those behind each correction that led to it."""
+    cited = dict.fromkeys(act.authorities)
+    version = act.corrects
+    while version is not None:
+        corrected = known.entries(StreamId(act.stream))[version - 1].event.replaces
+        if corrected and isinstance(corrected.authority, DecisionRef):
+            cited[corrected.authority] = None
+        version = corrected.version if corrected else None
+    yield from cited
 
 
 def _act(held: Held[Reliance]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from adapters.bootstrap import Register, open_register
 from domain.corrections import CorrectRecord
 from domain.dates import When
-from domain.decisions import Decide, DecisionKind, DecisionTaken
+from domain.decisions import Decide, DecisionKind, DecisionTaken, MatterReopened, ReopenMatter
 from domain.instruments import (
     AuthoriseOfficials,
     Classification,
@@ -180,5 +180,68 @@ def test_a_correction_is_listed_when_the_decision_behind_it_is_withdrawn(
     assert on_decisions(tmp_path) == []
     gone = correction(register, "matter/trip", DecisionTaken.TOPIC, withdraw=True)
     enter(register, "gone", gone)
+    act = ("partnership/UA-KIEV", "partnership-classified", "trip/adopts")
+    assert on_decisions(tmp_path) == [(*act, ["withdrawn"], "it never carried")]
+
+
+def reopened(matter: str, day: str) -> tuple[Command, ...]:
+    on = When.parse(day)
+    _, again = decided(matter, day, KIEV)
+    assert isinstance(again, Decide)
+    reopening = ReopenMatter(
+        on=on, matter=matter, decision="reopens", body="council", reason="new facts"
+    )
+    return reopening, again.model_copy(update={"decision": "adopts-again"})
+
+
+def test_what_was_decided_after_a_reopening_is_listed_when_that_is_withdrawn(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "trip", *decided("trip", "2003-02-01"))
+    enter(register, "again", *reopened("trip", "2003-05-01"))
+    assert on_decisions(tmp_path) == []
+    known = register.log.head()
+    gone = correction(register, "matter/trip", MatterReopened.TOPIC, withdraw=True)
+    enter(register, "fix", gone)
+    why = (["matter closed by adopts"], "it never carried")
+    assert on_decisions(tmp_path) == [
+        ("matter/trip", "decision-taken", "trip/adopts-again", *why),
+        ("partnership/UA-KIEV", "partnership-reclassified", "trip/adopts-again", *why),
+    ]
+    assert on_decisions(tmp_path, "--known-at", known) == []
+    first = next(
+        e.version
+        for e in register.log.entries()
+        if e.stream == "matter/trip" and isinstance(e.event, DecisionTaken)
+    )
+    enter(register, "too", gone.model_copy(update={"version": first}))
+    assert on_decisions(tmp_path) == []
+
+
+def test_an_act_judged_by_a_provision_is_listed_when_what_adopted_that_is_withdrawn(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "new", *decided("new", "2003-02-01", FRESH))
+    second = ProvisionRef(address="outbound/2", version=2)
+    enter(register, "trip", *decided("trip", "2003-05-01", relies_on=(second,)))
+    assert listed(tmp_path) == []
+    enter(register, "fix", correction(register, "matter/new", DecisionTaken.TOPIC, withdraw=True))
+    rows = alliance(tmp_path, "list", "basis-changed", "-f", "json").rows
+    (row,) = (row for row in rows if row["stream"] == "matter/trip")
+    assert (row["provision"], row["rested_on"], row["in_force_then"]) == ("outbound/2", 2, 2)
+    assert (row["changed"], row["because"]) == (["new/adopts: withdrawn"], "it never carried")
+
+
+def test_a_correction_of_a_correction_rests_on_what_is_behind_both(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "trip", *decided("trip", "2003-05-01"))
+    ref = DecisionRef(matter="trip", decision="adopts", body="council")
+    topic = PartnershipClassified.TOPIC
+    fix = correction(register, "partnership/UA-KIEV", topic, changed={"reason": "a gateway"})
+    enter(register, "fix", fix.model_copy(update={"authority": ref}))
+    cites: Any = {"cites": [{"document": "report"}]}
+    enter(register, "too", correction(register, "partnership/UA-KIEV", topic, changed=cites))
+    enter(register, "gone", correction(register, "matter/trip", DecisionTaken.TOPIC, withdraw=True))
     act = ("partnership/UA-KIEV", "partnership-classified", "trip/adopts")
     assert on_decisions(tmp_path) == [(*act, ["withdrawn"], "it never carried")]
