@@ -88,9 +88,13 @@ class Outcome:
 
 @dataclass(slots=True)
 class Work:
-    """One commit in the making: reads the log through what is already decided in it."""
+    """One commit in the making: reads the log through what is already decided in it.
+
+    `known` is the position up to which it reads, for a question about what was known then.
+    """
 
     log: Log
+    known: int | None = None
     seen: dict[StreamId, list[Recorded[Fact]]] = field(default_factory=dict)
     expect: dict[StreamId, int] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
@@ -103,7 +107,8 @@ class Work:
                 raise NameTooLong(stream, LONGEST_NAME)
         if missing:
             for stream, entries in self.log.read(*missing).items():
-                self.seen[stream] = list(entries)
+                known = (e for e in entries if self.known is None or e.position <= self.known)
+                self.seen[stream] = list(known)
                 self.expect[stream] = len(entries)
 
     def read(self, stream: StreamId) -> History[Any]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from application.handling import Work
 from application.ports import Log
-from application.programme import every_standing, ground, plan_of, year_facts, year_of
-from domain import limits, programming, routes, turns
+from application.programme import every_standing, ground, plan_stream, year_facts, year_stream
+from domain import limits, plans, programming, routes, turns
 from domain.dates import When
+from domain.history import fold
 from domain.kernel import Finding
 from domain.rules import folded
 
@@ -26,10 +27,14 @@ class Duty:
     done: bool
 
 
-def review(log: Log, year: int, on: When) -> tuple[Finding, ...]:
-    """What the rules in force on a day say to all that a year's plan lists."""
-    work = Work(log)
-    plan, judged = plan_of(work, year), ground(work, on)
+def review(log: Log, year: int, on: When, known: int | None = None) -> tuple[Finding, ...]:
+    """What the rules in force on a day say to all that a year's plan lists on it.
+
+    `known` is the position up to which the log is read; all of it unless said.
+    """
+    work = Work(log, known)
+    plan = fold(plans.evolve, plans.Plan(), work.read(plan_stream(year)).on(on.last))
+    judged = ground(work, on)
     facts = year_facts(work, year, on, None)
     return (
         *limits.taken(year, plan.visits, plan.missions, judged),
@@ -39,10 +44,15 @@ def review(log: Log, year: int, on: When) -> tuple[Finding, ...]:
     )
 
 
-def duties(log: Log, year: int, on: When) -> tuple[Duty, ...]:
-    """What each relationship is entitled to in a year, by the provisions in force on a day."""
-    work = Work(log)
-    judged, done = ground(work, on), year_of(work, year).done
+def duties(log: Log, year: int, on: When, known: int | None = None) -> tuple[Duty, ...]:
+    """What each relationship is entitled to in a year, by the provisions in force on a day.
+
+    What is done is what was done by that day, as far as was `known`.
+    """
+    work = Work(log, known)
+    carried_out = work.read(year_stream(year)).on(on.last)
+    done = fold(programming.evolve, programming.ProgrammeYear(), carried_out).done
+    judged = ground(work, on)
     return tuple(
         Duty(
             city=standing.name,

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.bootstrap import Register, open_register
+from adapters.bootstrap import open_register
 from adapters.cli.missions import ENTRY, finding_row, held_missions, mission_row, show_findings
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, moment
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
 from application.reviewing import Duty, duties, review
 from domain.dates import When
-from domain.kernel import Finding
 from projections.deadlines import Status
 from projections.plans import PLANS, YearPlan
 from projections.requests import REQUESTS
@@ -33,7 +32,7 @@ def plan(
         held = list(register.reader(PLANS).every(at.on, at.known, {"year": year}))
         stands = held[-1] if held else None
         entries = [mission_row(h) for h in held_missions(register, at, year)]
-        found = _findings(register, at, year, stands)
+        found = review(register.log, year, When.day(at.on), at.known)
     if form is not Format.TABLE:
         rows = [{"row": "entry", **row} for row in entries]
         rows += [{"row": "finding", **finding_row(f)} for f in found]
@@ -46,15 +45,6 @@ def plan(
         console().print(f"No plan of {year} is drafted.")
     show(entries, ENTRY, form)
     show_findings([finding_row(f) for f in found], "What the rules say")
-
-
-def _findings(
-    register: Register, at: Moment, year: int, stands: Held[YearPlan] | None
-) -> tuple[Finding, ...]:
-    """Of the present, worked out anew; of an earlier state of knowledge, as it was stored."""
-    if at.known is not None:
-        return stands.state.findings if stands else ()
-    return review(register.log, year, When.day(at.on))
 
 
 def _say_plan(held: Held[YearPlan]) -> None:
@@ -128,7 +118,7 @@ def due(
             for h, stands in standing(register, at)
             if every or stands is not Status.DONE
         ]
-        yearly = duties(register.log, at.on.year, When.day(at.on))
+        yearly = duties(register.log, at.on.year, When.day(at.on), at.known)
         rows += _yearly(yearly, at.on.year, every=every)
     columns = {"status": "status", "due": "due", "kind": "what", "subject": "for", "says": "says"}
     show(rows, columns, form)

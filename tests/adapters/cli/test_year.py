@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 from adapters.bootstrap import open_register
 from adapters.cli.main import app
 from adapters.cli.moments import NothingRecorded
+from adapters.settings import Settings
 from domain.missions import CancelMission
 from domain.procedure import ReceiveRequest
+from domain.programming import CarryOutActivity
 from tests.docs.test_reference import documented
 from tests.scenarios.test_a_year import on, plan_2002
 from tests.support.programme import holder
@@ -80,6 +82,38 @@ def test_a_plan_is_shown_as_it_was_on_a_day(folder: Path) -> None:
 
     (plan,) = (row for row in rows if row["row"] == "plan")
     assert (plan["stage"], plan["missions"]) == ("submitted", ["spring", "autumn", "winter"])
+    found = [(r["rule"], r["reason"]) for r in rows if r["row"] == "finding"]
+    assert ("B3", "3 of at most 3 in 2002") in found
+
+
+def test_a_plan_is_judged_and_what_is_due_is_listed_as_was_known(folder: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{folder / 'log.sqlite'}", actor="a clerk")
+    with open_register(settings) as register:
+        head = register.log.head()
+        before = next(e.position for e in register.log.entries() if e.stream == "mission/winter")
+        cancelled = CancelMission(on=on("2002-02-07"), mission="autumn", reason="no funds")
+        letter = CarryOutActivity(
+            on=on("2002-03-01"),
+            year=2002,
+            place="Chicago",
+            activity="acknowledgement letters every year",
+        )
+        enter(register, "later", cancelled, letter)
+
+    def reasons(*known: object) -> set[str]:
+        rows = answer("plan", "2002", "--as-of", "2002-03-01", *map(str, known))
+        return {row["reason"] for row in rows if row["row"] == "finding" and row["rule"] == "B3"}
+
+    def unsent(day: str, *known: object) -> int:
+        rows = answer("due", "--as-of", day, *map(str, known))
+        return sum(row["says"] == "acknowledgement letters every year" for row in rows)
+
+    assert "1 of at most 3 in 2002" in reasons()
+    assert "2 of at most 3 in 2002" in reasons("--known-at", head)
+    assert "0 of at most 3 in 2002" in reasons("--known-at", before)
+    assert [unsent("2002-02-28"), unsent("2002-03-01")] == [26, 25]
+    assert unsent("2002-03-01", "--known-at", head) == 26
+    assert unsent("2002-03-01", "--known-at", 0) == 0
 
 
 def test_a_year_without_a_plan_has_its_limits(folder: Path) -> None:
