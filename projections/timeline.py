@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from domain.history import Recorded
@@ -43,6 +43,9 @@ R = TypeVar("R", bound=Value)
 
 OPEN = date.max
 """The day until which a phase lasts that nothing known ends."""
+
+LAST_DAY = OPEN - timedelta(days=1)
+"""The last day that can be asked about; the one after it is answered as this one."""
 
 FOREVER = 2**63 - 1
 """The position until which a phase is known that nothing recorded has revised."""

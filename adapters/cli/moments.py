@@ -16,6 +16,7 @@ from adapters.bootstrap import Register
 from adapters.cli.output import Row, tell
 from domain.history import Recorded
 from domain.kernel import Event, Fact, Invalid, StreamId
+from projections.timeline import LAST_DAY
 
 Entries = Mapping[StreamId, Sequence[Recorded[Event]]]
 
@@ -109,7 +110,7 @@ def whole(register: Register, known: int) -> int:
 def moment(register: Register, as_of: date | None, known_at: str | None) -> Moment:
     """Read both options. A position inside a commit is taken for the end of the one before."""
     known = None if known_at is None else whole(register, position(register, known_at))
-    return Moment(as_of or clock.today(), known)
+    return Moment(min(as_of or clock.today(), LAST_DAY), known)
 
 
 def as_known(

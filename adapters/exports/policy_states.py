@@ -23,7 +23,7 @@ from domain.motions import Result
 from projections.adoption import Adoption
 from projections.decision_record import DECISION_RECORD, Item
 from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
-from projections.timeline import Held
+from projections.timeline import LAST_DAY, Held
 
 STAGES = ("submitted", "recommended", "adopted")
 _VERSION = re.compile(r"v(\d+)")
@@ -93,7 +93,7 @@ class States:
 
     def _on(self, on: date, address: str | None) -> Iterator[tuple[str, Text]]:
         for each in [address] if address else self._addresses():
-            phases = [p for p in self._history(each) if p.last <= on]
+            phases = [p for p in self._history(each) if p.last <= min(on, LAST_DAY)]
             if phases:
                 yield each, self._made_by(each, [p.state for p in phases if p.state])
 

@@ -13,7 +13,7 @@ How the rows are found at the same cost however long a timeline is: `views_state
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Generic
 
 from adapters.store import views_statements as statements
@@ -21,10 +21,7 @@ from adapters.store.views_database import ViewsDatabase
 from adapters.store.views_known import saved_progress
 from adapters.store.views_tables import ViewTable
 from application.following import Progress
-from projections.timeline import OPEN, Answer, Held, Phase, R
-
-LAST_DAY = OPEN - timedelta(days=1)
-"""Later days are answered as this one."""
+from projections.timeline import LAST_DAY, Answer, Held, Phase, R
 
 
 class ViewReader(Generic[R]):

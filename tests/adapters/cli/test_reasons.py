@@ -5,12 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from prov.model import ProvDocument
 
+from adapters.bootstrap import open_register
+from domain.dates import When
+from domain.decisions import Decide, DecisionKind
+from domain.instruments import Classification, ClassifyPartnership, ReplaceProvision
+from domain.matters import OpenMatter
 from tests.adapters.cli.conftest import Recorded
+from tests.support.alliance import alliance
 from tests.support.street import ACTOR, Street
+from tests.support.toronto import enter, recorded_2001
 
 KIEVS_CLASS = ("why", "partnership/kiev/classification", "--as-of", "2001-12-31")
 
@@ -208,3 +216,33 @@ def test_a_comparison_that_cannot_be_read_is_refused_as_such(
     toronto: Street, wrong: tuple[str, ...]
 ) -> None:
     assert toronto.run("compare", *wrong).code == 2
+
+
+def test_the_last_day_of_the_calendar_is_answered_as_the_one_before_by_every_question(
+    tmp_path: Path,
+) -> None:
+    taken = Decide(
+        on=When.parse("2002-03-01"),
+        matter="never",
+        decision="adopts",
+        body="council",
+        kind=DecisionKind.ADOPT,
+        summary="Adopts it.",
+        instruments=(
+            ClassifyPartnership(city="UA-KIEV", classification=Classification.INTERNATIONAL),
+            ReplaceProvision(address="outbound/2", text="Never.", terms="unchanged"),
+        ),
+        effective_from=When.parse("9999-12-31"),
+    )
+    with open_register(recorded_2001(tmp_path)) as register:
+        enter(register, "never", OpenMatter(on=taken.on, matter="never", title="Never"), taken)
+    for last in ("9999-12-30", "9999-12-31"):
+        at = ("--as-of", last, "-f", "json")
+        (kiev,) = alliance(tmp_path, "show", "partnership", "kiev", *at).rows
+        account = alliance(tmp_path, "why", "partnership/kiev/classification", *at).rows
+        assert ([kiev["classification"]], kiev["certain"]) == (account["candidates"], True)
+        assert account["as_of"] == "9999-12-30"
+        (provision,) = alliance(tmp_path, "policy", "outbound/2", *at).rows
+        (told,) = alliance(tmp_path, "why", "provision/outbound/2", *at).rows["candidates"]
+        assert (provision["version"], told["version"]) == (1, 1)
+        assert alliance(tmp_path, "policy", "diff", "2002-01-01", last, "-f", "json").rows == []
