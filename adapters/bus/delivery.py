@@ -7,11 +7,15 @@ that was checked. Redirects are not followed, answers are not read, certificates
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+import ssl
+import time
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import TypeAlias
+from functools import cache
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
@@ -20,14 +24,23 @@ from standardwebhooks.webhooks import Webhook
 from adapters import clock
 from adapters.bus.envelope import CONTENT_TYPE, Message
 from adapters.bus.hook_tables import Hook
+from application.ports import Stopped
 from domain.kernel import Invalid
 
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0
+CONNECT_SECONDS, DELIVERY_SECONDS = 5.0, 15.0
+"""How long connecting may take, and all of a delivery, whoever dawdles."""
+GLANCE_SECONDS = 0.2
 MOST_BYTES = 1_000_000
 AWAY = {408, 425, 429, 500, 502, 503, 504}
 """Answers that say "later": the address is away, rather than this message wrong."""
 
 Resolve: TypeAlias = Callable[[str, int], list[str]]
+
+
+class Stop(Protocol):
+    """What `threading.Event` is."""
+
+    def is_set(self) -> bool: ...
 
 
 class Forbidden(Invalid):
@@ -73,14 +86,14 @@ def checked(hook: Hook, resolving: Resolve = resolve) -> tuple[SplitResult, str]
 
 
 def deliver(
-    hook: Hook, message: Message, source: str, client: httpx2.Client, resolving: Resolve = resolve
+    hook: Hook, message: Message, source: str, stop: Stop, resolving: Resolve = resolve
 ) -> None:
-    """Send a message. Raises `Away`, `Rejected`, `Gone` or `Forbidden`."""
+    """Send a message. Raises `Away`, `Rejected`, `Gone`, `Forbidden`, `Stopped`."""
     if len(message.body) > MOST_BYTES:
         raise Rejected(f"{len(message.body)} bytes are more than a webhook carries")
     try:
         parts, address = checked(hook, resolving)
-        status = _post(hook, message, source, client, parts, address)
+        status = asyncio.run(_within(_post(hook, message, source, parts, address), stop))
     except (OSError, httpx2.HTTPError) as error:
         raise Away(f"{type(error).__name__}: {error}") from error
     if status == 410:
@@ -91,14 +104,20 @@ def deliver(
         raise Rejected(f"answered {status}")
 
 
-def _post(
-    hook: Hook,
-    message: Message,
-    source: str,
-    client: httpx2.Client,
-    parts: SplitResult,
-    address: str,
-) -> int:
+async def _within(posting: Coroutine[Any, Any, int], stop: Stop) -> int:
+    """The answer, unless it takes too long as a whole: a socket's time-out begins at each byte."""
+    until = time.monotonic() + DELIVERY_SECONDS
+    answer = asyncio.ensure_future(posting)
+    while not answer.done():
+        await asyncio.wait([answer], timeout=GLANCE_SECONDS)
+        if stop.is_set() and not answer.done():
+            raise Stopped
+        if time.monotonic() > until:
+            raise Away(f"no answer in {DELIVERY_SECONDS:g} s")
+    return answer.result()
+
+
+async def _post(hook: Hook, message: Message, source: str, parts: SplitResult, address: str) -> int:
     now = datetime.fromtimestamp(clock.now() / 1_000_000, UTC)
     id_ = f"{source}#{message.id}"
     headers = {
@@ -112,22 +131,26 @@ def _post(
     literal = f"[{address}]" if ":" in address else address
     port = f":{parts.port}" if parts.port else ""
     url = parts._replace(netloc=f"{literal}{port}", fragment="").geturl()
-    request = client.build_request(
-        "POST",
-        url,
-        content=message.body,
-        headers=headers,
-        extensions={"sni_hostname": parts.hostname},
-    )
-    response = client.send(request, stream=True, follow_redirects=False)
-    response.close()
-    return response.status_code
+    sni = {"sni_hostname": parts.hostname}
+    async with (
+        _client() as client,
+        client.stream(
+            "POST", url, content=message.body, headers=headers, extensions=sni
+        ) as response,
+    ):
+        return response.status_code
 
 
-def open_client() -> httpx2.Client:
+def _client() -> httpx2.AsyncClient:
     """A client that trusts no environment: no proxy variables, no redirects."""
-    return httpx2.Client(
-        timeout=httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(DELIVERY_SECONDS, connect=CONNECT_SECONDS),
+        verify=_authorities(),
         follow_redirects=False,
         trust_env=False,
     )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx2.create_ssl_context(trust_env=False)

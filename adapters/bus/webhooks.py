@@ -1,120 +1,34 @@
-"""Webhooks: a follower for each address, with its own lease, position and what it set aside."""
+"""The webhooks of a register: who is delivered to, by whom, and what was set aside."""
 
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import suppress
 
-import httpx2
 import structlog
 
 from adapters.bus.connection import pauses
-from adapters.bus.delivery import (
-    Away,
-    Forbidden,
-    Gone,
-    Rejected,
-    Resolve,
-    checked,
-    deliver,
-    open_client,
-    resolve,
-)
-from adapters.bus.envelope import Message, Origin, messages
+from adapters.bus.database import AWAY
+from adapters.bus.delivery import Away, Forbidden, Gone, Resolve, checked, resolve
+from adapters.bus.envelope import Origin
+from adapters.bus.hook_follower import HookFollower
 from adapters.bus.hook_tables import Hook, Hooks
 from adapters.bus.ledger import LeaseLost, Ledger
-from adapters.bus.reading_log import check_position, start_of_commit, taken
+from adapters.bus.reading_log import check_position, start_of_commit
 from adapters.bus.relay import Wait
-from adapters.bus.stored import as_stored, rows
+from adapters.bus.stored import as_stored
 from adapters.topics import check_patterns
 from application.following import FINAL, Progress, catch_up
-from application.ports import Log, Page
+from application.ports import Log, Stopped
 
-ATTEMPTS = 4
-FIRST_RETRY_SECONDS = 0.5
-LEASE_SECONDS = 60.0
 PAGE = 50
+END_SECONDS = 2.0
+"""How long the end waits for deliveries that may be at a name server, which hears of no end."""
 
 _log = structlog.get_logger("webhooks")
-
-
-class HookFollower:
-    """Delivers to one address, in order. A message that it rejects is parked with its stream."""
-
-    def __init__(
-        self,
-        hook: Hook,
-        register: str,
-        hooks: Hooks,
-        ledger: Ledger,
-        client: httpx2.Client,
-        start: Progress,
-        *,
-        resolving: Resolve = resolve,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        self.name = f"webhook {hook.name}"
-        self._hook, self._register, self._hooks, self._ledger = hook, register, hooks, ledger
-        self._client, self._resolving, self._sleep = client, resolving, sleep
-        self._generation, self._start = 0, start
-
-    @contextmanager
-    def held(self, holder: str) -> Generator[bool]:
-        """Whether we are the one who delivers, for as long as the block takes."""
-        generation = self._ledger.acquire(holder, LEASE_SECONDS)
-        self._generation = generation or 0
-        try:
-            yield generation is not None
-        finally:
-            if generation is not None:
-                self._ledger.release(generation)
-
-    def progress(self) -> Progress:
-        """Where it is; an address that is new begins at its start."""
-        found = self._ledger.progress()
-        return found if found.epoch else self._start
-
-    def take(self, page: Page, epoch: str) -> None:
-        """Deliver a page, remembering each message. Raises `Away`, `Gone` and `LeaseLost`."""
-        origin, done = Origin(self._register, epoch), self._ledger.published()
-        blocked = self._hooks.blocked(self._hook.name)
-        for message in messages(rows(page), origin):
-            if message.position <= done.position or message.position <= self._hook.start:
-                continue
-            if taken(message, self._hook.topics):
-                self._one(message, origin.source, blocked)
-                done = done.and_then([message.id], message.position, epoch)
-                self._ledger.save(self._generation, done)
-                self._ledger.renew(self._generation, LEASE_SECONDS)
-        self._ledger.save(self._generation, replace(done, position=page.through, epoch=epoch))
-
-    def _one(self, message: Message, source: str, blocked: set[str]) -> None:
-        if message.stream in blocked:
-            self._hooks.park(self._hook.name, message, "behind a parked message of its stream")
-            return
-        problem = self.attempt(message, source)
-        if problem:
-            blocked.add(message.stream)
-            self._hooks.park(self._hook.name, message, problem)
-            _log.warning("parked", webhook=self._hook.name, id=message.id, problem=problem)
-
-    def attempt(self, message: Message, source: str) -> str | None:
-        """Deliver with retries; the reason where it was rejected to the end."""
-        problem: str | None = None
-        for number in range(ATTEMPTS):
-            if number:
-                self._sleep(FIRST_RETRY_SECONDS * 2 ** (number - 1))
-            try:
-                deliver(self._hook, message, source, self._client, self._resolving)
-            except (Rejected, Forbidden) as rejected:
-                problem = f"{type(rejected).__name__}: {rejected}"
-            else:
-                return None
-        return problem
 
 
 class Webhooks:
@@ -157,28 +71,58 @@ class Webhooks:
         return self.hooks.remove(name)
 
     def run(self, stop: Wait, holder: str, poll_seconds: float = 0.5) -> None:
-        """Deliver until told to stop. An address that is away waits, and holds up no other."""
-        again: dict[str, float] = {}
-        pause: dict[str, Callable[[], float]] = {}
-        with open_client() as client:
-            while not stop.is_set():
-                for hook in self.hooks.all():
-                    if hook.gone or again.get(hook.name, 0.0) > time.monotonic():
-                        continue
-                    try:
-                        self.once(hook, holder, client)
-                        pause.pop(hook.name, None)
-                    except Away as away:
-                        seconds = pause.setdefault(hook.name, pauses())()
-                        again[hook.name] = time.monotonic() + seconds
-                        _log.warning("away", webhook=hook.name, problem=str(away))
-                stop.wait(poll_seconds)
+        """Deliver until told to stop, to each address in a thread of its own.
 
-    def once(self, hook: Hook, holder: str, client: httpx2.Client) -> None:
-        """Bring one address to the end of the log. Raises `Away`."""
+        So one that is away or slow holds up no other.
+        """
+        threads: dict[str, threading.Thread] = {}
+        problems: list[Exception] = []
+
+        def body(name: str) -> None:
+            try:
+                self._keep(name, stop, holder, poll_seconds)
+            except Exception as problem:
+                problems.append(problem)
+
+        while not stop.is_set() and not problems:
+            with suppress(*AWAY):  # the threads say so
+                for name in self._in_use():
+                    if name not in threads or not threads[name].is_alive():
+                        threads[name] = threading.Thread(target=body, args=(name,), daemon=True)
+                        threads[name].start()
+            stop.wait(poll_seconds)
+        end = time.monotonic() + END_SECONDS
+        for thread in threads.values():
+            thread.join(max(0.0, end - time.monotonic()))
+        if problems:
+            raise problems[0]
+
+    def _in_use(self) -> dict[str, Hook]:
+        return {hook.name: hook for hook in self.hooks.all() if not hook.gone}
+
+    def _keep(self, name: str, stop: Wait, holder: str, poll_seconds: float) -> None:
+        """Deliver to one address until told to stop, or until it is removed or wants no more."""
+        pause = pauses()
+        while not stop.is_set():
+            seconds = poll_seconds
+            try:
+                hook = self._in_use().get(name)
+                if hook is None:
+                    return
+                self.once(hook, holder, stop)
+                pause = pauses()
+            except Stopped:
+                return
+            except (Away, *AWAY) as away:
+                seconds = pause()
+                _log.warning("away", webhook=name, problem=str(away), again_in=seconds)
+            stop.wait(seconds)
+
+    def once(self, hook: Hook, holder: str, stop: Wait) -> None:
+        """Bring one address to the end of the log. Raises `Away`, and `Stopped` when told to."""
         ledger = self._ledger(hook)
         try:
-            follower = self._follower(hook, ledger, client)
+            follower = self._follower(hook, ledger, stop)
             with follower.held(holder) as ours:
                 if ours:
                     catch_up(as_stored(self._log), follower, limit=PAGE)
@@ -202,16 +146,15 @@ class Webhooks:
         source = Origin(self._register, self._log.epoch()).source
         ledger, delivered, blocked = self._ledger(hook), 0, set[str]()
         try:
-            with open_client() as client:
-                follower = self._follower(hook, ledger, client)
-                for message, _reason in self.hooks.parked(name):
-                    if message.stream in blocked:
-                        continue
-                    if follower.attempt(message, source):
-                        blocked.add(message.stream)
-                    else:
-                        self.hooks.release(name, message.id)
-                        delivered += 1
+            follower = self._follower(hook, ledger, threading.Event())
+            for message, _reason in self.hooks.parked(name):
+                if message.stream in blocked:
+                    continue
+                if follower.attempt(message, source):
+                    blocked.add(message.stream)
+                else:
+                    self.hooks.release(name, message.id)
+                    delivered += 1
         finally:
             ledger.close()
         return delivered, len(blocked)
@@ -221,13 +164,13 @@ class Webhooks:
         ledger.create()
         return ledger
 
-    def _follower(self, hook: Hook, ledger: Ledger, client: httpx2.Client) -> HookFollower:
+    def _follower(self, hook: Hook, ledger: Ledger, stop: Wait) -> HookFollower:
         return HookFollower(
             hook,
             self._register,
             self.hooks,
             ledger,
-            client,
+            stop,
             Progress(start_of_commit(self._log, hook.start), self._log.epoch()),
             resolving=self._resolving,
         )

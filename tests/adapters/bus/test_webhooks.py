@@ -1,8 +1,10 @@
 """Webhooks: signed, in order, retried, parked by stream, and never sent into our own network."""
 
+import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,13 +14,13 @@ from typing import Any, cast
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver, open_client
+from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hook
 from adapters.bus.reading_log import PastTheEnd
 from adapters.bus.webhooks import Webhooks
 from adapters.topics import BadTopic
-from application.ports import Log
+from application.ports import Log, Stopped
 from tests.adapters.bus.fakes import FakeLog, eventually
 
 
@@ -75,7 +77,7 @@ def log() -> FakeLog:
 
 @pytest.fixture
 def hooks(log: FakeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
-    monkeypatch.setattr("adapters.bus.webhooks.FIRST_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("adapters.bus.hook_follower.FIRST_RETRY_SECONDS", 0.01)
     hooks = Webhooks(cast("Log", log), "toronto", f"sqlite:///{tmp_path / 'state.sqlite'}")
     yield hooks
     hooks.close()
@@ -83,8 +85,7 @@ def hooks(log: FakeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def once(hooks: Webhooks, name: str = "city") -> None:
     hook = next(hook for hook in hooks.hooks.all() if hook.name == name)
-    with open_client() as client:
-        hooks.once(hook, "one", client)
+    hooks.once(hook, "one", threading.Event())
 
 
 def test_every_event_arrives_signed_and_in_order(
@@ -168,6 +169,76 @@ def test_one_that_is_away_holds_up_no_other(
         thread.join(20)
 
 
+@pytest.fixture
+def dawdler() -> Iterator[str]:
+    """The address of one who answers a byte a second, and never comes to an end."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            with contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 204 No Content\r\nX-Long: " + b"a" * 60:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(1)
+
+        def log_message(self, format: str, *args: Any) -> None: ...  # noqa: A002
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_one_that_dawdles_is_away_when_the_time_for_a_delivery_is_over(
+    hooks: Webhooks, log: FakeLog, dawdler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.bus.delivery.DELIVERY_SECONDS", 2.5)
+    hooks.add("slow", dawdler, ("#",), 0, private=True)
+    log.many(1)
+    began = time.monotonic()
+    with pytest.raises(Away, match=r"no answer in 2\.5 s"):
+        once(hooks, "slow")
+    assert time.monotonic() - began < 5
+    assert hooks.hooks.parked("slow") == []
+
+
+def test_one_that_dawdles_holds_up_neither_the_others_nor_the_end(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint, dawdler: str
+) -> None:
+    slow = hooks.add("before-city", dawdler, ("#",), 0, private=True)
+    hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(5)
+    stop = threading.Event()
+    thread = threading.Thread(target=hooks.run, args=(stop, "one", 0.02))
+    thread.start()
+    try:
+        eventually(lambda: len(endpoint.got) == 5, seconds=5)
+    finally:
+        stop.set()
+        began = time.monotonic()
+        thread.join(20)
+    assert time.monotonic() - began < 2
+    ledger = hooks._ledger(slow)
+    assert ledger.holder() == "", "the lease is given back, for whoever delivers next"
+    ledger.close()
+
+
+def test_an_end_is_heard_between_two_deliveries(
+    hooks: Webhooks, log: FakeLog, endpoint: Endpoint
+) -> None:
+    hook = hooks.add("city", endpoint.url, ("#",), 0, private=True)
+    log.many(3)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        hooks.once(hook, "one", stop)
+    assert endpoint.got == []
+    assert hooks.hooks.parked("city") == []
+
+
 def test_410_ends_it(hooks: Webhooks, log: FakeLog, endpoint: Endpoint) -> None:
     hooks.add("city", endpoint.url, ("#",), 0, private=True)
     log.many(1)
@@ -223,18 +294,17 @@ def a_message(body: bytes = b"{}") -> Message:
 
 def test_a_name_that_moves_inside_later_is_refused_at_delivery() -> None:
     hook = Hook("city", "https://example.org/", "whsec_AAAA", ("#",), 0, private=False)
-    with open_client() as client, pytest.raises(Forbidden):
-        deliver(hook, a_message(), "/r", client, lambda _host, _port: ["127.0.0.1"])
+    with pytest.raises(Forbidden):
+        deliver(hook, a_message(), "/r", threading.Event(), lambda _host, _port: ["127.0.0.1"])
 
 
 def test_redirects_are_not_followed_and_size_is_limited(endpoint: Endpoint) -> None:
     hook = Hook("city", endpoint.url, "whsec_AAAA", ("#",), 0, private=True)
     endpoint.always = 302
-    with open_client() as client:
-        with pytest.raises(Rejected, match="302"):
-            deliver(hook, a_message(b'{"id":"a/1"}'), "/r", client)
-        with pytest.raises(Rejected, match="more than"):
-            deliver(hook, a_message(b" " * (MOST_BYTES + 1)), "/r", client)
+    with pytest.raises(Rejected, match="302"):
+        deliver(hook, a_message(b'{"id":"a/1"}'), "/r", threading.Event())
+    with pytest.raises(Rejected, match="more than"):
+        deliver(hook, a_message(b" " * (MOST_BYTES + 1)), "/r", threading.Event())
     assert endpoint.got == []
 
 
