@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
@@ -38,12 +39,15 @@ def set_up_schema(url: str) -> None:
         engine.dispose()
 
 
-def tell_problems(engine: Engine) -> None:
-    """Raise `NotSetUp` for a missing table, else what is wrong by `ports`, where it says so."""
-    event.listen(engine, "handle_error", _tell)
+def tell_problems(engine: Engine, mend: str = "") -> None:
+    """Raise `NotSetUp` for a missing table, else what is wrong by `ports`, where it says so.
+
+    `mend` is what to do about a damaged file.
+    """
+    event.listen(engine, "handle_error", partial(_tell, mend))
 
 
-def _tell(context: ExceptionContext) -> None:
+def _tell(mend: str, context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
     said = str(context.original_exception).strip()
     if isinstance(error, OperationalError | ProgrammingError) and (
@@ -54,6 +58,6 @@ def _tell(context: ExceptionContext) -> None:
         raise NotPermitted(reason=said.splitlines()[0]) from context.original_exception
     if type(context.original_exception) is sqlite3.DatabaseError:
         file = context.engine.url.database if context.engine else None
-        raise Damaged(file=file, reason=said) from context.original_exception
+        raise Damaged(file=file, reason=said, mend=mend) from context.original_exception
     if isinstance(error, OperationalError):
         raise DerivedAway(reason=said.splitlines()[0]) from context.original_exception

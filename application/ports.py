@@ -64,7 +64,10 @@ class Unavailable(Problem):
 
 
 class Damaged(Problem):
-    """Raised when a file is no database or is damaged: restore a log, rebuild what is derived."""
+    """Raised when a file is no database or is damaged.
+
+    Details: the file, the `reason`, and what will `mend` it.
+    """
 
 
 class DerivedAway(Unavailable):

@@ -20,7 +20,8 @@ from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
 from adapters.bus.ledger import Ledger, Published, Subscriber
 from adapters.bus.names import Names
-from adapters.bus.reading_log import check_position, messages_after, taken
+from adapters.bus.reading_log import check_position, messages_after
+from adapters.bus.reconciling import held_through, reconciled
 from adapters.bus.relay import Relay, Wait
 from adapters.bus.schemas import documents
 from adapters.bus.standing import Reconciliation, Situation
@@ -125,8 +126,8 @@ class Bus:
     def subscribe(self, name: str, topics: Sequence[str] | None, start: int) -> Subscriber:
         """Register a subscriber, whom the relay then attaches. One that is known goes on.
 
-        Without topics it is everything, or what it subscribed to before. Raises `BadTopic`,
-        `BadName` and `OtherTopics`.
+        Without topics it is everything, or what it subscribed to before. Where its queue was lost,
+        the relay sends what came since. Raises `BadTopic`, `BadName` and `OtherTopics`.
         """
         check_patterns(topics or ())
         known = self.ledger.subscriber(name)
@@ -134,8 +135,20 @@ class Bus:
             raise OtherTopics(name=name, subscribed=known.topics)
         topics = topics or (known.topics if known else ["#"])
         with closing(self.topology()) as topology:
+            lost = known is not None and not topology.has_queue(name)
             topology.declare_queue(name)
+        if known and lost:
+            after = self._received(known)
+            _log.warning("queue lost: asking for what came since", subscriber=name, after=after)
+            self.ledger.attach_again(name, after)
         return self.ledger.subscribe(name, topics, start, self._inbox_url(name))
+
+    def _received(self, subscriber: Subscriber) -> int:
+        """The last position that a subscriber received of what this log holds."""
+        with closing(self.inbox(subscriber.name)) as inbox:
+            standing = inbox.standing()
+        position = min(standing.position, held_through(self.log, standing.source))
+        return max(subscriber.start, position)
 
     def read(
         self,
@@ -163,10 +176,7 @@ class Bus:
                     if subscriber is None:
                         _log.info("detached", subscriber=name)
                         return
-                    start = max(subscriber.start, inbox.standing().position)
-                    _log.warning("queue lost: asking for what came since", after=start)
-                    self.subscribe(name, subscriber.topics, start)
-                    self.ledger.attach_again(name, start)
+                    self.subscribe(name, subscriber.topics, subscriber.start)
         finally:
             inbox.close()
 
@@ -189,6 +199,7 @@ class Bus:
     def situations(self) -> Iterator[Situation]:
         """Every subscriber's position, lag and what it set aside."""
         with closing(self.topology()) as topology:
+            topology.check()
             for subscriber in self.ledger.subscribers():
                 yield self._situation(subscriber, topology)
 
@@ -221,33 +232,9 @@ class Bus:
     def reconcile(self, name: str) -> Reconciliation:
         """Compare the log with confirmed publications and a subscriber's receipts."""
         subscriber, confirmed = self.known(name), self.ledger.published()
-        with closing(self.inbox(name)) as inbox:
-            handled, parked = inbox.receipts(), {entry.id for entry in inbox.parked()}
-        counted = Published()
-        expected, open_, first_open = 0, 0, None
-        seen: set[str] = set()
-        for message in messages_after(self.log, self.register, 0, until=confirmed.position):
-            counted = counted.and_then([message.id], message.position, confirmed.epoch)
-            if message.id in handled:
-                seen.add(message.id)
-            if message.position > subscriber.start and taken(message, subscriber.topics):
-                expected += 1
-                if message.id not in handled and message.id not in parked:
-                    open_, first_open = open_ + 1, first_open or message.id
         with closing(self.topology()) as topology:
+            topology.check()
             depth = topology.depth(name)
-        return Reconciliation(
-            subscriber=name,
-            position=confirmed.position,
-            in_log=counted.count,
-            confirmed=confirmed.count,
-            same=(counted.count, counted.digest) == (confirmed.count, confirmed.digest),
-            expected=expected,
-            handled=len(handled),
-            parked=len(parked),
-            open=open_,
-            waiting=depth.waiting,
-            dead=depth.dead,
-            unexpected=len(handled) - len(seen),
-            first_open=first_open,
-        )
+        # receipts last: what was confirmed has left the queue only with one
+        with closing(self.inbox(name)) as inbox:
+            return reconciled(self.log, self.register, subscriber, confirmed, inbox, depth)

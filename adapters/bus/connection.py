@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from adapters.bus.confirms import Transport as AmqpTransport
+from adapters.bus.damage import explained
 from adapters.bus.embedded import Transport as EmbeddedTransport
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import Connection
@@ -80,6 +81,15 @@ def connect(
             "write_timeout": WRITE_SECONDS,
             "on_wait": on_wait,
         },
+    )
+
+
+def lost(url: str, error: Exception) -> Problem:
+    """What an error of a transport means: the bus is away, or its file is damaged."""
+    path = embedded(url)
+    found = explained(error, path) if path else error
+    return (
+        found if isinstance(found, Problem) else BusLost(reason=f"{type(error).__name__}: {error}")
     )
 
 

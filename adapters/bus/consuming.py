@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, pauses
+from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, lost, pauses
 from adapters.bus.database import AWAY
 from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
@@ -59,14 +59,17 @@ class Subscription:
         self._pause = pauses()
 
     def run(self, stop: Wait) -> None:
-        """Read until told to stop, connecting again as often as it takes. Raises `QueueGone`."""
+        """Read until told to stop, connecting again as often as it takes.
+
+        Raises `QueueGone`, and `Damaged` for a file that cannot be trusted.
+        """
         self._pause = pauses()
         while not stop.is_set():
             try:
                 self._read(stop)
-            except BusLost as lost:
+            except BusLost as away:
                 seconds = self._pause()
-                _log.warning("the bus is away", problem=str(lost), again_in=seconds)
+                _log.warning("the bus is away", problem=str(away), again_in=seconds)
                 stop.wait(seconds)
 
     def _read(self, stop: Wait) -> None:
@@ -91,8 +94,8 @@ class Subscription:
                     self._take(channel)
         except (NotFound, ConsumerCancelled) as gone:
             raise QueueGone(queue=self._queue, reason=str(gone)) from gone
-        except (AmqpError, *connection.connection_errors, OSError, *AWAY) as lost:
-            raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
+        except (AmqpError, *connection.connection_errors, OSError, *AWAY) as error:
+            raise lost(self._url, error) from error
         finally:
             drop(connection)
 

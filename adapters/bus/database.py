@@ -18,12 +18,18 @@ from adapters.databases import tell_problems
 from application.ports import Unavailable
 
 BUSY_SECONDS = 30
+DELETE = "delete the file with its -wal and -shm"
+STATE = f"{DELETE}, run alliance setup, then subscribe and add webhooks again: repeats are told"
+"""What mends the relay's own file."""
 AWAY = (DBAPIError, Unavailable)
 """What is raised where the database is away or busy: try again."""
 
 
-def open_database(url: str) -> Engine:
-    """An engine whose transactions on SQLite begin immediately, so that none is told "locked"."""
+def open_database(url: str, mend: str = STATE) -> Engine:
+    """An engine whose transactions on SQLite begin immediately, so that none is told "locked".
+
+    `mend` is what to do about a damaged file.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
@@ -35,7 +41,7 @@ def open_database(url: str) -> Engine:
     engine = create_engine(
         parsed, connect_args={"timeout": BUSY_SECONDS}, poolclass=QueuePool, pool_size=2
     )
-    tell_problems(engine)
+    tell_problems(engine, mend)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine

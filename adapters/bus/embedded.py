@@ -45,6 +45,10 @@ class Channel(VirtualChannel):  # type: ignore[misc]
         self._prefetch = 0
         self._own_writes = 0
 
+    def check(self) -> None:
+        """Read the whole file. Raises `Damaged`."""
+        self._file.check()
+
     # --- topology
 
     def exchange_declare(

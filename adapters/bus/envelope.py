@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from adapters.bus.names import message_type
 from application.ports import StoredRow
@@ -49,6 +49,11 @@ class Origin:
     def source(self) -> str:
         """The CloudEvents `source`, such as `/registers/toronto/epochs/1`."""
         return f"/registers/{quote(self.register, safe='')}/epochs/{quote(self.epoch, safe='')}"
+
+
+def epoch_of(source: str) -> str:
+    """The epoch in a message's `source`."""
+    return unquote(source.rpartition("/")[2])
 
 
 class Cause(NamedTuple):

@@ -13,18 +13,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, inspect, select, tuple_, update
 
 from adapters.bus import inbox_tables as tables
-from adapters.bus.database import clock, open_database, reading, serialise
+from adapters.bus.database import DELETE, clock, open_database, reading, serialise
 from adapters.bus.inbox_batch import Batch, Handle
 from adapters.bus.received import Received, read
 from application.ports import Stopped
 
 ATTEMPTS = 5
 FIRST_RETRY_SECONDS = 0.1
+MEND = f"{DELETE}, detach the subscriber and subscribe again: all it had is then handled again"
 
 
 @dataclass(slots=True)
@@ -48,10 +49,19 @@ class Parked:
     parked_at: float
 
 
+class Receipt(NamedTuple):
+    """That a message was handled."""
+
+    source: str
+    id: str
+    position: int
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a subscriber is: the last position it received, receipts, and what is parked."""
+    """Where a subscriber is: the last position it received and whence, receipts, what is parked."""
 
+    source: str
     position: int
     handled: int
     parked: int
@@ -74,7 +84,7 @@ class Inbox:
         retry_seconds: float = FIRST_RETRY_SECONDS,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._engine = open_database(url)
+        self._engine = open_database(url, MEND)
         self._name, self._attempts = subscriber, attempts
         self._retry_seconds, self._sleep = retry_seconds, sleep
 
@@ -209,21 +219,23 @@ class Inbox:
     def standing(self) -> Standing:
         receipt, parked, place = tables.receipt, tables.parked, tables.position
         with reading(self._engine) as db:
-            here = select(place.c.position).where(place.c.subscriber == self._name)
+            here = select(place.c.source, place.c.position).where(place.c.subscriber == self._name)
             oldest = select(func.min(parked.c.parked_at), func.count()).where(
                 parked.c.subscriber == self._name
             )
             handled = select(func.count()).where(receipt.c.subscriber == self._name)
             at, count = db.execute(oldest).one()
-            return Standing(
-                db.execute(here).scalar() or 0, db.execute(handled).scalar_one(), count, at
-            )
+            source, position = db.execute(here).first() or ("", 0)
+            return Standing(source, position, db.execute(handled).scalar_one(), count, at)
 
-    def receipts(self) -> set[str]:
-        """The ids of everything handled."""
-        ours = tables.receipt.c.subscriber == self._name
+    def receipts(self) -> list[Receipt]:
+        """Everything handled."""
+        receipt = tables.receipt.c
+        ours = select(receipt.source, receipt.id, receipt.position).where(
+            receipt.subscriber == self._name
+        )
         with reading(self._engine) as db:
-            return set(db.execute(select(tables.receipt.c.id).where(ours)).scalars())
+            return [Receipt(*row) for row in db.execute(ours)]
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from adapters.bus.confirms import Unroutable
-from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, embedded
+from adapters.bus.connection import HEARTBEAT_SECONDS, connect, drop, embedded, lost
 from adapters.bus.envelope import CONTENT_TYPE, Message
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import AmqpError, Producer
@@ -61,14 +61,14 @@ class Publisher:
                         mandatory=self._mandatory,
                         message_id=message.id,
                     )
-        except Unroutable as lost:
+        except Unroutable as error:
             self.drop()
-            raise BrokenTopology(reason=str(lost)) from lost
-        except self._errors() as lost:
+            raise BrokenTopology(reason=str(error)) from error
+        except self._errors() as error:
             self.drop()
-            if getattr(lost, "reply_code", None) == 404:
-                raise BrokenTopology(reason=str(lost)) from lost
-            raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
+            if getattr(error, "reply_code", None) == 404:
+                raise BrokenTopology(reason=str(error)) from error
+            raise lost(self._url, error) from error
 
     def idle(self) -> None:
         """Keep the connection alive while there is nothing to send. Raises `BusLost`."""
@@ -79,9 +79,9 @@ class Publisher:
             self._connection.drain_events(timeout=0.001)
         except TimeoutError:
             pass
-        except self._errors() as lost:
+        except self._errors() as error:
             self.drop()
-            raise BusLost(reason=str(lost)) from lost
+            raise lost(self._url, error) from error
 
     def drop(self) -> None:
         connection, self._connection, self._producer = self._connection, None, None

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from adapters.bus.connection import HEARTBEAT_SECONDS, pauses
+from adapters.bus.connection import HEARTBEAT_SECONDS, UnsupportedBus, pauses
 from adapters.bus.database import AWAY
 from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.ledger import LeaseLost, Ledger, Subscriber
@@ -20,7 +20,7 @@ from adapters.bus.sqlite_file import Fence
 from adapters.bus.stored import as_stored, rows
 from adapters.bus.topology import Topology
 from application.following import FINAL, Follower, Progress, run
-from application.ports import Log, Page
+from application.ports import AheadOfLog, Damaged, Log, Page
 
 LEASE_SECONDS = 15.0
 PAGE = 500
@@ -34,6 +34,10 @@ class Wait(Protocol):
 
     def is_set(self) -> bool: ...
     def wait(self, timeout: float) -> bool: ...
+
+
+class Restored(AheadOfLog):
+    """A backup was restored behind the relay: `alliance relay --accept-restore` goes on there."""
 
 
 class Relay:
@@ -123,7 +127,8 @@ class Relay:
     def run(self, stop: Wait) -> None:
         """Publish until told to stop, waiting for the lease first and again whenever it is lost.
 
-        Raises `BrokenTopology`, and what `following.FINAL` lists: all of them need a person.
+        Raises `BrokenTopology`, `UnsupportedBus`, `Damaged`, and what `following.FINAL` lists: all
+        of them need a person.
         """
         waiting = False
         while not stop.is_set():
@@ -185,7 +190,9 @@ class Relay:
                 return
 
     def _on_problem(self, _follower: Follower, problem: Exception) -> None:
-        if isinstance(problem, (LeaseLost, BrokenTopology, *FINAL)):
+        if isinstance(problem, AheadOfLog):
+            problem = Restored(**problem.details)
+        if isinstance(problem, (LeaseLost, BrokenTopology, UnsupportedBus, Damaged, *FINAL)):
             self._problem = problem
             return
         self._wait_seconds = self._pause()

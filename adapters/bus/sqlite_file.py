@@ -2,7 +2,7 @@
 
 Every write is one transaction begun immediately, so two processes never interleave. A message
 stays in the file until it is acknowledged; its id orders the queue, because SQLite lets one
-writer in at a time.
+writer in at a time. Each has a digest, since nothing else notices a bit that flips in its text.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from adapters.bus.damage import damaged, digest_of, explained
 from adapters.topics import matches
 from application.ports import Damaged
 
@@ -30,13 +31,22 @@ CREATE TABLE IF NOT EXISTS binding (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, deliveries INTEGER NOT NULL,
-    exchange TEXT NOT NULL, routing_key TEXT NOT NULL, properties TEXT NOT NULL, body BLOB NOT NULL
+    exchange TEXT NOT NULL, routing_key TEXT NOT NULL, properties TEXT NOT NULL,
+    body BLOB NOT NULL, digest BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS fence (
     name TEXT PRIMARY KEY, generation INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, id);
 """
+
+
+_PARTS = ", ".join(
+    f"CAST(ifnull({column}, '') AS BLOB)"
+    for column in ("queue", "exchange", "routing_key", "properties", "body")
+)
+"""What a digest is over, as bytes: what a flipped bit made of text may be none."""
+_STORED = f"SELECT id, deliveries, digest, {_PARTS} FROM message"  # noqa: S608 - ours
 
 
 class Fenced(Exception):
@@ -78,23 +88,50 @@ class BusFile:
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
+            self._inode = path.stat().st_ino
+        except (sqlite3.DatabaseError, Damaged) as error:
             self._db.close()
-            if type(error) is sqlite3.DatabaseError:
-                raise Damaged(file=str(path), reason=str(error)) from error
-            raise
+            raise explained(error, path) from error
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name='message'").fetchone():
+        columns = {row[1] for row in self._db.execute("PRAGMA table_info(message)")}
+        if not columns:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
+        elif "digest" not in columns:
+            raise damaged(self.path, "an older program made it")
 
     def close(self) -> None:
         self._db.close()
 
+    def check(self) -> None:
+        """Read all of it. Raises `Damaged`."""
+        try:
+            self._check_pages()
+            for row in self._db.execute(_STORED):
+                self._waiting(row)
+        except sqlite3.DatabaseError as error:
+            raise explained(error, self.path) from error
+
+    def _check_pages(self) -> None:
+        """A message that its index has lost would not be missed otherwise. Raises `Damaged`."""
+        ((found,),) = self._db.execute("PRAGMA integrity_check(1)")
+        if found != "ok":
+            raise damaged(self.path, found)
+
     def version(self) -> int:
         """A number that changes when another connection commits; a few microseconds to read."""
+        self._check_place()
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def _check_place(self) -> None:
+        """Refuse to go on with a file that was deleted or replaced: nobody else would see it."""
+        try:
+            same = self.path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise sqlite3.OperationalError(f"{self.path} was deleted or replaced")
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Generator[sqlite3.Connection]:
@@ -163,26 +200,34 @@ class BusFile:
 
     def put(self, messages: Sequence[Outgoing], fence: Fence | None = None) -> list[Outgoing]:
         """Store messages in every queue bound to them, all or none; give back the unroutable."""
+        self._check_place()
         with self.writing() as db:
             _pass(db, fence)
             return _route(db, messages)
 
     def after(self, queue: str, last: int, limit: int) -> list[Waiting]:
-        """Messages of a queue behind an id, remembered as handed out."""
+        """Messages of a queue behind an id, remembered as handed out. Raises `Damaged`."""
         rows = self._db.execute(
-            "SELECT id, deliveries, exchange, routing_key, properties, body FROM message"
-            " WHERE queue=? AND id>? ORDER BY id LIMIT ?",
-            (queue, last, limit),
+            f"{_STORED} WHERE queue=? AND id>? ORDER BY id LIMIT ?", (queue, last, limit)
         ).fetchall()
         if rows:
             with self.writing(durable=False) as db:
                 db.execute(
                     "UPDATE queue SET handed=max(handed, ?) WHERE name=?", (rows[-1][0], queue)
                 )
-        return [Waiting(*row) for row in rows]
+        return [self._waiting(row) for row in rows]
+
+    def _waiting(self, row: Sequence[Any]) -> Waiting:
+        """A message as it was stored. Raises `Damaged`."""
+        id_, deliveries, digest, *parts = row
+        if digest_of(*parts) != digest:
+            raise damaged(self.path, f"message {id_} is not as it was stored")
+        _queue, exchange, key, properties, body = parts
+        return Waiting(id_, deliveries, exchange.decode(), key.decode(), properties.decode(), body)
 
     def reopen(self, queue: str) -> None:
         """A new reader: count what the one before had in hand, and dead-letter the hopeless."""
+        self._check_pages()
         with self.writing(durable=False) as db:
             db.execute(
                 "UPDATE message SET deliveries=deliveries+1 WHERE queue=? AND id<="
@@ -230,7 +275,7 @@ def _route(db: sqlite3.Connection, messages: Sequence[Outgoing]) -> list[Outgoin
         "SELECT exchange, queue, pattern FROM binding ORDER BY queue"
     ).fetchall()
     queues = {name for (name,) in db.execute("SELECT name FROM queue")}
-    rows: list[tuple[str, int, str, str, str, bytes]] = []
+    rows: list[tuple[str, int, str, str, str, bytes, bytes]] = []
     unroutable: list[Outgoing] = []
     for message in messages:
         exchange, key, properties, body = message
@@ -238,12 +283,16 @@ def _route(db: sqlite3.Connection, messages: Sequence[Outgoing]) -> list[Outgoin
             found = {q for e, q, pattern in bindings if e == exchange and matches(pattern, key)}
         else:
             found = {key} & queues
-        rows += [(queue, 0, exchange, key, properties, body) for queue in sorted(found)]
+        given = (exchange.encode(), key.encode(), properties.encode(), body)
+        rows += [
+            (queue, 0, exchange, key, properties, body, digest_of(queue.encode(), *given))
+            for queue in sorted(found)
+        ]
         if not found:
             unroutable.append(message)
     db.executemany(
-        "INSERT INTO message (queue, deliveries, exchange, routing_key, properties, body)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO message (queue, deliveries, exchange, routing_key, properties, body, digest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     return unroutable

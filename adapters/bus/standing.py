@@ -29,7 +29,8 @@ class Reconciliation:
 
     `in_log` and `confirmed` count messages up to the relay's position; `same` says that they are
     the same ones in the same order. Of the `expected` ones, those neither handled nor parked are
-    `open`: on their way in the queue, or missing where the queue holds fewer.
+    `open`: on their way in the queue, or missing where the queue holds fewer. Receipts that are
+    `taken_back` are for what an older epoch said and a restored backup did not hold.
     """
 
     subscriber: str
@@ -44,6 +45,7 @@ class Reconciliation:
     waiting: int
     dead: int
     unexpected: int
+    taken_back: int
     first_open: str | None
 
     @property

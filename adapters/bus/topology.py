@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from adapters.bus.connection import BusLost, connect, drop, embedded
+from adapters.bus.connection import connect, drop, embedded, lost
 from adapters.bus.names import Names
 from adapters.bus.sqlite_file import DELIVERY_LIMIT
 from adapters.bus.untyped import AmqpError, NotFound
@@ -29,7 +29,7 @@ class Topology:
     """Declares and inspects, on either transport. Safe to repeat. Raises `BusLost`."""
 
     def __init__(self, url: str, names: Names) -> None:
-        self.names = names
+        self.names, self._url = names, url
         self._embedded = embedded(url) is not None
         # nobody is there to answer heartbeats between two declarations
         self._connection = connect(url, heartbeat=0)
@@ -91,6 +91,12 @@ class Topology:
             return False
         return True
 
+    def check(self) -> None:
+        """Read an embedded bus from end to end; a broker looks after itself. Raises `Damaged`."""
+        if self._embedded:
+            with self._channel() as channel:
+                channel.check()
+
     def depth(self, subscriber: str) -> Depth:
         return Depth(
             self._length(self.names.queue(subscriber)) or 0,
@@ -131,6 +137,6 @@ class Topology:
                 yield channel
         except NotFound:
             raise
-        except (AmqpError, *self._connection.connection_errors, OSError) as lost:
+        except (AmqpError, *self._connection.connection_errors, OSError) as error:
             drop(self._connection)
-            raise BusLost(reason=f"{type(lost).__name__}: {lost}") from lost
+            raise lost(self._url, error) from error

@@ -22,7 +22,7 @@ from adapters.bus.relay import Wait
 from adapters.bus.stored import as_stored
 from adapters.topics import check_patterns
 from application.following import FINAL, Progress, catch_up
-from application.ports import Log, Stopped
+from application.ports import AheadOfLog, Log, Stopped
 
 PAGE = 50
 END_SECONDS = 2.0
@@ -129,6 +129,9 @@ class Webhooks:
         except Gone:
             _log.warning("the address wants no more", webhook=hook.name)
             self.hooks.gone(hook.name)
+        except AheadOfLog as ahead:
+            _log.error("restored: alliance relay --accept-restore goes on", webhook=hook.name)
+            raise Away(str(ahead)) from ahead
         except FINAL as problem:
             _log.error("stopped", webhook=hook.name, problem=str(problem))
             raise Away(str(problem)) from problem

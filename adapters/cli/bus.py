@@ -11,11 +11,12 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from adapters import bootstrap
-from adapters.cli.output import Format, FormatOption, show
+from adapters.cli.errors import CONFLICT
+from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told
 from adapters.topics import check_patterns
-from domain.kernel import Conflict, Invalid
+from domain.kernel import Invalid
 
 OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
 """Opens the bus that the environment names (`adapters.bus.bus.Bus`; bootstrap gives it)."""
@@ -31,10 +32,6 @@ _LISTED = (
 
 class NotAPosition(Invalid):
     """This is neither `beginning`, `now` nor a position of the log."""
-
-
-class Unsound(Conflict):
-    """The log, what was confirmed and what was handled differ."""
 
 
 def relay_command(open_bus: OpenBus) -> Callable[..., None]:
@@ -116,8 +113,10 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
             found = bus.reconcile(name)
         row = {**dataclasses.asdict(found), "missing": found.missing, "sound": found.sound}
         show([row], {name: name.replace("_", " ") for name in row}, form)
+        if form is Format.TABLE:
+            console().print(f"\n{_verdict(found)}")
         if not found.sound:
-            raise Unsound(missing=found.missing, first=found.first_open, dead=found.dead)
+            raise typer.Exit(CONFLICT)
 
     @app.command()
     def detach(name: Name) -> None:
@@ -148,6 +147,20 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
     return app
 
 
+def _verdict(found: Any) -> str:
+    """What a reconciliation comes to."""
+    problems = {
+        "What was confirmed is not what the log holds.": not found.same,
+        f"{found.missing} event(s) are nowhere; the first is {found.first_open}.": found.missing,
+        f"{found.unexpected} receipt(s) are for what the log knows nothing of.": found.unexpected,
+        f"{found.dead} message(s) no queue could keep.": found.dead,
+        f"{found.taken_back} receipt(s) are for what a restored backup took back.": (
+            found.taken_back
+        ),
+    }
+    return " ".join([said for said, so in problems.items() if so] + ["Sound."] * found.sound)
+
+
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {k: round(v, 1) if isinstance(v, float) else v for k, v in row.items()}
 
@@ -162,8 +175,9 @@ def feed_command(open_bus: OpenBus) -> Callable[..., None]:
         check_patterns(topic or ())
         stop = until_told()
         with open_bus() as bus:
-            here = bus.check_position(first)
+            here = first
             while not stop.is_set():
+                bus.check_position(here)
                 for message in bus.messages(here, topic or ["#"]):
                     sys.stdout.write(message.body.decode() + "\n")
                     here = message.position

@@ -16,9 +16,14 @@ BUSY_SECONDS = 10.0
 """How long a writer waits for another process before the log counts as unavailable."""
 CACHE_KILOBYTES = 8192
 SPARE = 8
+MEND = {
+    "log": "move the file away with its -wal and -shm, and alliance restore a backup in its place",
+    "read_models": "delete the file with its -wal and -shm, then alliance setup, alliance rebuild",
+}
+"""What to do about a damaged file, by what it holds."""
 
 
-def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, create: bool = False) -> Opened:
     """A connection with a log's durability; raises `NotSetUp` when there is no file."""
     try:
         connection = opened(path, "rwc" if create else "rw", BUSY_SECONDS)
@@ -34,21 +39,38 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def opened(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+class Opened(sqlite3.Connection):
+    """A connection that knows its file, which another may take the place of."""
+
+    inode: int | None = None
+
+
+def opened(path: Path, mode: str, busy_seconds: float) -> Opened:
     """A connection that any thread may use, whose transactions are said and not guessed."""
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         f"file:{quote(str(path.absolute()))}?mode={mode}",
         uri=True,
         timeout=busy_seconds,
         isolation_level=None,
         check_same_thread=False,
+        factory=Opened,
     )
+    connection.inode = inode(path)
+    return connection
+
+
+def inode(path: Path) -> int | None:
+    """The file that is there now; none where there is none."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def explained(error: BaseException, path: Path, holds: str = "log") -> BaseException:
     """What SQLite's error means to the application; other errors as they are."""
     if type(error) is sqlite3.DatabaseError:
-        return Damaged(**{holds: str(path), "reason": str(error)})
+        return Damaged(**{holds: str(path), "reason": str(error), "mend": MEND[holds]})
     if not isinstance(error, sqlite3.OperationalError):
         return error
     if not path.exists():
@@ -64,22 +86,23 @@ class Connections:
     It keeps one compiled statement a connection, and lets a waiting writer hold up the readers.
     """
 
-    def __init__(
-        self, path: Path, connect: Callable[[Path], sqlite3.Connection], holds: str
-    ) -> None:
+    def __init__(self, path: Path, connect: Callable[[Path], Opened], holds: str) -> None:
         self.path = path
         self._connect = connect
         self._holds = holds
-        self._spare: deque[sqlite3.Connection] = deque()
+        self._spare: deque[Opened] = deque()
 
-    def borrow(self) -> sqlite3.Connection:
-        """A connection for one thread, to be given back."""
+    def borrow(self) -> Opened:
+        """A connection for one thread, to be given back; to the file that is there now."""
+        here = inode(self.path)
         try:
-            return self._spare.pop()
+            while (connection := self._spare.pop()).inode != here:
+                connection.close()
         except IndexError:
             return self._connect(self.path)
+        return connection
 
-    def give_back(self, connection: sqlite3.Connection) -> None:
+    def give_back(self, connection: Opened) -> None:
         if len(self._spare) < SPARE:
             self._spare.append(connection)
         else:

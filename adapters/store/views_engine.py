@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from adapters.databases import tell_problems
+from adapters.store.sqlite_file import MEND
 from adapters.store.views_file import prepare
 
 PLANNING = "-c jit=off -c " + " -c ".join(
@@ -28,7 +29,7 @@ def engine(url: str) -> Engine:
         given = f"{parsed.query.get('options', '')} {PLANNING}"
         parsed = parsed.set(drivername="postgresql+psycopg")
         made = create_engine(parsed, connect_args={"options": given.strip()})
-    tell_problems(made)
+    tell_problems(made, MEND["read_models"])
     return made
 
 

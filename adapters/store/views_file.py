@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import unquote
 
-from adapters.store.sqlite_file import Connections, explained, opened
+from adapters.store.sqlite_file import Connections, Opened, explained, opened
 
 BUSY_SECONDS = 30
 HOLDS = "read_models"
@@ -31,12 +31,12 @@ def prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> Opened:
     """A connection for questions; raises `NotSetUp` when there is no file."""
     try:
         connection = opened(path, "rw", BUSY_SECONDS)
         prepare(connection)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise explained(error, path, HOLDS) from error
     return connection
 

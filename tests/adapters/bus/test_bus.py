@@ -139,6 +139,100 @@ def test_a_queue_deleted_under_its_reader_loses_nothing(
     assert seen == log.ids()
 
 
+def test_a_queue_deleted_while_nobody_reads_loses_nothing(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(20)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as before:
+        eventually(lambda: len(before) == 20)
+    with relaying(house):
+        log.many(20)
+        eventually(lambda: house.ledger.published().count == 40)
+        bus.topology.remove("reader")
+        log.many(20)
+        eventually(lambda: house.ledger.published().count == 60)
+        house.subscribe("reader", None, 0)
+        with reading(house, "reader") as after:
+            eventually(lambda: len(before) + len(after) == 60)
+    assert before + after == log.ids()
+
+
+def test_a_queue_that_is_lost_after_a_restore_brings_what_the_new_epoch_said(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    """The subscriber is ahead of the restored log: its place is where the two part."""
+    log.many(30)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as before:
+        eventually(lambda: len(before) == 30)
+    restored_to(log, 20)
+    log.many(5)
+    assert house.accept_restore() == 20
+    with relaying(house):
+        eventually(lambda: house.ledger.published().count == 15)
+    bus.topology.remove("reader")
+    house.subscribe("reader", None, 0)
+    with relaying(house), reading(house, "reader") as after:
+        eventually(lambda: len(after) == 5)
+    assert after == log.ids()[10:]
+
+
+def test_reconciling_after_a_restore_tells_what_it_took_back_from_what_is_wrong(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(30)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as before:
+        eventually(lambda: len(before) == 30)
+    restored_to(log, 20)
+    log.many(5)
+    house.accept_restore()
+    with relaying(house):
+        eventually(lambda: house.ledger.published().count == 15)
+    found = house.reconcile("reader")
+    assert (found.taken_back, found.open, found.waiting, found.sound) == (20, 5, 5, True)
+    with relaying(house), reading(house, "reader") as after:
+        eventually(lambda: len(after) == 5)
+        eventually(lambda: bus.topology.depth("reader").waiting == 0)
+    found = house.reconcile("reader")
+    assert found.sound
+    assert (found.expected, found.handled, found.unexpected, found.taken_back) == (15, 15, 0, 20)
+
+    inbox = house.inbox("reader")
+    with inbox._engine.begin() as db:
+        wanted = {"id": log.ids()[-1], "source": "/registers/toronto/epochs/2"}
+        gone = "DELETE FROM inbox_receipt WHERE id = :id AND source = :source"
+        assert db.execute(text(gone), wanted).rowcount == 1
+    inbox.close()
+    found = house.reconcile("reader")
+    assert (found.sound, found.missing, found.first_open) == (False, 1, log.ids()[-1])
+
+
+def test_a_reconciliation_says_what_is_wrong_and_records_nothing(
+    house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(3)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 3)
+    inbox = house.inbox("reader")
+    with inbox._engine.begin() as db:
+        db.execute(text("DELETE FROM inbox_receipt WHERE id = :id"), {"id": log.ids()[1]})
+    inbox.close()
+    done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
+    assert done.exit_code == 4
+    said = " ".join(done.output.split())
+    assert said.endswith(f"1 event(s) are nowhere; the first is {log.ids()[1]}.")
+
+
+def restored_to(log: FakeLog, position: int) -> None:
+    """A backup of so much takes the log's place, and opens a new epoch."""
+    del log.rows[position:]
+    log.versions = {row.stream: row.version for row in log.rows}
+    log.restored(epoch="2", shared=position)
+
+
 def test_detaching_ends_the_reader_and_removes_the_queue(
     bus: Bus, house: RegisterBus, log: FakeLog
 ) -> None:
@@ -187,10 +281,8 @@ def test_after_a_restore_the_relay_goes_on_in_the_new_epoch(
         eventually(lambda: len(seen) == 10)
     assert house.accept_restore() is None
 
-    del log.rows[10:]
-    log.versions = {row.stream: row.version for row in log.rows}
+    restored_to(log, 10)
     before = log.ids()
-    log.restored(epoch="2", shared=10)
     log.many(8)
     assert house.accept_restore() == 10
     with relaying(house), reading(house, "reader") as seen:

@@ -11,8 +11,8 @@ import pytest
 from adapters.bus.connection import BusLost
 from adapters.bus.ledger import LeaseLost, Ledger, Published
 from adapters.bus.publishing import BrokenTopology
-from adapters.bus.relay import Relay
-from application.ports import AheadOfLog, Log
+from adapters.bus.relay import Relay, Restored
+from application.ports import Log
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually, running
 
@@ -181,7 +181,8 @@ def test_a_log_restored_behind_the_relay_stops_it(bus: Bus, ledger: Ledger) -> N
         eventually(caught_up(ledger, log))
     with running(a_relay(bus, restored, ledger)) as problems:
         eventually(lambda: problems)
-    assert isinstance(problems[0], AheadOfLog)
+    assert isinstance(problems[0], Restored)
+    assert "alliance relay --accept-restore" in problems[0].title
 
 
 def test_a_log_that_cannot_be_read_for_a_while_is_tried_again(bus: Bus, ledger: Ledger) -> None:

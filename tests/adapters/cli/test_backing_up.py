@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.adapters.bus.fakes import eventually
 
 ROOT = Path(__file__).parents[3]
 ALLIANCE = Path(sys.executable).with_name("alliance")
@@ -33,6 +38,34 @@ class Machine:
         )
         assert done.returncode == code, done.stderr
         return done
+
+    @contextmanager
+    def running(self, *arguments: str) -> Generator[subprocess.Popen[str]]:
+        """A command that runs until it is stopped."""
+        with subprocess.Popen(
+            [ALLIANCE, *arguments],
+            cwd=self.folder,
+            env={"PATH": "/usr/bin:/bin", "LOGNAME": "clerk", "ALLIANCE_DATABASE_URL": self.url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def head(self) -> int:
+        """The last position of the log."""
+        return self._number("log.sqlite", "SELECT max(notification_id) FROM stored_events")
+
+    def published(self) -> int:
+        """Where the relay is."""
+        return self._number("toronto/relay.sqlite", "SELECT position FROM bus_relay")
+
+    def _number(self, file: str, query: str) -> int:
+        with closing(sqlite3.connect(self.folder / file)) as db:
+            return int(db.execute(query).fetchone()[0])
 
     def partnerships(self) -> object:
         """What stands."""
@@ -95,6 +128,21 @@ def test_a_read_model_ahead_of_the_restored_log_refuses(machine: Machine, tmp_pa
     rows = machine.partnerships()
     assert isinstance(rows, list)
     assert {"Historical"} == {r["classification"] for r in rows if r["code"] == "UA-KIEV"}
+
+
+def test_a_relay_notices_that_its_log_was_replaced(machine: Machine, tmp_path: Path) -> None:
+    file = tmp_path / "backup.jsonl"
+    machine.run("backup", file)
+    machine.run("record", ROOT / "docs" / "examples" / "2003-05-21-council.yaml")
+    with machine.running("relay") as relay:
+        eventually(lambda: machine.published() == machine.head())
+        for name in ("log.sqlite", "log.sqlite-wal", "log.sqlite-shm"):
+            (machine.folder / name).unlink(missing_ok=True)
+        machine.run("restore", file)
+        _, said = relay.communicate(timeout=20)
+    assert relay.returncode == 6
+    assert "alliance relay --accept-restore" in said
+    assert "shared: 220" in said
 
 
 def test_a_damaged_backup_is_named_by_line_and_restores_nothing(

@@ -84,6 +84,29 @@ def test_altered_deleted_and_invented_rows_are_all_found_named_and_repaired(fold
     assert rows(folder) == live
 
 
+@pytest.mark.parametrize("first", [0, 4096], ids=["header", "pages"])
+@pytest.mark.parametrize("command", ["list partnerships", "rebuild", "verify projections"])
+def test_a_damaged_file_is_named_with_what_mends_it(folder: Path, command: str, first: int) -> None:
+    live = rows(folder)
+    file = Path(settings(folder).views.removeprefix("sqlite:///"))
+    with file.open("r+b") as opened:
+        opened.seek(first)
+        opened.write(b"\xff" * (file.stat().st_size - first))
+    done = alliance(folder, *command.split())
+    assert done.code == 6
+    assert "Damaged" in done.err
+    assert f"read models: {file}" in done.err or f"file: {file}" in done.err
+    assert (
+        "mend: delete the file with its -wal and -shm, then alliance setup, alliance rebuild"
+        in done.err
+    )
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    assert alliance(folder, "setup").code == 0
+    assert alliance(folder, "rebuild").code == 0
+    assert rows(folder) == live
+
+
 def test_checking_one_read_model_leaves_the_others_unread(folder: Path) -> None:
     tamper(folder)
     assert alliance(folder, "verify", "projections", "policy_text").code == 0

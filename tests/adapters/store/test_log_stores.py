@@ -16,7 +16,15 @@ from adapters.store.mapper import Placed
 from adapters.store.opening import locate, open_log, setup_log
 from adapters.store.postgres_link import KEPT, Address
 from adapters.store.rows import FORMAT
-from application.ports import NewerLog, NotSetUp, Pending, StoredRow, Unavailable, Unreadable
+from application.ports import (
+    AheadOfLog,
+    NewerLog,
+    NotSetUp,
+    Pending,
+    StoredRow,
+    Unavailable,
+    Unreadable,
+)
 from domain.kernel import Fact, Invalid, StreamId
 from tests.support.log_stores import (
     CATALOGUE,
@@ -96,6 +104,25 @@ def test_setting_up_at_the_same_moment_makes_one_log(
             list(pool.map(lambda _, url=store.url: setup_log(url), range(16)))
         assert len(store.open().rows.epochs()) == 1, number
         store.close()
+
+
+def test_a_file_that_another_took_the_place_of_is_no_longer_read(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path)
+    store.set_up()
+    log = store.open()
+    log.append([note("a", 1)], {})
+    epoch = log.epoch()
+    store.path.rename(tmp_path / "old.sqlite")
+    for suffix in ("-wal", "-shm"):
+        store.path.with_name(store.path.name + suffix).unlink(missing_ok=True)
+    with pytest.raises(NotSetUp):
+        log.head()
+    setup_log(store.url)
+    assert (log.head(), log.epoch() != epoch) == (0, True)
+    with pytest.raises(AheadOfLog) as ahead:
+        log.check_follower(1, epoch)
+    assert ahead.value.details["shared"] == 0
+    store.close()
 
 
 def test_two_schemas_of_a_database_are_two_logs(postgres: PostgresStore) -> None:
