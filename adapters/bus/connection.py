@@ -26,6 +26,14 @@ class BusLost(Problem):
     """The bus cannot be reached, or confirms nothing: try again from the same place."""
 
 
+class BusRefuses(Problem):
+    """The broker does not let this user in, or not do this: see user, host, and permissions."""
+
+
+class OtherArguments(Problem):
+    """Somebody declared this exchange or queue otherwise: delete it, then `alliance setup`."""
+
+
 class UnsupportedBus(Invalid):
     """This is no bus that keeps every message and its order."""
 
@@ -85,12 +93,18 @@ def connect(
 
 
 def lost(url: str, error: Exception) -> Problem:
-    """What an error of a transport means: the bus is away, or its file is damaged."""
+    """What an error of a transport means: the bus is away, refuses us, or its file is damaged."""
     path = embedded(url)
     found = explained(error, path) if path else error
-    return (
-        found if isinstance(found, Problem) else BusLost(reason=f"{type(error).__name__}: {error}")
-    )
+    if isinstance(found, Problem):
+        return found
+    said, code = str(error), getattr(error, "reply_code", None)
+    # a virtual host that starts refuses everybody for a while
+    if code in (403, 530) and "is down" not in said:
+        return BusRefuses(reason=said)
+    if code == 406 and "inequivalent arg" in said:
+        return OtherArguments(reason=said)
+    return BusLost(reason=f"{type(error).__name__}: {said}")
 
 
 def drop(connection: Any) -> None:

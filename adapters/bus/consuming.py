@@ -116,14 +116,17 @@ class Subscription:
         arrived = self._waiting[: self._batch]
         del self._waiting[: self._batch]
         batch: list[Received] = []
+        last = None
         for message in arrived:
             try:
                 batch.append(read(_body(message)))
+                last = message.delivery_tag
             except Foreign as foreign:
                 _log.warning("not a message of a register", problem=str(foreign))
                 channel.basic_reject(message.delivery_tag, requeue=False)
         outcome = self._inbox.take(batch, self._handle)
-        channel.basic_ack(arrived[-1].delivery_tag, multiple=True)
+        if last is not None:  # a broker ends the channel of one who takes what he rejected
+            channel.basic_ack(last, multiple=True)
         self._on_batch(outcome)
 
 

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 Event: TypeAlias = dict[str, Any]
 
 
+LAST_POSITION = 2**63 - 1
+
+
 class Received(NamedTuple):
     """A message of ours: what tells it from others, where it belongs, and its bytes."""
 
@@ -29,17 +32,13 @@ def read(body: bytes) -> Received:
     try:
         event: Any = json.loads(body)
         texts: list[Any] = [event[name] for name in ("source", "id", "partitionkey", "type")]
-        found = Received(
-            event["source"],
-            event["id"],
-            event["partitionkey"],
-            int(event["sequence"]),
-            event["type"],
-            event,
-            body,
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        source, id_, stream, type_ = texts
+        position = int(event["sequence"])
+        "".join(texts).encode()  # half a surrogate pair is no text
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Foreign(f"{type(error).__name__}: {error}") from error
-    if event.get("specversion") != "1.0" or not all(isinstance(text, str) for text in texts):
-        raise Foreign("not a CloudEvent 1.0 with text for source, id, partitionkey and type")
-    return found
+    if event.get("specversion") != "1.0":
+        raise Foreign("not a CloudEvent 1.0")
+    if not 0 < position <= LAST_POSITION or any("\0" in text for text in texts):
+        raise Foreign("a position or a name that no database keeps")
+    return Received(source, id_, stream, position, type_, event, body)

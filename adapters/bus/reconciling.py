@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, cast
 
-from adapters.bus.envelope import epoch_of
+from adapters.bus.envelope import Origin, epoch_of
 from adapters.bus.inbox import Inbox
 from adapters.bus.ledger import Published, Subscriber
 from adapters.bus.reading_log import messages_after, taken
+from adapters.bus.received import LAST_POSITION
 from adapters.bus.standing import Reconciliation
 from adapters.bus.topology import Depth
 from application.ports import AheadOfLog, Log
-
-LAST_POSITION = 2**63 - 1
 
 
 class Kept(Protocol):
@@ -48,8 +47,8 @@ def reconciled(
     depth: Depth,
 ) -> Reconciliation:
     """Compare message by message up to the relay's position, in constant memory but for ids."""
-    handled, taken_back = _of_this_log(log, inbox.receipts())
-    parked, _ = _of_this_log(log, inbox.parked())
+    handled, taken_back = _of_this_log(log, register, inbox.receipts())
+    parked, _ = _of_this_log(log, register, inbox.parked())
     counted = Published()
     expected, open_, first_open = 0, 0, None
     seen: set[str] = set()
@@ -79,11 +78,15 @@ def reconciled(
     )
 
 
-def _of_this_log(log: Log, found: Iterable[Kept]) -> tuple[set[str], int]:
-    """The ids of what this log holds, and how many that a restored backup took back."""
+def _of_this_log(log: Log, register: str, found: Iterable[Kept]) -> tuple[set[str], int]:
+    """The ids of what this log may hold, and how many that a restored backup took back."""
+    every_source = Origin(register, "").source
     held: dict[str, int] = {}
     ours, taken_back = set[str](), 0
     for kept in found:
+        if not kept.source.startswith(every_source):
+            ours.add(f"{kept.source}#{kept.id}")  # no register said this: no log holds it
+            continue
         if kept.source not in held:
             held[kept.source] = held_through(log, kept.source)
         if kept.position <= held[kept.source]:

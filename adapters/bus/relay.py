@@ -9,7 +9,13 @@ from typing import Protocol
 
 import structlog
 
-from adapters.bus.connection import HEARTBEAT_SECONDS, UnsupportedBus, pauses
+from adapters.bus.connection import (
+    HEARTBEAT_SECONDS,
+    BusRefuses,
+    OtherArguments,
+    UnsupportedBus,
+    pauses,
+)
 from adapters.bus.database import AWAY
 from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.ledger import LeaseLost, Ledger, Subscriber
@@ -25,6 +31,9 @@ from application.ports import AheadOfLog, Damaged, Log, Page
 LEASE_SECONDS = 15.0
 PAGE = 500
 GLANCE_SECONDS = 0.005
+
+LASTING = (BrokenTopology, UnsupportedBus, BusRefuses, OtherArguments, Damaged)
+"""Problems with the bus that a person must see to."""
 
 _log = structlog.get_logger("relay")
 
@@ -127,8 +136,7 @@ class Relay:
     def run(self, stop: Wait) -> None:
         """Publish until told to stop, waiting for the lease first and again whenever it is lost.
 
-        Raises `BrokenTopology`, `UnsupportedBus`, `Damaged`, and what `following.FINAL` lists: all
-        of them need a person.
+        Raises what `LASTING` and `following.FINAL` list: all of them need a person.
         """
         waiting = False
         while not stop.is_set():
@@ -192,7 +200,7 @@ class Relay:
     def _on_problem(self, _follower: Follower, problem: Exception) -> None:
         if isinstance(problem, AheadOfLog):
             problem = Restored(**problem.details)
-        if isinstance(problem, (LeaseLost, BrokenTopology, UnsupportedBus, Damaged, *FINAL)):
+        if isinstance(problem, (LeaseLost, *LASTING, *FINAL)):
             self._problem = problem
             return
         self._wait_seconds = self._pause()

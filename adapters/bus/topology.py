@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from adapters.bus.connection import connect, drop, embedded, lost
 from adapters.bus.names import Names
+from adapters.bus.publishing import BrokenTopology
 from adapters.bus.sqlite_file import DELIVERY_LIMIT
 from adapters.bus.untyped import AmqpError, NotFound
 
@@ -82,20 +83,18 @@ class Topology:
     def has_queue(self, subscriber: str) -> bool:
         return self._length(self.names.queue(subscriber)) is not None
 
-    def stands(self) -> bool:
-        """Whether the exchange is there."""
+    def check(self) -> None:
+        """See that the exchange stands, and read an embedded bus from end to end.
+
+        Raises `BrokenTopology` and `Damaged`.
+        """
         try:
             with self._channel() as channel:
                 channel.exchange_declare(exchange=self.names.exchange, type="topic", passive=True)
-        except NotFound:
-            return False
-        return True
-
-    def check(self) -> None:
-        """Read an embedded bus from end to end; a broker looks after itself. Raises `Damaged`."""
-        if self._embedded:
-            with self._channel() as channel:
-                channel.check()
+                if self._embedded:
+                    channel.check()
+        except NotFound as missing:
+            raise BrokenTopology(reason=str(missing)) from missing
 
     def depth(self, subscriber: str) -> Depth:
         return Depth(

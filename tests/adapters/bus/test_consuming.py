@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from adapters.bus.connection import connect
 from adapters.bus.consuming import QueueGone, Subscription
 from adapters.bus.envelope import messages
 from adapters.bus.inbox import Inbox
@@ -67,6 +69,28 @@ def test_foreign_messages_go_to_the_dead_letters_and_hurt_nobody(bus: Bus, inbox
         eventually(lambda: bus.topology.depth("reader").dead == 4)
     assert not problems
     assert seen.ids == log.ids()
+
+
+def test_a_foreign_message_that_comes_last_costs_no_connection(
+    bus: Bus, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, log, seen, connected = bus.queue("reader"), FakeLog(), Seen(), list[str]()
+
+    def counted(url: str, heartbeat: int) -> Any:
+        connected.append(url)
+        return connect(url, heartbeat=heartbeat)
+
+    monkeypatch.setattr("adapters.bus.consuming.connect", counted)
+    with running(Subscription(bus.url, queue, inbox, seen, batch=1)) as problems:
+        with bus.topology._channel() as channel:
+            garbage = channel.prepare_message(b"garbage", content_type="text/plain", properties={})
+            channel.basic_publish(garbage, exchange="", routing_key=queue)
+        log.many(3)
+        publish(bus, log)
+        eventually(lambda: len(seen.ids) == 3 or problems)
+        eventually(lambda: bus.topology.depth("reader").dead == 1)
+    assert not problems
+    assert (seen.ids, len(connected)) == (log.ids(), 1)
 
 
 def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:

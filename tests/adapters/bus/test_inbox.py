@@ -168,6 +168,13 @@ FINE = (
         FINE.replace(b'"1.0"', b'"0.3"'),
         FINE.replace(b'"a/1"', b"7"),
         FINE.replace(b'"1",', b'"one",'),
+        FINE.replace(b'"1",', b'"-1",'),
+        FINE.replace(b'"1",', b'"9223372036854775808",'),
+        FINE.replace(b'"1",', b"Infinity,"),
+        FINE.replace(b'"1",', b'"' + b"9" * 5000 + b'",'),
+        FINE.replace(b'"source":"', b'"source":"\\u0000'),
+        FINE.replace(b'"source":"', b'"source":"\\ud800'),
+        b"[" * 100_000,
     ],
 )
 def test_foreign_bytes_are_told_from_messages(garbage: Any) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from adapters.bus.connection import BusLost, UnsupportedBus, connect
+from adapters.bus.connection import BusLost, BusRefuses, OtherArguments, UnsupportedBus, connect
 from adapters.bus.envelope import CONTENT_TYPE, Message, messages
 from adapters.bus.publishing import BrokenTopology, Publisher
+from adapters.bus.topology import Topology
 from adapters.bus.untyped import NotFound
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
@@ -168,6 +169,33 @@ def test_a_broken_topology_is_noticed_by_the_next_event(broker: Bus) -> None:
 def test_a_broker_that_is_not_there_is_a_lost_bus() -> None:
     with Publisher("amqp://guest:guest@127.0.0.1:1//", "any") as bare, pytest.raises(BusLost):
         bare.send(some(1))
+
+
+def test_a_broker_that_refuses_is_told_from_one_that_is_away(broker: Bus) -> None:
+    host = broker.url.rpartition("@")[2].partition("/")[0]
+    for url in (f"amqp://guest:wrong@{host}//", f"amqp://guest:guest@{host}/nobody-made-this"):
+        topology = Topology(url, broker.names)
+        with pytest.raises(BusRefuses):
+            topology.declare()
+        topology.close()
+        with Publisher(url, broker.names.exchange) as bare, pytest.raises(BusRefuses):
+            bare.send(some(1))
+
+
+def test_a_queue_that_somebody_declared_otherwise_is_named(broker: Bus) -> None:
+    broker.subscribers.append("reader")
+    with broker.topology._channel() as channel:
+        channel.queue_declare(queue=broker.names.queue("reader"), durable=True, auto_delete=False)
+    with pytest.raises(OtherArguments, match=r"inequivalent arg .* for queue"):
+        broker.topology.declare_queue("reader")
+
+
+def test_a_bus_that_was_not_set_up_is_told_by_who_looks(bus: Bus) -> None:
+    bus.topology.destroy()
+    with pytest.raises(BrokenTopology):
+        bus.topology.check()
+    bus.topology.declare()
+    bus.topology.check()
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1", "memory://", "bus.sqlite", "sqlite://"])
