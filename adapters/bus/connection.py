@@ -12,6 +12,7 @@ from adapters.bus.damage import explained
 from adapters.bus.embedded import Transport as EmbeddedTransport
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import Connection
+from application.ports import Damaged
 from domain.kernel import Invalid, Problem
 
 HEARTBEAT_SECONDS = 10
@@ -96,7 +97,7 @@ def lost(url: str, error: Exception) -> Problem:
     """What an error of a transport means: the bus is away, refuses us, or its file is damaged."""
     path = embedded(url)
     found = explained(error, path) if path else error
-    if isinstance(found, Problem):
+    if isinstance(found, Damaged):
         return found
     said, code = str(error), getattr(error, "reply_code", None)
     # a virtual host that starts refuses everybody for a while

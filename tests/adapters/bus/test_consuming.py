@@ -1,7 +1,7 @@
 """From the queue into the inbox, with everything that goes wrong on the way."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from adapters.bus.connection import connect
 from adapters.bus.consuming import QueueGone, Subscription
 from adapters.bus.envelope import messages
-from adapters.bus.inbox import Inbox
+from adapters.bus.inbox import Inbox, Outcome
+from adapters.bus.inbox_batch import Handle
 from adapters.bus.publishing import Publisher
-from adapters.bus.received import Event
+from adapters.bus.received import Event, Received
+from application.ports import DerivedAway
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually, running
 
@@ -91,6 +93,26 @@ def test_a_foreign_message_that_comes_last_costs_no_connection(
         eventually(lambda: bus.topology.depth("reader").dead == 1)
     assert not problems
     assert (seen.ids, len(connected)) == (log.ids(), 1)
+
+
+def test_an_inbox_that_is_away_for_a_while_is_tried_again(
+    bus: Bus, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
+    log.many(3)
+    publish(bus, log)
+    away, take = [DerivedAway(reason="the database restarts")], inbox.take
+
+    def sometimes(batch: Sequence[Received], handle: Handle) -> Outcome:
+        if away:
+            raise away.pop()
+        return take(batch, handle)
+
+    monkeypatch.setattr(inbox, "take", sometimes)
+    with running(Subscription(bus.url, queue, inbox, seen)) as problems:
+        eventually(lambda: len(seen.ids) == 3 or problems)
+    assert not problems
+    assert seen.ids == log.ids()
 
 
 def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
