@@ -10,11 +10,9 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from adapters.driver_errors import has_no_right, is_ended, is_read_only
 from adapters.settings import SEARCH_PATH
-from application.ports import Damaged, DerivedAway, NotPermitted, NotSetUp
-
-NO_RIGHT = ("42501", "3F000")
-"""PostgreSQL's states for what its user may not do; the other is for a schema it may not see."""
+from application.ports import Damaged, DerivedAway, DerivedReadOnly, NotPermitted, NotSetUp
 
 
 def set_up_schema(url: str) -> None:
@@ -54,10 +52,12 @@ def _tell(mend: str, context: ExceptionContext) -> None:
         "no such table" in said or "does not exist" in said
     ):
         raise NotSetUp(reason=said.splitlines()[0]) from context.original_exception
-    if getattr(context.original_exception, "sqlstate", None) in NO_RIGHT:
+    if has_no_right(context.original_exception):
         raise NotPermitted(reason=said.splitlines()[0]) from context.original_exception
+    if is_read_only(context.original_exception):
+        raise DerivedReadOnly(reason=said.splitlines()[0]) from context.original_exception
     if type(context.original_exception) is sqlite3.DatabaseError:
         file = context.engine.url.database if context.engine else None
         raise Damaged(file=file, reason=said, mend=mend) from context.original_exception
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or is_ended(context.original_exception):
         raise DerivedAway(reason=said.splitlines()[0]) from context.original_exception

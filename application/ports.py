@@ -74,6 +74,14 @@ class DerivedAway(Unavailable):
     """What is derived from the log cannot be reached or is busy; the log is as it was left."""
 
 
+class ReadOnly(Unavailable):
+    """Raised when the log is read-only here (a standby, a file): record where it takes writes."""
+
+
+class DerivedReadOnly(DerivedAway):
+    """Raised when this must write what is derived and may not: docs/operating.md, On a standby."""
+
+
 class NotPermitted(Problem):
     """Raised when the database does not let its user do this; the owner of the tables grants it."""
 

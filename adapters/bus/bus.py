@@ -16,6 +16,7 @@ import structlog
 from adapters import clock
 from adapters.bus.consuming import BATCH, QueueGone, Subscription
 from adapters.bus.envelope import Message
+from adapters.bus.hook_tables import Hooks
 from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
 from adapters.bus.ledger import Ledger, Published, Subscriber
@@ -61,6 +62,8 @@ class Bus:
     def setup(self) -> None:
         """Declare the topology and make the tables; safe to repeat. Raises `BusLost`."""
         self.ledger.create()
+        with closing(Hooks(self._state_url)) as hooks:
+            hooks.create()
         with closing(self.topology()) as topology:
             topology.declare()
 

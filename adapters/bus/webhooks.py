@@ -40,7 +40,6 @@ class Webhooks:
         self._log, self._register, self._state_url = log, register, state_url
         self._resolving = resolving
         self.hooks = Hooks(state_url)
-        self.hooks.create()
 
     def close(self) -> None:
         self.hooks.close()

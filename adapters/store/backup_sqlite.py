@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -28,17 +29,25 @@ def snapshot(path: Path) -> Generator[tuple[Header, Iterator[Row], Iterator[Pers
     """The log as it is now, whatever is appended meanwhile; the file itself is never copied."""
     check(path)
     with closing(connect(path)) as connection:
-        execute = connection.execute
-        execute("BEGIN")
-        (marked,) = execute("SELECT format FROM log_mark").fetchone()
-        epochs = execute("SELECT epoch, previous, restored_through FROM log_epochs ORDER BY number")
-        (rows,) = execute("SELECT count(*) FROM stored_events").fetchone()
-        (personal,) = execute("SELECT count(*) FROM personal").fetchone()
-        yield (
-            Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal),
-            execute(ROWS),
-            map(PersonalValue._make, execute("SELECT * FROM personal ORDER BY digest")),
-        )
+        try:
+            yield _contents(connection.execute)
+        except sqlite3.DatabaseError as error:  # also where its rows are read
+            raise explained(error, path) from error
+
+
+def _contents(
+    execute: Callable[[str], sqlite3.Cursor],
+) -> tuple[Header, Iterator[Row], Iterator[PersonalValue]]:
+    execute("BEGIN")
+    (marked,) = execute("SELECT format FROM log_mark").fetchone()
+    epochs = execute("SELECT epoch, previous, restored_through FROM log_epochs ORDER BY number")
+    (rows,) = execute("SELECT count(*) FROM stored_events").fetchone()
+    (personal,) = execute("SELECT count(*) FROM personal").fetchone()
+    return (
+        Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal),
+        execute(ROWS),
+        map(PersonalValue._make, execute("SELECT * FROM personal ORDER BY digest")),
+    )
 
 
 def load(

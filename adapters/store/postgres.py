@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString, cast
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import PersistenceError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
 from eventsourcing.utils import Environment, EnvType
+from psycopg import Error
 from psycopg.sql import SQL, Identifier
 
 from adapters.store.grouping import Grouping
 from adapters.store.postgres_binary import blobs, integer, integers, texts
-from adapters.store.postgres_link import Address, PostgresLink
+from adapters.store.postgres_link import Address, PostgresLink, explained
 from adapters.store.rows import FORMAT, Commit, Epoch, Mark, Row, after_all, commit_of
 from application.ports import Stale
 
@@ -47,7 +48,10 @@ class PostgresRows(PostgresApplicationRecorder):
     def __init__(
         self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events"
     ) -> None:
-        super().__init__(datastore, events_table_name=events_table_name)
+        try:
+            super().__init__(datastore, events_table_name=events_table_name)
+        except PersistenceError as error:  # the library asks the server for types
+            raise explained(datastore.schema, cast("Error", error.__cause__)) from error
         schema = Identifier(datastore.schema)
 
         def statement(text: LiteralString) -> bytes:

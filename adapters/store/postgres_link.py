@@ -14,14 +14,22 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Connection
 from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.errors import InsufficientPrivilege, error_from_result
+from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGresult
 from psycopg.rows import DictRow, scalar_row
 
+from adapters.driver_errors import has_no_right, is_ended, is_read_only
 from adapters.store.rows import FORMAT
-from application.ports import NewerLog, NotPermitted, NotSetUp, OutcomeUnknown, Unavailable
-from domain.kernel import Invalid
+from application.ports import (
+    NewerLog,
+    NotPermitted,
+    NotSetUp,
+    OutcomeUnknown,
+    ReadOnly,
+    Unavailable,
+)
+from domain.kernel import Invalid, Problem
 
 TOO_OLD = "AR001"
 """SQLSTATE: the log is marked by a newer program than the one that wants to append."""
@@ -29,8 +37,6 @@ KEPT = "AR002"
 """SQLSTATE: something tried to change what the log keeps."""
 MISSING = ("42P01", "42883", "3F000")
 """SQLSTATE: there is no such table, function or schema."""
-ENDED = ("57P01", "57P02", "57P03", "57P05")
-"""SQLSTATE: the server ends this connection."""
 LOCK = 0x616C6C69
 """First half of the advisory lock under which positions are given; the second is the schema's."""
 CONNECTION = {
@@ -90,19 +96,28 @@ def lock_key(connection: Connection[Any], schema: str) -> int:
 def connected(
     address: Address, parameters: Mapping[str, str]
 ) -> Generator[psycopg.Connection[Any]]:
-    """A connection for one task. Raises `NotPermitted` and `Unavailable`, also for what it runs."""
+    """A connection for one task; raises a problem by `explained`, also for what it runs."""
     try:
         with psycopg.connect("", **parameters) as connection:  # type: ignore[arg-type]
             yield connection
-    except InsufficientPrivilege as error:
-        raise not_permitted(address.name, error) from error
-    except psycopg.OperationalError as error:
-        raise Unavailable(log=address.name, reason=str(error).strip()) from error
+    except psycopg.Error as error:
+        raise explained(address.name, error) from error
 
 
-def not_permitted(log: str, error: psycopg.Error) -> NotPermitted:
-    """The problem with the first line of what the database said."""
-    return NotPermitted(log=log, reason=str(error).strip().splitlines()[0])
+def explained(log: str, error: psycopg.Error) -> Problem | psycopg.Error:
+    """`NotPermitted`, `ReadOnly` or `Unavailable`; a mistake in the program as it is."""
+    details = {"log": log, "reason": said(error)}
+    if has_no_right(error):
+        return NotPermitted(**details)
+    if is_read_only(error):
+        return ReadOnly(**details)
+    away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return Unavailable(**details) if away or is_ended(error) else error
+
+
+def said(error: psycopg.Error) -> str:
+    """The server's own sentence, without the statement it was about; else the driver's."""
+    return error.diag.message_primary or str(error).strip()
 
 
 class _Broken(Unavailable):
@@ -185,7 +200,7 @@ class PostgresLink:
         try:
             connection = self._pool.getconn()
         except psycopg.Error as error:
-            raise Unavailable(log=self._name, reason=str(error).strip()) from error
+            raise explained(self._name, error) from error
         return Session(connection, self._prepared.setdefault(connection, {}))
 
     def _give_back(self, session: Session) -> None:
@@ -196,19 +211,14 @@ class PostgresLink:
 
     def _explained(self, error: psycopg.Error, connection: Connection[DictRow]) -> Exception:
         """What the database's error means to the application; programming errors as they are."""
-        details = {"log": self._name, "reason": str(error).strip()}
         if error.sqlstate == TOO_OLD:
             return NewerLog(program=FORMAT, log=int(error.diag.message_detail or 0))
         if error.sqlstate in MISSING:
-            return NotSetUp(**details)
-        if isinstance(error, InsufficientPrivilege):
-            return not_permitted(self._name, error)
-        if connection.closed or error.sqlstate in ENDED:
+            return NotSetUp(log=self._name, reason=said(error))
+        if connection.closed or is_ended(error):
             # Where one connection broke, the others probably did.
             connection.close()
             self.close()
             self._pool.check()
-            return _Broken(**details)
-        if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
-            return Unavailable(**details)
-        return error
+            return _Broken(log=self._name, reason=said(error))
+        return explained(self._name, error)

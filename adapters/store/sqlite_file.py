@@ -10,7 +10,16 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters import clock
-from application.ports import Damaged, DerivedAway, NotSetUp, Unavailable
+from adapters.driver_errors import is_read_only
+from application.ports import (
+    Damaged,
+    DerivedAway,
+    DerivedReadOnly,
+    NotSetUp,
+    ReadOnly,
+    Unavailable,
+)
+from domain.kernel import Problem
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another process before the log counts as unavailable."""
@@ -75,8 +84,13 @@ def explained(error: BaseException, path: Path, holds: str = "log") -> BaseExcep
         return error
     if not path.exists():
         return NotSetUp(**{holds: str(path)})
-    away = Unavailable if holds == "log" else DerivedAway
-    kind = NotSetUp if "no such table" in str(error) else away
+    log = holds == "log"
+    if "no such table" in str(error):
+        kind: type[Problem] = NotSetUp
+    elif is_read_only(error):
+        kind = ReadOnly if log else DerivedReadOnly
+    else:
+        kind = Unavailable if log else DerivedAway
     return kind(**{holds: str(path), "reason": str(error)})
 
 

@@ -79,6 +79,7 @@ def log() -> FakeLog:
 def hooks(log: FakeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
     monkeypatch.setattr("adapters.bus.hook_follower.FIRST_RETRY_SECONDS", 0.01)
     hooks = Webhooks(cast("Log", log), "toronto", f"sqlite:///{tmp_path / 'state.sqlite'}")
+    hooks.hooks.create()
     yield hooks
     hooks.close()
 
