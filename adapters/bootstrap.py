@@ -160,7 +160,7 @@ def check_views(settings: Settings) -> str:
     """Open the read models and say how many there are."""
     views = _views(settings)
     try:
-        return f"{len(views.registered())} tables"
+        return f"tables: {len(views.registered())}"
     finally:
         views.close()
 
@@ -177,7 +177,7 @@ def check_keys(settings: Settings) -> str:
 def check_bus(settings: Settings) -> str:
     """Reach the bus and say how many subscribers there are."""
     with open_bus(settings) as bus:
-        return f"{len(tuple(bus.situations()))} subscribers"
+        return f"subscribers: {len(tuple(bus.situations()))}"
 
 
 def back_up(settings: Settings, target: Path) -> Backup:

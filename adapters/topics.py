@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 
 from domain.kernel import Invalid
@@ -18,11 +19,33 @@ class BadTopic(Invalid):
     """No type could ever match this topic."""
 
 
+class UnknownTopic(Invalid):
+    """No type that this register publishes matches this topic; `near` are those like it."""
+
+
 def check_patterns(patterns: Sequence[str]) -> None:
     """Raise `BadTopic` for a topic pattern that no type could ever match."""
     for pattern in patterns:
         if not re.fullmatch(PATTERN, pattern) or len(pattern) > LONGEST:
             raise BadTopic(topic=pattern, like="partnership.#")
+
+
+def check_known(patterns: Sequence[str], types: Sequence[str]) -> None:
+    """Raise `BadTopic`, and `UnknownTopic` for a topic that none of these types matches."""
+    check_patterns(patterns)
+    for pattern in patterns:
+        if not any(matches(pattern, each) for each in types):
+            raise UnknownTopic(topic=pattern, near=_near(pattern, types))
+
+
+def _near(pattern: str, types: Sequence[str]) -> Sequence[str]:
+    """Types of the same subject, else topics of the subjects that are written most like it."""
+    subject = pattern.partition(".")[0]
+    subjects = sorted({each.partition(".")[0] for each in types})
+    if subject in subjects:
+        return [each for each in types if each.startswith(f"{subject}.")]
+    like = get_close_matches(subject, subjects)
+    return [f"{each}.#" for each in like or subjects]
 
 
 @lru_cache(maxsize=4096)

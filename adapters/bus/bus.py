@@ -24,11 +24,11 @@ from adapters.bus.names import Names
 from adapters.bus.reading_log import check_position, messages_after
 from adapters.bus.reconciling import held_through, reconciled
 from adapters.bus.relay import Relay, Wait
-from adapters.bus.schemas import documents
+from adapters.bus.schemas import documents, types
 from adapters.bus.standing import Reconciliation, Situation
 from adapters.bus.topology import Topology
 from adapters.bus.webhooks import Webhooks
-from adapters.topics import check_patterns
+from adapters.topics import check_known, check_patterns
 from application.ports import AheadOfLog, Log
 from domain.catalogue import catalogue
 from domain.kernel import Conflict, Invalid
@@ -112,6 +112,10 @@ class Bus:
     def check_position(self, position: int) -> int:
         """A position to start after, again. Raises `PastTheEnd`."""
         return check_position(self.log, position)
+
+    def check_topics(self, topics: Sequence[str]) -> None:
+        """Raise `BadTopic`, and `UnknownTopic` for one that no event has."""
+        check_known(topics, types(catalogue))
 
     def head(self) -> int:
         """The last position of the log."""

@@ -7,7 +7,7 @@ ignores what it does not know, so a new one breaks nobody. Whatever else changes
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -64,6 +64,15 @@ def published(catalogue: Mapping[str, type[Fact]]) -> dict[str, type[Fact]]:
         for topic, fact in sorted(catalogue.items())
         if not topic.startswith(UNPUBLISHED)
     }
+
+
+def types(catalogue: Mapping[str, type[Fact]]) -> Sequence[str]:
+    """Every type that a message may have: an event is sent in the version it was stored in."""
+    return [
+        f"{kind}.v{version}"
+        for kind, _, latest in (type_.rpartition(".v") for type_ in published(catalogue))
+        for version in range(1, int(latest) + 1)
+    ]
 
 
 def message_schema(type_: str, fact: type[Fact]) -> Schema:

@@ -9,7 +9,7 @@ import typer
 
 from adapters import settings
 from adapters.bootstrap import back_up, check_backup, restore_backup, set_up
-from adapters.cli.output import console
+from adapters.cli.output import console, number_of
 
 
 def backup(
@@ -21,8 +21,8 @@ def backup(
     """
     made = back_up(settings.load(), target)
     console().print(
-        f"{target}: {made.rows} entries up to position {made.head}, epoch {made.epoch}, "
-        f"sha256 {made.digest}. Keep the register's key apart from it."
+        f"{target}: {number_of(made.rows, 'entry', 'entries')} up to position {made.head}, "
+        f"epoch {made.epoch}, sha256 {made.digest}. Keep the register's key apart from it."
     )
 
 
@@ -39,7 +39,8 @@ def restore(
     if verify:
         found = check_backup(source)
         console().print(
-            f"{source}: sound, {found.rows} entries up to position {found.head}, "
+            f"{source}: sound, {number_of(found.rows, 'entry', 'entries')} "
+            f"up to position {found.head}, "
             f"epoch {found.epoch}, sha256 {found.digest}."
         )
         return

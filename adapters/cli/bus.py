@@ -12,10 +12,10 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.errors import CONFLICT
-from adapters.cli.output import Format, FormatOption, console, show
+from adapters.cli.numbers import DIGITS, number
+from adapters.cli.output import Format, FormatOption, console, number_of, show
 from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told
-from adapters.topics import check_patterns
 from domain.kernel import Invalid
 
 OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
@@ -75,6 +75,7 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         if output != "jsonl":
             raise typer.BadParameter("only jsonl is known", param_hint="--output")
         with open_bus() as bus:
+            bus.check_topics(topic or ())
             stop = until_told()
             handle = handler(run, stop)
             bus.subscribe(name, topic, _position(bus, start))
@@ -89,7 +90,7 @@ def _position(bus: Any, start: str) -> int:
         return 0
     if start == "now":
         return int(bus.log.head())
-    if not start.isascii() or not start.isdigit():
+    if not DIGITS.fullmatch(start):
         raise NotAPosition(start=start, known=("beginning", "now", "a position"))
     return int(bus.check_position(int(start)))
 
@@ -142,7 +143,8 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
         handle = handler(run, until_told())
         with open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox, ending():
             outcome = inbox.replay(handle)
-        sys.stderr.write(f"{outcome.handled} handled, {outcome.parked} streams still set aside\n")
+        still = number_of(outcome.parked, "stream")
+        sys.stderr.write(f"{outcome.handled} handled, {still} still set aside\n")
 
     return app
 
@@ -167,14 +169,19 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 def feed_command(open_bus: OpenBus) -> Callable[..., None]:
     def feed(
-        first: Annotated[int, typer.Option("--from", min=0, help="After this position.")] = 0,
+        first: Annotated[
+            int,
+            typer.Option(
+                "--from", parser=number(), metavar="POSITION", help="After this position."
+            ),
+        ] = 0,
         topic: Annotated[list[str] | None, typer.Option(help="Which events.")] = None,
         follow: Annotated[bool, typer.Option(help="Go on with what is recorded later.")] = False,
     ) -> None:
         """Write events as JSON Lines, straight from the log."""
-        check_patterns(topic or ())
         stop = until_told()
         with open_bus() as bus:
+            bus.check_topics(topic or ())
             here = first
             while not stop.is_set():
                 bus.check_position(here)

@@ -10,6 +10,7 @@ from typing import Any
 from adapters import clock
 from adapters.bootstrap import Register
 from adapters.cli.moments import commit
+from adapters.cli.numbers import POSITION
 from adapters.cli.output import Format
 from domain.history import Recorded
 from domain.kernel import CommandRecorded, Event, Fact, Invalid, StreamId
@@ -48,7 +49,7 @@ def print_tree(register: Register, asked: str, form: Format, until: int | None =
 
 
 def _entry(register: Register, asked: str) -> Recorded[Fact]:
-    if not asked.isdecimal():
+    if not POSITION.fullmatch(asked):
         found = _command(register, asked)
     else:
         found = next(register.log.entries(int(asked) - 1), None)

@@ -11,6 +11,7 @@ import typer
 from adapters import clock
 from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import day
+from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, console, show
 from application.handling import Request
 from domain.corrections import CorrectRecord
@@ -23,7 +24,9 @@ def correct(
     stream: Annotated[
         str, typer.Argument(help="The entry's stream, such as partnership/UA-KIEV; see the log.")
     ],
-    version: Annotated[int, typer.Argument(help="Its version there.", min=1)],
+    version: Annotated[
+        int, typer.Argument(help="Its version there.", parser=number(1), metavar="VERSION")
+    ],
     reason: Annotated[str, typer.Option(help="Why the entry is wrong.")],
     office: Annotated[
         str | None, typer.Option("--by", help="The office that answers for the correction.")

@@ -9,7 +9,7 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment
-from adapters.cli.output import Format, FormatOption, console, show
+from adapters.cli.output import Format, FormatOption, console, number_of, show
 from projections.discrepancies import DISCREPANCIES, Discrepancy
 from projections.timeline import Held
 
@@ -41,7 +41,8 @@ def list_discrepancies(
     show(rows, {**columns, "figures": "figures", "status": "status", "decision": "by"}, form)
     if form is Format.TABLE:
         open_ones = sum(row["status"] == Status.OPEN for row in rows)
-        console().print(f"\n{len(rows)} discrepancies on {at.on}, {open_ones} of them open.")
+        listed = number_of(len(rows), "discrepancy", "discrepancies")
+        console().print(f"\n{listed} on {at.on}, {open_ones} open.")
 
 
 def show_discrepancy(

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from adapters import bootstrap
-from adapters.cli.output import Format, FormatOption, show
+from adapters.cli.numbers import number
+from adapters.cli.output import Format, FormatOption, number_of, show
 from adapters.cli.stopping import until_told
 from domain.kernel import Invalid
 
@@ -29,13 +30,19 @@ def add(
     name: Name,
     url: Annotated[str, typer.Argument(metavar="URL", help="Where events are posted.")],
     topic: Annotated[list[str] | None, typer.Option(help="Which events. Repeatable.")] = None,
-    start: Annotated[int, typer.Option("--from", min=0, help="Events after this position.")] = 0,
+    start: Annotated[
+        int,
+        typer.Option(
+            "--from", parser=number(), metavar="POSITION", help="Events after this position."
+        ),
+    ] = 0,
     private: Annotated[
         bool, typer.Option(help="Allow http, and an address inside a private network.")
     ] = False,
 ) -> None:
     """Add an address. Prints the secret that its messages are signed with, this once."""
     with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
+        bus.check_topics(topic or ())
         added = webhooks.add(name, url, tuple(topic or ["#"]), start, private=private)
         sys.stdout.write(f"{added.secret}\n")
 
@@ -85,7 +92,7 @@ def replay(name: Name) -> None:
         if name not in {hook.name for hook in webhooks.hooks.all()}:
             raise NoWebhook(name=name)
         delivered, still = webhooks.replay(name)
-    sys.stderr.write(f"{delivered} delivered, {still} streams still set aside\n")
+    sys.stderr.write(f"{delivered} delivered, {number_of(still, 'stream')} still set aside\n")
 
 
 @hooks.command()

@@ -9,7 +9,7 @@ import typer
 
 from adapters.bootstrap import Register, open_register
 from adapters.cli.errors import CONFLICT
-from adapters.cli.output import Format, FormatOption, Row, console, show
+from adapters.cli.output import Format, FormatOption, Row, console, number_of, show
 from adapters.cli.progress import progress
 from domain.kernel import Invalid
 from projections.models import MODELS
@@ -64,7 +64,7 @@ def verify_projections(
     show(rows, CELLS, form)
     if form is Format.TABLE:
         done = "put right from the log" if repair else "found"
-        console().print(f"\n{len(rows)} rows that differ from the log {done}.")
+        console().print(f"\n{number_of(len(rows), 'row')} differing from the log {done}.")
     if rows and not repair:
         raise typer.Exit(CONFLICT)
 
@@ -125,7 +125,7 @@ def compare(name: Name, form: FormatOption = Format.TABLE) -> None:
         rows = [_difference(model, each) for each in found]
     show(rows, CELLS, form)
     if form is Format.TABLE:
-        console().print(f"\n{len(rows)} rows of {other} differ from {mine}.")
+        console().print(f"\n{number_of(len(rows), 'row')} of {other} differing from {mine}.")
 
 
 @views.command("switch")

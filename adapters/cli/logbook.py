@@ -18,6 +18,7 @@ from adapters import clock
 from adapters.bootstrap import Register, open_register
 from adapters.cli.causing import print_tree
 from adapters.cli.moments import day, instant, position, whole
+from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption
 from domain.history import Recorded
 from domain.kernel import CommandRecorded, Event, Fact
@@ -59,7 +60,10 @@ def log(
     on: Annotated[
         date | None, typer.Option(parser=day, metavar="DATE", help="Taking hold on this day.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many entries.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(parser=number(1, 10**9), metavar="NUMBER", help="At most so many entries."),
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on with what is recorded from now on.")
     ] = False,
@@ -67,7 +71,8 @@ def log(
         str | None,
         typer.Option(
             metavar="POSITION|COMMAND",
-            help="What led to this event, and what came of it until the end or --until.",
+            help="What led to this event, and what came of it up to --until. Without it the log is "
+            "read to its end.",
         ),
     ] = None,
     form: FormatOption = Format.TABLE,

@@ -151,6 +151,10 @@ def _run() -> None:
     """Call the command, and see that what it wrote has left us: the last of it may not fit."""
     try:
         app()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None  # Typer ends with 1 where a reader has had enough
+        raise
     finally:
         try:
             sys.stdout.flush()

@@ -9,6 +9,7 @@ import typer
 
 from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, NothingRecorded, moment
+from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, Row, show
 from domain.itineraries import Direction
 from domain.kernel import Finding
@@ -28,7 +29,9 @@ ENTRY = {
 
 
 def missions(
-    year: Annotated[int | None, typer.Option(help="Only of this year.")] = None,
+    year: Annotated[
+        int | None, typer.Option(parser=number(1, 9999), metavar="YEAR", help="Only of this year.")
+    ] = None,
     direction: Annotated[Direction | None, typer.Option(help="Only these.")] = None,
     step: Annotated[Step | None, typer.Option(help="Only at this step.")] = None,
     as_of: AsOf = None,

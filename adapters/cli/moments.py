@@ -13,6 +13,7 @@ import typer
 
 from adapters import clock
 from adapters.bootstrap import Register
+from adapters.cli.numbers import POSITION
 from adapters.cli.output import Row, tell
 from domain.history import Recorded
 from domain.kernel import Event, Fact, Invalid, StreamId
@@ -20,8 +21,7 @@ from projections.timeline import LAST_DAY
 
 Entries = Mapping[StreamId, Sequence[Recorded[Event]]]
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_POSITION = re.compile(r"\d{1,18}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def day(text: str) -> date:
@@ -94,7 +94,7 @@ def _name(row: Row) -> str:
 
 def position(register: Register, text: str) -> int:
     """A log position, given as such or as a recorded time."""
-    if _POSITION.fullmatch(text):
+    if POSITION.fullmatch(text):
         return int(text)
     return register.log.position_at(instant(text))
 

@@ -98,6 +98,11 @@ def shown(value: object) -> str:
             return readable(str(value))
 
 
+def number_of(number: int, one: str, several: str = "") -> str:
+    """So many of something; `several` where adding an s does not make the plural."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
 def console(least: int = 0) -> Any:
     """The terminal: as wide as it is; 110 columns, or as many as needed, for a file or a pipe."""
     from rich.console import Console  # noqa: PLC0415

@@ -11,7 +11,7 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, moment, uncertain
-from adapters.cli.output import Format, FormatOption, Row, console, show
+from adapters.cli.output import Format, FormatOption, Row, console, number_of, show
 from adapters.cli.places import place_of
 from domain.cities import folded
 from domain.instruments import Classification
@@ -81,12 +81,13 @@ def _count(rows: Sequence[Row], targeted: Sequence[Row], at: Moment) -> None:
     counts = {c: sum(r["classification"] == c for r in rows) for c in _CLASSES}
     unclassified = f", {counts[None]} without a class" if counts[None] else ""
     say(
-        f"\n{len({r['code'] for r in rows})} partnerships on {at.on}: {counts['International']} "
-        f"International, {counts['Historical']} Historical{unclassified}."
+        f"\n{number_of(len({r['code'] for r in rows}), 'partnership')} on {at.on}: "
+        f"{counts['International']} International, {counts['Historical']} Historical{unclassified}."
     )
     if targeted:
         names = ", ".join(sorted({r["city"] for r in targeted}))
-        say(f"{len({r['code'] for r in targeted})} targeted cities (no partnerships): {names}.")
+        cities = number_of(len({r["code"] for r in targeted}), "targeted city", "targeted cities")
+        say(f"{cities} (no partnership): {names}.")
     uncertain([*rows, *targeted], at)
 
 

@@ -99,10 +99,11 @@ def _folded(line: str) -> str:
 
 def _so(account: Account) -> str:
     on = account.as_of
-    proposed = f"; proposed: {'; '.join(account.proposed)}" if account.proposed else ""
+    texts = "; ".join(text.removesuffix(".") for text in account.proposed)
+    proposed = f"; proposed: {texts}" if texts else ""
     if account.candidates == (None,):
         return f"{account.fact}: nothing in force on {on}{proposed}."
-    said = " or ".join(_state(state) for state in account.candidates)
+    said = " or ".join(_state(state).removesuffix(".") for state in account.candidates)
     if account.determinate:
         return f"{account.fact} on {on}: {said}{proposed}."
     return (
@@ -143,8 +144,9 @@ def _story(step: Step, names: Mapping[str, str]) -> Iterator[str]:
         yield f"   declared and entered: {step.declared}"
     if step.correction:
         yield f"   corrects entry {step.correction.version} of its stream: {step.correction.reason}"
-    places = (f"{c.document}, {c.place}" if c.place else c.document for c in step.cites)
-    yield f"   cites: {'; '.join(places)}"
+    if step.cites:
+        places = (f"{c.document}, {c.place}" if c.place else c.document for c in step.cites)
+        yield f"   cites: {'; '.join(places)}"
     at = clock.shown(step.recorded_at)[:19]
     yield f"   recorded by {step.actor} at {at}Z as {step.command} (position {step.position})"
 

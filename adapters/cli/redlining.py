@@ -10,7 +10,7 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.moments import KnownAt, moment
-from adapters.cli.output import Format, FormatOption, show, shown, tell
+from adapters.cli.output import Format, FormatOption, number_of, show, shown, tell
 from adapters.exports.policy_changes import Cause, Changed, changes
 from adapters.exports.policy_states import States
 from adapters.exports.redline import Change, Segment, marked
@@ -49,7 +49,7 @@ def diff(
     if found:
         tell(f"Between {before} and {after}: {len(found)} differing, {untouched} the same.")
     else:
-        tell(f"Nothing differs between {before} and {after} ({untouched} provisions).")
+        tell(f"Nothing differs between {before} and {after} ({number_of(untouched, 'provision')}).")
 
 
 def _tell(changed: Changed) -> None:

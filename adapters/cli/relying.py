@@ -10,7 +10,7 @@ import typer
 
 from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, as_known, moment
-from adapters.cli.output import Format, FormatOption, console, show
+from adapters.cli.output import Format, FormatOption, console, number_of, show
 from domain.history import Recorded
 from domain.kernel import DecisionRef, Event, ProvisionRef, StreamId
 from projections.policy_text import POLICY_TEXT, Provision
@@ -46,7 +46,9 @@ def list_basis_changed(
     show(rows, columns, form)
     if form is Format.TABLE:
         acts = {(row["stream"], row["version"]) for row in rows}
-        console().print(f"\n{len(acts)} acts rest on what was not so, as known now.")
+        console().print(
+            f"\n{number_of(len(acts), 'act')} resting on what was not so, as known now."
+        )
 
 
 def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:

@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from adapters import bootstrap, logs
+from adapters.cli.numbers import number
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")] = 8414,
+    port: Annotated[
+        int, typer.Option(parser=number(1, 65535), metavar="PORT", help="On 127.0.0.1.")
+    ] = 8414,
 ) -> None:
     """Serve the feed: pages by position, server-sent events, schemas and the AsyncAPI document."""
     from adapters.web.app import create_app  # noqa: PLC0415  (heavy: only where it is used)

@@ -10,6 +10,7 @@ import typer
 from adapters.bootstrap import open_register
 from adapters.cli.missions import ENTRY, finding_row, held_missions, mission_row, show_findings
 from adapters.cli.moments import AsOf, KnownAt, moment
+from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
 from application.reviewing import Duty, duties, review
@@ -21,7 +22,9 @@ from projections.timeline import Held
 
 
 def plan(
-    year: Annotated[int, typer.Argument(help="The year, such as 2002.")],
+    year: Annotated[
+        int, typer.Argument(parser=number(1, 9999), metavar="YEAR", help="The year, such as 2002.")
+    ],
     as_of: AsOf = None,
     known_at: KnownAt = None,
     form: FormatOption = Format.TABLE,

@@ -9,7 +9,7 @@ from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 
 from adapters.bus.envelope import CONTENT_TYPE, Origin, messages, sequence
 from adapters.bus.names import BadName, Names, message_type, stored_topic
-from adapters.topics import BadTopic, check_patterns, matches
+from adapters.topics import BadTopic, UnknownTopic, check_known, check_patterns, matches
 from tests.adapters.bus.fakes import DAY, EVENT, ORIGIN, FakeLog
 
 
@@ -163,3 +163,22 @@ def test_a_subscriber_name_that_a_broker_would_misread_is_refused() -> None:
     for bad in ("", "Budget", "a.b", "#", "a\n", "x" * 65):
         with pytest.raises(BadName):
             Names().queue(bad)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "near"),
+    [
+        ("partnershp.#", ["partnership.#"]),
+        ("mission.complete.v1", ["mission.completed.v1", "mission.completed.v2"]),
+        ("mission.*", ["mission.completed.v1", "mission.completed.v2"]),
+        ("zzz.#", ["mission.#", "partnership.#"]),
+    ],
+)
+def test_a_topic_that_no_event_has_is_refused_and_those_like_it_named(
+    pattern: str, near: list[str]
+) -> None:
+    types = ["mission.completed.v1", "mission.completed.v2", "partnership.formed.v1"]
+    check_known(["#", "mission.#", "*.formed.*", "mission.completed.v1"], types)
+    with pytest.raises(UnknownTopic) as unknown:
+        check_known(["#", pattern], types)
+    assert unknown.value.details == {"topic": pattern, "near": near}

@@ -281,3 +281,54 @@ def test_an_option_that_cannot_be_read_is_refused_as_such(
     toronto: Street, wrong: tuple[str, ...]
 ) -> None:
     assert toronto.run("list", "partnerships", *wrong).code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve", "--port", "1_000"),
+        ("plan", "+2002"),
+        ("missions", "--year", "２００２"),
+        ("log", "--limit", " 5"),
+        ("feed", "--from", "1_0"),
+        ("correct", "policy", "+1", "--reason", "a slip"),
+        ("webhooks", "add", "archive", "https://example.org/", "--from", "1_0"),
+    ],
+)
+def test_an_odd_number_is_refused_in_every_command(
+    command: tuple[str, ...], toronto: Street
+) -> None:
+    ran = toronto.run(*command)
+
+    assert ran.code == 2
+    assert "is not a number written in digits" in " ".join(ran.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("asked", ["３", "99999999999999999999", "٣"])
+def test_a_tree_of_no_position_is_a_problem_with_a_name(asked: str, toronto: Street) -> None:
+    ran = toronto.run("log", "--tree", asked)
+
+    assert (ran.code, "(NoSuchEntry)" in ran.err) == (5, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("subscribe", "archive"),
+        ("feed",),
+        ("webhooks", "add", "archive", "http://127.0.0.1:9/", "--private"),
+    ],
+)
+def test_a_topic_that_no_event_has_is_refused(command: tuple[str, ...], toronto: Street) -> None:
+    ran = toronto.run(*command, "--topic", "partnershp.#")
+
+    assert ran.code == 5
+    assert "(UnknownTopic)" in ran.err
+    assert "near: partnership.#" in ran.err
+    assert toronto.rows("subscribers") == toronto.rows("webhooks", "list") == []
+
+
+def test_one_partnership_is_counted_as_one(toronto: Street) -> None:
+    said = toronto.done("list", "partnerships", "--as-of", "2001-12-31", "--search", "kiev")
+
+    assert "\n1 partnership on 2001-12-31:" in said

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+import typer
 
-from adapters.cli.output import Format, show, tell
+from adapters.cli.numbers import number
+from adapters.cli.output import Format, number_of, show, tell
 
 COLUMNS = {"name": "name", "timing": "timing", "says": "what it says", "also": "and beside it"}
 ROW = {"name": "visit-to-cankaya-ankara", "timing": "2001-12-04/2001-12-06", "says": "a b " * 30}
@@ -77,3 +79,26 @@ def test_no_line_of_a_paragraph_ends_in_blanks(capsys: pytest.CaptureFixture[str
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 1
     assert all(line == line.rstrip() for line in lines)
+
+
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    assert number_of(1, "row") == "1 row"
+    assert number_of(0, "row") == "0 rows"
+    assert number_of(1, "discrepancy", "discrepancies") == "1 discrepancy"
+    assert number_of(2, "discrepancy", "discrepancies") == "2 discrepancies"
+
+
+@pytest.mark.parametrize(
+    "written", ["1_000", "+5", " 5", "5 ", "-1", "５０", "٣", "", "5.0", "9" * 31]
+)
+def test_a_number_is_written_in_digits_and_no_other_way(written: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is not a number written in digits"):
+        number()(written)
+
+
+def test_a_number_lies_within_its_bounds() -> None:
+    assert [number(1, 65535)(each) for each in ("1", "65535", 8414)] == [1, 65535, 8414]
+    with pytest.raises(typer.BadParameter, match="0 is not between 1 and 65535"):
+        number(1, 65535)("0")
+    with pytest.raises(typer.BadParameter, match="0 is not 1 or more"):
+        number(1)("0")

@@ -17,7 +17,7 @@ from domain.instruments import Classification, ClassifyPartnership, ReplaceProvi
 from domain.matters import OpenMatter
 from tests.adapters.cli.conftest import Recorded
 from tests.support.alliance import alliance
-from tests.support.street import ACTOR, Street
+from tests.support.street import ACTOR, RECORDS, Street
 from tests.support.toronto import enter, recorded_2001
 
 KIEVS_CLASS = ("why", "partnership/kiev/classification", "--as-of", "2001-12-31")
@@ -246,3 +246,18 @@ def test_the_last_day_of_the_calendar_is_answered_as_the_one_before_by_every_que
         (told,) = alliance(tmp_path, "why", "provision/outbound/2", *at).rows["candidates"]
         assert (provision["version"], told["version"]) == (1, 1)
         assert alliance(tmp_path, "policy", "diff", "2002-01-01", last, "-f", "json").rows == []
+
+
+def test_an_answer_ends_in_one_full_stop(toronto: Street) -> None:
+    for day in ("2001-12-03", "2001-12-05", "2001-12-31"):
+        assert ".." not in toronto.done("why", "provision/outbound/2", "--as-of", day)
+
+
+def test_what_cites_no_papers_has_no_line_for_them(street: Street) -> None:
+    street.done("record", RECORDS)
+    street.done("record", RECORDS.parents[1] / "docs" / "examples" / "2003-05-21-council.yaml")
+
+    said = street.done("why", "decision/2003-6-1/council-adopts")
+
+    assert "council-adopts" in said
+    assert not [line for line in said.splitlines() if line.strip() == "cites:"]

@@ -199,3 +199,37 @@ def test_a_locale_without_accents_loses_nothing(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert "×" in ran.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "list partnerships",
+        "list partnerships --format json",
+        "list partnerships --format csv",
+        "log",
+        "log --format json",
+        "log --format csv",
+        "log --tree 100",
+        "feed",
+        "replay",
+        "replay --events",
+        "policy",
+        "--help",
+    ],
+)
+def test_a_reader_that_has_had_enough_ends_a_command_quietly(
+    arguments: str, on_sqlite: Street
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        [sys.executable, "-m", "adapters.cli.main", *arguments.split()],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env={**os.environ, **on_sqlite.environment},
+    )
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (0, "")
