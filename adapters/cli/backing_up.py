@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.bootstrap import back_up, check_backup, restore_backup, set_up
+from adapters.bootstrap import back_up, check_backup, claim_folder, restore_backup, set_up
 from adapters.cli.output import console, number_of
 
 
@@ -44,7 +44,7 @@ def restore(
             f"epoch {found.epoch}, sha256 {found.digest}."
         )
         return
-    chosen.folder.mkdir(parents=True, exist_ok=True)
+    claim_folder(chosen)
     epoch = restore_backup(chosen, source, reason)
     set_up(chosen)
     console().print(

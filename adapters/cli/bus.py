@@ -153,12 +153,13 @@ def _verdict(found: Any) -> str:
     """What a reconciliation comes to."""
     problems = {
         "What was confirmed is not what the log holds.": not found.same,
-        f"{found.missing} event(s) are nowhere; the first is {found.first_open}.": found.missing,
-        f"{found.unexpected} receipt(s) are for what the log knows nothing of.": found.unexpected,
-        f"{found.dead} message(s) no queue could keep.": found.dead,
-        f"{found.taken_back} receipt(s) are for what a restored backup took back.": (
-            found.taken_back
-        ),
+        f"{number_of(found.missing, 'event is', 'events are')} nowhere; the first is "
+        f"{found.first_open}.": found.missing,
+        f"{number_of(found.unexpected, 'receipt is', 'receipts are')} for what the log knows "
+        "nothing of.": found.unexpected,
+        f"{number_of(found.dead, 'message')} no queue could keep.": found.dead,
+        f"{number_of(found.taken_back, 'receipt is', 'receipts are')} for what a restored backup "
+        "took back.": found.taken_back,
     }
     return " ".join([said for said, so in problems.items() if so] + ["Sound."] * found.sound)
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters.cli.output import number_of
 from adapters.mistakes import InvalidFile
 from adapters.settings import InvalidSettings
 from domain.kernel import Conflict, Invalid, Problem, Refusal
@@ -68,8 +69,8 @@ def _details(problem: Problem) -> Mapping[str, object]:
 
 def _lines(problem: Problem) -> Sequence[str]:
     if isinstance(problem, InvalidFile):
-        count = len(problem.mistakes)
-        return [*map(str, problem.mistakes), f"{count} mistake(s); nothing was recorded."]
+        count = number_of(len(problem.mistakes), "mistake")
+        return [*map(str, problem.mistakes), f"{count}; nothing was recorded."]
     if isinstance(problem, InvalidSettings):
         return problem.mistakes
     head = f"{problem.item}: " if problem.item else ""

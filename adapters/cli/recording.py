@@ -11,7 +11,7 @@ import typer
 
 from adapters import settings
 from adapters.bootstrap import Register, open_register, set_up
-from adapters.cli.output import Format, FormatOption, Row, console, show
+from adapters.cli.output import Format, FormatOption, Row, console, number_of, show
 from adapters.cli.progress import counted, progress
 from adapters.minutes import MinutesFile, read_files
 from adapters.settings import without_password
@@ -96,11 +96,12 @@ def _sum_up(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
     events = sum(len(outcome.events) for outcome in new)
     done = "would be recorded" if dry_run else "recorded"
     repeated = len(outcomes) - len(new)
-    said = f"{len(new)} item(s) {done} as {events} event(s)"
+    said = f"{number_of(len(new), 'item')} {done} as {number_of(events, 'event')}"
     if repeated:
         said += f"; {repeated} recorded before, nothing changed" if new else ""
     if not new:
-        said = f"All {repeated} item(s) were recorded before; nothing changed"
+        every = number_of(repeated, "item was", "items were")
+        said = f"{every if repeated == 1 else f'All {every}'} recorded before; nothing changed"
     console().print(said + ".")
 
 

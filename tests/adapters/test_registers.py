@@ -12,6 +12,7 @@ from application.handling import Request
 from domain.cities import IdentifyPlaces, Place
 from domain.dates import When
 from projections.register import REGISTER
+from tests.support.street import RECORDS, Street
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,3 +51,27 @@ def test_two_registers_share_a_log_and_nothing_else(url: str) -> None:
             assert [m.position for m in bus.messages(0)] == [2 if name == "toronto" else 4]
             bus.subscribe("reader", ["#"], 0)
             assert [s.name for s in bus.situations()] == ["reader"]
+
+
+def test_a_second_log_does_not_get_the_folder_of_the_first(tmp_path: Path) -> None:
+    first = Street.on_sqlite(tmp_path)
+    first.done("setup")
+    first.done("record", str(RECORDS / "founding.yaml"))
+    other = {"ALLIANCE_DATABASE_URL": f"sqlite:///{tmp_path / 'other.sqlite'}"}
+
+    ran = first.run("setup", **other)
+
+    assert (ran.code, "(OfAnotherLog)" in ran.err, "log: log.sqlite" in ran.err) == (6, True, True)
+    assert not (tmp_path / "other.sqlite").exists()
+    assert first.run("setup", **other, ALLIANCE_REGISTER_ID="other").code == 0
+    first.done("setup")
+    assert first.done("list", "partnerships")
+
+
+def test_a_log_that_was_renamed_keeps_its_folder(tmp_path: Path) -> None:
+    first = Street.on_sqlite(tmp_path)
+    first.done("setup")
+    (tmp_path / "log.sqlite").rename(tmp_path / "other.sqlite")
+    other = {"ALLIANCE_DATABASE_URL": f"sqlite:///{tmp_path / 'other.sqlite'}"}
+
+    assert first.run("setup", **other).code == 0

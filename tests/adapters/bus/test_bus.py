@@ -223,7 +223,7 @@ def test_a_reconciliation_says_what_is_wrong_and_records_nothing(
     done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
     assert done.exit_code == 4
     said = " ".join(done.output.split())
-    assert said.endswith(f"1 event(s) are nowhere; the first is {log.ids()[1]}.")
+    assert said.endswith(f"1 event is nowhere; the first is {log.ids()[1]}.")
 
 
 def restored_to(log: FakeLog, position: int) -> None:
