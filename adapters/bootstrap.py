@@ -117,7 +117,8 @@ def claim_folder(settings: Settings) -> None:
         raise OfAnotherLog(
             folder=str(settings.folder), log=owner, setting=f"{configuration.PREFIX}REGISTER_ID"
         )
-    note.write_text(f"{log.name}\n", encoding="utf-8")
+    if owner != log.name or not note.exists():
+        note.write_text(f"{log.name}\n", encoding="utf-8")
 
 
 @contextmanager

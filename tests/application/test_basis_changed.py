@@ -137,7 +137,7 @@ def test_effects_of_a_withdrawn_decision_stand_and_are_listed_from_then_on(
     assert on_decisions(tmp_path, "--as-of", "2003-04-30") == []
     shown = alliance(tmp_path, "list", "basis-changed")
     assert "withdrawn" in shown.out
-    assert "1 acts" in shown.out
+    assert "1 act resting" in shown.out
 
 
 def test_what_a_clerk_did_on_a_decision_is_listed_when_its_date_changes(

@@ -464,6 +464,8 @@ def what_a_motion_may_not_do() -> None:
     again = {"id": "again/1", "text": MEET, "instruments": [proposing]}
     carried("", operation="add", recommendation=again)
     carried("", operation="strike", **purpose)
+    aside = {"id": "aside/1", "text": MEET, "instruments": []}
+    carried("", operation="add", recommendation=aside)
     moved = {"matter": "m0", "motion": "late", "body": "committee"}
     walk.enter("move-motion", **moved, operation={"operation": "strike", **purpose})
     lost = walk.enter("dispose-of-motion", **moved | {"body": "mayor"}, result="lost")
@@ -473,6 +475,7 @@ def what_a_motion_may_not_do() -> None:
     adopted = walk.enter("decide", **council("m0", "adopt", adopts=["again/1"]))
     assert adopted.reasons == {"A2 NotAsAmended"}
     assert not walk.enter("decide", **council("m0", "adopt as amended", adopts=["again/1"])).reasons
+    assert ("A2", "advisory") in SEEN  # of what was added and is not adopted
     walk.the_same_stands()
 
 

@@ -25,6 +25,7 @@ def settings(url: str, folder: Path) -> Settings:
     return Settings(
         database_url=url,
         views_url=f"sqlite:///{folder / 'views.sqlite'}",
+        bus_url=f"sqlite:///{folder / 'bus.sqlite'}",
         keys_file=folder / "register.key",
         actor=ACTOR,
     )
