@@ -112,12 +112,13 @@ def claim_folder(settings: Settings) -> None:
         return
     log = Path(settings.database_url.removeprefix(configuration.SQLITE))
     note = settings.folder / "log.name"
-    owner = note.read_text(encoding="utf-8").strip() if note.exists() else log.name
+    noted = note.read_text(encoding="utf-8").strip() if note.exists() else ""
+    owner = noted or log.name
     if owner != log.name and (log.parent / owner).exists():
         raise OfAnotherLog(
             folder=str(settings.folder), log=owner, setting=f"{configuration.PREFIX}REGISTER_ID"
         )
-    if owner != log.name or not note.exists():
+    if noted != log.name:
         note.write_text(f"{log.name}\n", encoding="utf-8")
 
 

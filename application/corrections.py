@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from application.handling import Handlers, Work
-from application.proceedings import state_of
+from application.proceedings import state_of, stream_of
 from application.programme import ground, mission_of, plan_of, plan_stream
 from domain import cities, corrections, limits, missions, policy
 from domain.authority import NotAuthorised
@@ -89,8 +89,10 @@ def _require_no_less(
     """Of a decision put in another's place: the same body, adopting where that did (rule A1)."""
     if was and was.body != decision.body:
         raise NotAuthorised(act, decision.body, was.body, None)
-    former = state_of(work, was.matter).decisions.get(was.decision) if was else None
-    if decision.kind not in ADOPTING and (former is None or former.kind in ADOPTING):
+    entries = work.read(stream_of(was.matter)).entries if was else ()
+    taken = (e.event for e in entries if isinstance(e.event, DecisionTaken))
+    kinds = [each.kind for each in taken if was and each.decision == was.decision]
+    if decision.kind not in ADOPTING and (not kinds or kinds[-1] in ADOPTING):
         raise NoDecision(act, reference(decision))
 
 

@@ -31,17 +31,22 @@ class Adoption:
         self._carried = [e.event for e in entries if isinstance(e.event, MotionCarried)]
 
     def within(self, names: Iterable[str]) -> Iterator[str]:
-        """The recommendations named, and those of the reports that they adopt."""
-        for name in names:
+        """The recommendations named, and those of the reports that they adopt, each once."""
+        todo, seen = list(names), set[str]()
+        while todo:
+            name = todo.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
             yield name
             for version in self.versions:
                 if version.id == name:
-                    yield from self._reported(version.instruments)
+                    todo += self._reported(version.instruments)
 
     def _reported(self, acts: Iterable[object]) -> Iterator[str]:
         for act in acts:
             if isinstance(act, AdoptReport):
-                yield from self.within(self.reports.get(act.document, ()))
+                yield from self.reports.get(act.document, ())
 
     def motions(self, decision: str | None = None) -> frozenset[str]:
         """Motions that carried on what a decision adopted, or on what any decision did."""
@@ -49,7 +54,7 @@ class Adoption:
             name
             for taken in self._decisions
             if taken.kind in ADOPTING and decision in (None, taken.decision)
-            for name in (*self.within(taken.adopts), *self._reported(taken.instruments))
+            for name in self.within((*taken.adopts, *self._reported(taken.instruments)))
         }
         return frozenset(
             motion.motion for motion in self._carried if not adopted.isdisjoint(self._on(motion))

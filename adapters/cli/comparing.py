@@ -12,7 +12,7 @@ import typer
 from adapters import clock
 from adapters.bootstrap import Register, open_register
 from adapters.cli.moments import AsOf, KnownAt, Moment, day, moment, position, whole
-from adapters.cli.output import Format, FormatOption, console, show, shown
+from adapters.cli.output import Format, FormatOption, console, number_of, show, shown
 from projections.compare import Difference, differences
 from projections.decision_record import DECISION_RECORD
 from projections.mentions import MENTIONS
@@ -107,7 +107,7 @@ def _print(found: list[Difference], before: Moment, after: Moment) -> None:
     ]
     if rows:
         show(rows, {"what": "what", "which": "which", "difference": "difference"}, Format.TABLE)
-    say(f"\n{len(found)} difference(s) between {_said(before)} and {_said(after)}.")
+    say(f"\n{number_of(len(found), 'difference')} between {_said(before)} and {_said(after)}.")
     if uncertain := sum(not (d.before_determinate and d.after_determinate) for d in found):
         say(f"In {uncertain} of them one side is not determinate: all that may hold is shown.")
 

@@ -51,7 +51,9 @@ class PostgresRows(PostgresApplicationRecorder):
         try:
             super().__init__(datastore, events_table_name=events_table_name)
         except PersistenceError as error:  # the library asks the server for types
-            raise explained(datastore.schema, cast("Error", error.__cause__)) from error
+            if not isinstance(error.__cause__, Error):
+                raise
+            raise explained(datastore.schema, error.__cause__) from error
         schema = Identifier(datastore.schema)
 
         def statement(text: LiteralString) -> bytes:

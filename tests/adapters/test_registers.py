@@ -68,6 +68,17 @@ def test_a_second_log_does_not_get_the_folder_of_the_first(tmp_path: Path) -> No
     assert first.done("list", "partnerships")
 
 
+def test_a_note_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
+    first = Street.on_sqlite(tmp_path)
+    first.done("setup")
+    note = tmp_path / "toronto" / "log.name"
+    note.write_text("")
+
+    first.done("setup")
+
+    assert note.read_text() == "log.sqlite\n"
+
+
 def test_a_log_that_was_renamed_keeps_its_folder(tmp_path: Path) -> None:
     first = Street.on_sqlite(tmp_path)
     first.done("setup")

@@ -22,7 +22,8 @@ from domain.corrections import (
     NoSuchEntry,
 )
 from domain.dates import When
-from domain.decisions import Decide, DecisionKind
+from domain.decisions import Decide, DecisionKind, DecisionTaken
+from domain.duties import ReportRequested
 from domain.effects import DecidedAfterwards, NoDecision, RecordEffect
 from domain.explorations import ExplorationDirected
 from domain.instruments import (
@@ -30,6 +31,7 @@ from domain.instruments import (
     Classification,
     ClassifyPartnership,
     ReplaceProvision,
+    RequestReport,
 )
 from domain.kernel import DecisionRef, Personal, StreamId
 from domain.matters import OpenMatter
@@ -330,6 +332,28 @@ def test_a_corrected_authority_is_a_decision_of_the_same_body_that_adopts(
     assert nothing.value.details["authority"] == deferred
     assert register.log.head() == head
     enter(register, "c", correction(KIEV, version, authority=ADOPTION.model_dump()))
+
+
+@pytest.mark.rule("A1")
+def test_what_rested_on_a_withdrawn_decision_may_rest_on_one_of_its_kind(
+    register: Register,
+) -> None:
+    asked = RequestReport(request="costs", office="Treasurer", about="costs", to="council")
+    for matter in ("2002-1", "2002-2"):
+        opening, taken = council(matter, "2002-03-01", asked)
+        deferring = taken.model_copy(update={"kind": DecisionKind.DEFER})
+        enter(register, matter, opening, deferring)
+    version = version_of(register, "duties", ReportRequested.TOPIC)
+    first = "matter/2002-1"
+    withdrawn = version_of(register, first, DecisionTaken.TOPIC)
+    enter(register, "withdrawn", correction(first, withdrawn, withdraw=True))
+    second = DecisionRef(matter="2002-2", decision="adopts", body="council")
+
+    enter(register, "moved", correction("duties", version, authority=second.model_dump()))
+
+    moved = register.log.read(StreamId("duties"))[StreamId("duties")][-1].event
+    assert isinstance(moved, ReportRequested)
+    assert moved.authority == second
 
 
 @pytest.mark.rule("A1")

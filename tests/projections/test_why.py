@@ -151,6 +151,20 @@ def test_a_motion_that_carried_on_what_was_not_adopted_changed_nothing() -> None
     ]
 
 
+def test_a_report_that_recommends_its_own_adoption_is_explained_like_another() -> None:
+    itself = city.recommendation("report/1", AdoptReport(document="report"))
+    report = city.submit(
+        "report", itself, city.recommendation("report/2", HISTORICAL), states=(SINCE_1991,)
+    )
+    account = explained(recorded(report, city.adopt("report/1")), KIEVS_CLASS, AFTER)
+
+    assert told(account, Role.CHANGES) == [
+        ("report", "proposes it"),
+        ("adoption", "decided it"),
+        ("partnership-classified", "took effect"),
+    ]
+
+
 def test_the_findings_on_the_subject_come_with_the_decision_and_no_others() -> None:
     milan = ClassifyPartnership(city="IT-MILAN", classification=Classification.HISTORICAL)
     exists = SINCE_1991.model_copy(update={"city": "IT-MILAN"})
