@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from domain.itineraries import MissionCommand, MissionId
 from domain.kernel import Answer, Event, Finding, ProvisionRef, Refusal, Value
-from domain.rules import Ground, named
+from domain.rules import Ground, folded, named
 
 
 class Owed(Value):
@@ -105,12 +104,12 @@ def require_owed(act: FileMissionDocument, owed: Owed) -> None:
         raise NotOwed(owed.provision, act.mission, act.kind, owed.documents)
 
 
-def filed_as_several(filed: Mapping[str, str]) -> Iterator[Finding]:
+def filed_as_several(filed: Mapping[str, str], owed: Owed) -> Iterator[Finding]:
     """Rule M9: one paper may be several of what is owed, and this is said. `filed` is by kind."""
-    for document, times in Counter(filed.values()).items():
-        if times > 1:
-            kinds = ", ".join(kind for kind, named in filed.items() if named == document)
-            reason = f"one document is filed as {kinds}: {document}"
+    for document in dict.fromkeys(filed.values()):
+        kinds = [kind for kind in owed.documents if filed.get(folded(kind)) == document]
+        if len(kinds) > 1:
+            reason = f"one document is filed as {', '.join(kinds)}: {document}"
             yield Finding(rule="M9", answer=Answer.ADVISORY, reason=reason)
 
 

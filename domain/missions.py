@@ -362,7 +362,7 @@ def decide(state: Mission, act: MissionAct, facts: Facts, basis: Basis) -> Rulin
             owes = state.owes or owed_after(facts.ground)
             answers = (
                 *all_filed(mission, state.documents, owes),
-                *filed_as_several(state.documents),
+                *filed_as_several(state.documents, owes),
             )
             findings = facts.ground.weigh(answers)
             closed = MissionClosed(

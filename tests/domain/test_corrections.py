@@ -14,6 +14,7 @@ from domain.corrections import (
     ChangesIdentity,
     ChangesNothing,
     CorrectRecord,
+    LosesAuthority,
     NoSuchEntry,
     NotValid,
     decide,
@@ -289,6 +290,18 @@ def test_what_an_entry_is_about_is_not_corrected(
         "stream": STREAM,
         "version": 2,
         "fields": fields,
+    }
+
+
+@pytest.mark.rule("A1")
+def test_what_rests_on_a_decision_is_not_corrected_to_rest_on_none() -> None:
+    with pytest.raises(LosesAuthority) as refused:
+        decide(stream(FORMED, CLASSIFIED), correcting(2, authority=None))
+    assert refused.value.details == {
+        "rule": "A1",
+        "stream": STREAM,
+        "version": 2,
+        "authority": CLASSIFIED.authority,
     }
 
 

@@ -33,7 +33,7 @@ from domain.instruments import (
     cannot_take_effect,
 )
 from domain.items import MatterCommand, content
-from domain.kernel import Problem
+from domain.kernel import Answer, Finding, Problem
 from domain.matters import (
     AdoptedBeforeProposed,
     AlreadyRecorded,
@@ -54,6 +54,7 @@ from domain.matters import (
     carry,
     evolve,
     hear,
+    left_out,
     move,
     open_matter,
     receive,
@@ -633,6 +634,32 @@ def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
     )
     sitting = REOPEN.model_copy(update={"on": When.parse("2001-12-05")})
     assert reopen(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
+
+
+@pytest.mark.rule("A2")
+def test_a_decision_that_leaves_out_what_the_body_amended_says_which_motions() -> None:
+    restated = recommendation("report/2", text="That Seoul be done.")
+    amended = after(
+        opening,
+        report,
+        carried("m1", recommendation=restated),
+        carried("m2", draft=DELEGATION),
+        carried("m3", body="committee", recommendation=restated),
+        carried("m4", removed="deleted"),
+    )
+    adopting = a_decision("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1",))
+    reason = "carried, and what it amends is not adopted: {}"
+
+    def left(*motions: str) -> tuple[Finding, ...]:
+        said = reason.format(", ".join(motions))
+        return (Finding(rule="A2", answer=Answer.ADVISORY, reason=said),)
+
+    assert left_out(amended, adopting, ["report/1"]) == left("m1")
+    assert left_out(amended, adopting, ["report/2"]) == left("m2")
+    assert left_out(amended, adopting, ["report/3"]) == left("m1", "m2")
+    assert left_out(amended, adopting, ["report/1", "report/2"]) == ()
+    assert left_out(PROPOSED, adopting, ["report/1"]) == ()
+    assert left_out(amended, a_decision("d", DecisionKind.REFER), []) == ()
 
 
 @pytest.mark.rule("A3")

@@ -39,12 +39,14 @@ from domain.missions import (
     StartMission,
     Step,
     StepSkipped,
+    StillCancelled,
     approve_delegation,
     decide,
     enter_plan,
     evolve,
     except_stop,
     propose,
+    require_not_cancelled,
 )
 from domain.proposals import MissionProposed, MissionStopExcepted
 from domain.routes import NoCaseForVisit, StopNotInProgramme
@@ -409,6 +411,8 @@ def test_one_decision_approves_one_delegation_and_another_may_change_it() -> Non
 
     before = mission.given(proposed, planned, by_council)
     before.when(approving()).then()
+    first = approving()(mission.given(proposed, planned).state)
+    assert approving()(before.state).findings == first.findings != ()
     before.when(approving_alone(decision())).refused(
         DelegationApprovedTwice, rule="M4", mission="spring", authority=decision()
     )
@@ -485,7 +489,12 @@ def test_a_mission_is_cancelled_at_any_step_before_it_is_completed(
     cancelled = MissionCancelled(mission="spring", reason="no funds", **basis())
 
     mission.given(*before).when(doing(CANCEL)).then(cancelled)
-    mission.given(*before, cancelled).when(doing(CANCEL)).refused(StepSkipped, step="cancelled")
+    after = mission.given(*before, cancelled)
+    after.when(doing(CANCEL)).refused(StepSkipped, step="cancelled")
+    require_not_cancelled(mission.given(*before).state, "spring")
+    with pytest.raises(StillCancelled) as raised:
+        require_not_cancelled(after.state, "spring")
+    assert raised.value.details == {"rule": "M10", "mission": "spring"}
 
 
 @pytest.mark.rule("M10")
@@ -705,6 +714,7 @@ def test_a_document_is_filed_as_one_of_those_that_are_owed_and_may_be_both() -> 
     mission.given(*before).when(doing(photographs)).refused(
         NotOwed,
         rule="M9",
+        mission="spring",
         provision=ref("planning/2"),
         kind="photographs",
         owes=("summary report", "action plan"),
@@ -718,6 +728,10 @@ def test_a_document_is_filed_as_one_of_those_that_are_owed_and_may_be_both() -> 
     )
     both = plan.model_copy(update={"document": "report-1"})
     mission.given(*before, report, both).when(doing(CLOSE)).finds("M9", Answer.MET, Answer.ADVISORY)
+    (closed,) = doing(CLOSE)(mission.given(*before, report, both).state).events
+    assert isinstance(closed, MissionClosed)
+    reason = "one document is filed as summary report, action plan: report-1"
+    assert closed.findings[-1].reason == reason
 
 
 def test_a_mission_is_completed_without_a_welcome_and_owes_its_documents() -> None:
