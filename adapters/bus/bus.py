@@ -14,7 +14,9 @@ from typing import Any, cast
 import structlog
 
 from adapters import clock
+from adapters.bus.connection import BusLost, pauses
 from adapters.bus.consuming import BATCH, QueueGone, Subscription
+from adapters.bus.database import AWAY
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hooks
 from adapters.bus.inbox import Inbox, Outcome
@@ -142,12 +144,12 @@ class Bus:
             raise OtherTopics(name=name, subscribed=known.topics)
         topics = topics or (known.topics if known else ["#"])
         with closing(self.topology()) as topology:
-            lost = known is not None and not topology.has_queue(name)
+            if known and not topology.has_queue(name):
+                # first, or who ends in between leaves a queue that nothing is sent to
+                after = self._received(known)
+                _log.warning("queue lost: asking for what came since", subscriber=name, after=after)
+                self.ledger.attach_again(name, after)
             topology.declare_queue(name)
-        if known and lost:
-            after = self._received(known)
-            _log.warning("queue lost: asking for what came since", subscriber=name, after=after)
-            self.ledger.attach_again(name, after)
         return self.ledger.subscribe(name, topics, start, self._inbox_url(name))
 
     def _received(self, subscriber: Subscriber) -> int:
@@ -172,20 +174,32 @@ class Bus:
         Raises `Stopped` where the handler does.
         """
         inbox = self.inbox(name)
-        queue = self.names.queue(name)
+        queue, pause = self.names.queue(name), pauses()
         subscription = Subscription(self._url, queue, inbox, handle, batch=batch, on_batch=on_batch)
         try:
             while not stop.is_set():
                 try:
                     subscription.run(stop)
                 except QueueGone:
-                    subscriber = self.ledger.subscriber(name)
-                    if subscriber is None:
-                        _log.info("detached", subscriber=name)
-                        return
-                    self.subscribe(name, subscriber.topics, subscriber.start)
+                    try:
+                        if not self._ask_again(name):
+                            return
+                        pause = pauses()
+                    except (BusLost, *AWAY) as away:
+                        seconds = pause()
+                        _log.warning("not asked again yet", problem=str(away), again_in=seconds)
+                        stop.wait(seconds)
         finally:
             inbox.close()
+
+    def _ask_again(self, name: str) -> bool:
+        """Subscribe anew after a queue was lost; not where the subscriber was detached."""
+        subscriber = self.ledger.subscriber(name)
+        if subscriber is None:
+            _log.info("detached", subscriber=name)
+            return False
+        self.subscribe(name, None, subscriber.start)
+        return True
 
     def detach(self, name: str) -> None:
         """Remove a subscriber with its queue; its receipts stay. Raises `NoSubscriber`."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +19,14 @@ from typer.testing import CliRunner
 
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.bus import NoSubscriber, OtherTopics
+from adapters.bus.connection import BusLost
 from adapters.bus.envelope import Origin, messages
+from adapters.bus.ledger import Subscriber
 from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
 from adapters.cli.bus import NotAPosition, register
 from adapters.cli.passing_on import CannotRun, CommandFailed, handler
-from application.ports import Log, Stopped
+from application.ports import DerivedAway, Log, Stopped
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually
 
@@ -156,6 +158,60 @@ def test_a_queue_deleted_while_nobody_reads_loses_nothing(
         with reading(house, "reader") as after:
             eventually(lambda: len(before) + len(after) == 60)
     assert before + after == log.ids()
+
+
+def test_asking_again_for_a_lost_queue_that_fails_half_way_is_made_good(
+    bus: Bus, house: RegisterBus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue that stands is taken for one that the relay sends to."""
+    log.many(10)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house):
+        eventually(lambda: house.ledger.published().count == 10)
+    bus.topology.remove("reader")
+    with monkeypatch.context() as away:
+        away.setattr(house, "inbox", raising(DerivedAway(reason="the database restarts")))
+        with pytest.raises(DerivedAway):
+            house.subscribe("reader", None, 0)
+    house.subscribe("reader", None, 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 10)
+    assert seen == log.ids()
+
+
+def raising(problem: Exception) -> Callable[..., Any]:
+    def fail(*_: object) -> None:
+        raise problem
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "problem", [BusLost(reason="it restarts"), DerivedAway(reason="it restarts")]
+)
+def test_a_bus_that_goes_away_as_a_lost_queue_is_asked_for_again_ends_no_reader(
+    bus: Bus,
+    house: RegisterBus,
+    log: FakeLog,
+    problem: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log.many(5)
+    house.subscribe("reader", ["#"], 0)
+    problems, subscribe = [problem, problem], house.subscribe
+
+    def sometimes(*given: Any) -> Subscriber:
+        if problems:
+            raise problems.pop()
+        return subscribe(*given)
+
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 5)
+        monkeypatch.setattr(house, "subscribe", sometimes)
+        bus.topology.remove("reader")
+        log.many(5)
+        eventually(lambda: len(seen) == 10)
+    assert (seen, problems) == (log.ids(), [])
 
 
 def test_a_queue_that_is_lost_after_a_restore_brings_what_the_new_epoch_said(
