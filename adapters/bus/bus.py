@@ -74,7 +74,15 @@ class Bus:
 
     def relay(self) -> Relay:
         holder = f"{socket.gethostname()}/{os.getpid()}"
-        return Relay(self.log, self.register, self._url, self.ledger, self.names, holder=holder)
+        return Relay(
+            self.log,
+            self.register,
+            self._url,
+            self.ledger,
+            self.names,
+            holder=holder,
+            received=self._received,
+        )
 
     def accept_restore(self) -> int | None:
         """After a backup was restored: go back to where the log and what was published part.

@@ -70,10 +70,11 @@ class Relay:
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = 0.05,
         heartbeat: int = HEARTBEAT_SECONDS,
+        received: Callable[[Subscriber], int] = lambda subscriber: subscriber.start,
     ) -> None:
         self._log, self._register, self._ledger, self._names = log, register, ledger, names
         self._holder, self._lease_seconds, self._poll = holder, lease_seconds, poll_seconds
-        self._url, self._heartbeat = url, heartbeat
+        self._url, self._heartbeat, self._received = url, heartbeat, received
         self._generation, self._renewed = 0, 0.0
         self._publisher: Publisher | None = None
         self._pause = pauses()
@@ -115,9 +116,10 @@ class Relay:
     def _attach(self, subscriber: Subscriber, here: int, epoch: str) -> None:
         topology = Topology(self._url, self._names)
         try:
+            begin = self._begin(subscriber, topology)
             queue = topology.declare_queue(subscriber.name)
             # a position may lie inside a commit, whose command row is needed as well
-            sent = start_of_commit(self._log, subscriber.sent)
+            sent = start_of_commit(self._log, begin)
             while sent < here:
                 page = self._log.raw_after(sent, PAGE)
                 part = messages(page.rows, Origin(self._register, epoch))
@@ -130,6 +132,17 @@ class Relay:
         finally:
             topology.close()
         _log.info("subscriber attached", subscriber=subscriber.name, after=here)
+
+    def _begin(self, subscriber: Subscriber, topology: Topology) -> int:
+        """Where its history goes on: what lay in a queue that is gone has to be sent again."""
+        if topology.has_queue(subscriber.name):
+            return subscriber.sent
+        try:
+            begin = min(subscriber.sent, self._received(subscriber))
+        except (Damaged, *AWAY):  # what it has already is told by id
+            begin = subscriber.start
+        self._ledger.sent(self._generation, subscriber.name, begin)
+        return begin
 
     # --- the process
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 
 from adapters.bus.connection import BusLost
-from adapters.bus.ledger import LeaseLost, Ledger, Published
+from adapters.bus.ledger import LeaseLost, Ledger, Published, Subscriber
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.relay import Relay, Restored
-from application.ports import Log
+from application.ports import Damaged, Log
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually, running
 
@@ -29,7 +29,13 @@ def a_ledger(url: str) -> Iterator[Ledger]:
     ledger.close()
 
 
-def a_relay(bus: Bus, log: FakeLog, ledger: Ledger, holder: str = "one") -> Relay:
+def a_relay(
+    bus: Bus,
+    log: FakeLog,
+    ledger: Ledger,
+    holder: str = "one",
+    received: Callable[[Subscriber], int] = lambda subscriber: subscriber.start,
+) -> Relay:
     return Relay(
         cast("Log", log),
         "toronto",
@@ -40,6 +46,7 @@ def a_relay(bus: Bus, log: FakeLog, ledger: Ledger, holder: str = "one") -> Rela
         lease_seconds=1,
         poll_seconds=0.02,
         heartbeat=2,
+        received=received,
     )
 
 
@@ -86,6 +93,30 @@ def test_a_late_subscriber_gets_history_and_then_what_follows(bus: Bus, ledger: 
     for name, count in (("everything", 1400), ("half", 800), ("now", 200)):
         found = bus.reader(bus.names.queue(name), prefetch=2000).read(count + 1, seconds=0.5)
         assert ids(found) == log.ids()[-count:], name
+
+
+def unreadable(_: Subscriber) -> int:
+    raise Damaged(file="inbox.sqlite", reason="not a database", mend="")
+
+
+@pytest.mark.parametrize(("received", "count"), [(lambda _: 601, 900), (unreadable, 1200)])
+def test_what_lay_in_a_queue_that_was_lost_amid_its_history_is_sent_again(
+    bus: Bus, ledger: Ledger, received: Callable[[Subscriber], int], count: int
+) -> None:
+    log = FakeLog()
+    log.many(1200)
+    with running(a_relay(bus, log, ledger)):
+        eventually(caught_up(ledger, log))
+    ledger.subscribe("late", ["#"], 0)
+    generation = ledger.acquire("before", 60)
+    assert generation is not None
+    ledger.sent(generation, "late", 1000)
+    ledger.release(generation)
+    bus.subscribers.append("late")
+    with running(a_relay(bus, log, ledger, received=received)):
+        eventually(lambda: ledger.subscribers()[0].attached is not None)
+    found = bus.reader(bus.names.queue("late"), prefetch=2000).read(1201, seconds=0.5)
+    assert ids(found) == log.ids()[-count:]
 
 
 def test_history_has_the_subscribers_topics_only(bus: Bus, ledger: Ledger) -> None:
