@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol, cast
 
 from adapters.bus.envelope import Origin, epoch_of
-from adapters.bus.inbox import Inbox
+from adapters.bus.inbox import Inbox, Receipt
 from adapters.bus.ledger import Published, Subscriber
 from adapters.bus.reading_log import messages_after, taken
 from adapters.bus.received import LAST_POSITION
@@ -47,7 +47,8 @@ def reconciled(
     depth: Depth,
 ) -> Reconciliation:
     """Compare message by message up to the relay's position, in constant memory but for ids."""
-    handled, taken_back = _of_this_log(log, register, inbox.receipts())
+    receipts = inbox.receipts()
+    handled, taken_back = _of_this_log(log, register, _compared(receipts, confirmed, log.head()))
     parked, _ = _of_this_log(log, register, inbox.parked())
     counted = Published()
     expected, open_, first_open = 0, 0, None
@@ -76,6 +77,11 @@ def reconciled(
         taken_back=taken_back,
         first_open=first_open,
     )
+
+
+def _compared(receipts: Iterable[Receipt], confirmed: Published, head: int) -> Iterator[Receipt]:
+    """Receipts, without those for what was published while we asked."""
+    return (each for each in receipts if not confirmed.position < each.position <= head)
 
 
 def _of_this_log(log: Log, register: str, found: Iterable[Kept]) -> tuple[set[str], int]:

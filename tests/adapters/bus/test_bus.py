@@ -113,6 +113,43 @@ def test_a_log_that_differs_from_what_was_confirmed_is_found(
     assert not house.reconcile("reader").same
 
 
+def test_what_is_handled_while_the_question_is_asked_is_not_unexpected(
+    house: RegisterBus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.many(20)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 20)
+        before = house.ledger.published()
+        log.many(5)
+        eventually(lambda: len(seen) == 25)
+    monkeypatch.setattr(house.ledger, "published", lambda: before)
+    found = house.reconcile("reader")
+    assert (found.expected, found.handled, found.unexpected, found.sound) == (20, 20, 0, True)
+
+
+@pytest.mark.parametrize(
+    "invented",
+    ["position = 1000", "id = 'partnership/NOWHERE/1'", "source = 'https://example.org'"],
+)
+def test_a_receipt_for_what_the_log_does_not_hold_is_unexpected(
+    house: RegisterBus, log: FakeLog, invented: str
+) -> None:
+    log.many(5)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 5)
+    inbox = house.inbox("reader")
+    with inbox._engine.begin() as db:
+        db.execute(text("CREATE TABLE spare AS SELECT * FROM inbox_receipt LIMIT 1"))
+        db.execute(text("UPDATE spare SET id = 'partnership/SPARE/1'"))
+        db.execute(text(f"UPDATE spare SET {invented}"))  # noqa: S608 - ours
+        db.execute(text("INSERT INTO inbox_receipt SELECT * FROM spare"))
+    inbox.close()
+    found = house.reconcile("reader")
+    assert (found.unexpected, found.missing, found.sound) == (1, 0, False)
+
+
 def test_the_list_shows_lag_and_what_is_parked(house: RegisterBus, log: FakeLog) -> None:
     log.many(10, streams=2)
     house.subscribe("reader", ["#"], 0)
