@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from adapters.clock import now
@@ -21,8 +22,8 @@ BUSY_SECONDS = 30
 DELETE = "delete the file with its -wal and -shm"
 STATE = f"{DELETE}, run alliance setup, then subscribe and add webhooks again: repeats are told"
 """What mends the relay's own file."""
-AWAY = (DBAPIError, Unavailable)
-"""What is raised where the database is away or busy: try again."""
+AWAY = (DBAPIError, PoolTimeout, Unavailable)
+"""What is raised where the database, or every connection to it, is away or busy: try again."""
 
 
 def open_database(url: str, mend: str = STATE) -> Engine:

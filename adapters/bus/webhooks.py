@@ -72,27 +72,32 @@ class Webhooks:
     def run(self, stop: Wait, holder: str, poll_seconds: float = 0.5) -> None:
         """Deliver until told to stop, to each address in a thread of its own.
 
-        So one that is away or slow holds up no other.
+        So one that is away or slow holds up no other. A problem with one ends them all.
         """
         threads: dict[str, threading.Thread] = {}
         problems: list[Exception] = []
+        ending = threading.Event()
 
         def body(name: str) -> None:
             try:
-                self._keep(name, stop, holder, poll_seconds)
+                self._keep(name, ending, holder, poll_seconds)
             except Exception as problem:
                 problems.append(problem)
+                ending.set()
 
-        while not stop.is_set() and not problems:
-            with suppress(*AWAY):  # the threads say so
-                for name in self._in_use():
-                    if name not in threads or not threads[name].is_alive():
-                        threads[name] = threading.Thread(target=body, args=(name,), daemon=True)
-                        threads[name].start()
-            stop.wait(poll_seconds)
-        end = time.monotonic() + END_SECONDS
-        for thread in threads.values():
-            thread.join(max(0.0, end - time.monotonic()))
+        try:
+            while not stop.is_set() and not ending.is_set():
+                with suppress(*AWAY):  # the threads say so
+                    for name in self._in_use():
+                        if name not in threads or not threads[name].is_alive():
+                            threads[name] = threading.Thread(target=body, args=(name,), daemon=True)
+                            threads[name].start()
+                stop.wait(poll_seconds)
+        finally:
+            ending.set()
+            end = time.monotonic() + END_SECONDS
+            for thread in threads.values():
+                thread.join(max(0.0, end - time.monotonic()))
         if problems:
             raise problems[0]
 
@@ -163,7 +168,11 @@ class Webhooks:
 
     def _ledger(self, hook: Hook) -> Ledger:
         ledger = Ledger(self._state_url, f"webhook:{hook.name}")
-        ledger.create()
+        try:
+            ledger.create()
+        except BaseException:
+            ledger.close()
+            raise
         return ledger
 
     def _follower(self, hook: Hook, ledger: Ledger, stop: Wait) -> HookFollower:

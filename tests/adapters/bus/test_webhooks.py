@@ -14,10 +14,12 @@ from typing import Any, cast
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from adapters.bus.database import AWAY
 from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hook
 from adapters.bus.reading_log import PastTheEnd
+from adapters.bus.relay import Wait
 from adapters.bus.webhooks import Webhooks
 from adapters.topics import BadTopic
 from application.ports import Log, Stopped
@@ -225,6 +227,48 @@ def test_one_that_dawdles_holds_up_neither_the_others_nor_the_end(
     ledger = hooks._ledger(slow)
     assert ledger.holder() == "", "the lease is given back, for whoever delivers next"
     ledger.close()
+
+
+@pytest.mark.parametrize("where", ["once", "_in_use"])
+def test_a_problem_with_one_or_with_all_ends_the_others(
+    hooks: Webhooks, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    for name in ("one", "other"):
+        hooks.add(name, "http://127.0.0.1:1/", ("#",), 0, private=True)
+    began, ended = threading.Event(), threading.Event()
+
+    def once(hook: Hook, _holder: str, stop: Wait) -> None:
+        if hook.name == "one" and where == "once":
+            assert began.wait(10)
+            raise ValueError("a fault")
+        began.set()
+        if stop.wait(10):
+            ended.set()
+
+    in_use = hooks._in_use
+
+    def sometimes() -> dict[str, Hook]:
+        if where == "_in_use" and began.is_set():
+            raise ValueError("a fault")
+        return in_use()
+
+    monkeypatch.setattr(hooks, "once", once)
+    monkeypatch.setattr(hooks, "_in_use", sometimes)
+    with pytest.raises(ValueError, match="a fault"):
+        hooks.run(threading.Event(), "one", 0.02)
+    assert ended.is_set()
+
+
+def test_one_that_finds_every_connection_taken_waits(
+    hooks: Webhooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = hooks.hooks._engine
+    monkeypatch.setattr(engine.pool, "_timeout", 0.01)
+    with contextlib.ExitStack() as taken:
+        for _ in range(12):
+            taken.enter_context(engine.connect())
+        with pytest.raises(AWAY):
+            hooks.hooks.all()
 
 
 def test_an_end_is_heard_between_two_deliveries(
