@@ -246,18 +246,23 @@ class BusFile:
             db.executemany("DELETE FROM message WHERE id=?", [(i,) for i in ids])
 
     def bury(self, queue: str, ids: Sequence[int]) -> None:
-        """Move messages to where the queue's dead letters go, or drop them where none is named."""
+        """Move messages to where the queue's dead letters go, or drop them where none is named.
+
+        Raises `Damaged`, and then moves none.
+        """
         with self.writing() as db:
             dead = db.execute(
                 "SELECT dead_exchange, dead_key FROM queue WHERE name=?", (queue,)
             ).fetchone()
             for id_ in ids:
-                row = db.execute(
-                    "SELECT routing_key, properties, body FROM message WHERE id=?", (id_,)
-                ).fetchone()
+                row = db.execute(f"{_STORED} WHERE id=?", (id_,)).fetchone()
+                if row is None:
+                    continue
+                found = self._waiting(row)
                 db.execute("DELETE FROM message WHERE id=?", (id_,))
-                if row and dead and dead[0] is not None:
-                    _route(db, [Outgoing(dead[0], dead[1] or row[0], row[1], row[2])])
+                if dead and dead[0] is not None:
+                    key = dead[1] or found.routing_key
+                    _route(db, [Outgoing(dead[0], key, found.properties, found.body)])
 
 
 def _pass(db: sqlite3.Connection, fence: Fence | None) -> None:

@@ -15,7 +15,8 @@ from adapters.bus.consuming import Subscription
 from adapters.bus.envelope import messages
 from adapters.bus.inbox import Inbox
 from adapters.bus.publishing import BrokenTopology, Publisher
-from adapters.bus.topology import Topology
+from adapters.bus.sqlite_file import BusFile
+from adapters.bus.topology import Depth, Topology
 from application.ports import Damaged, Log
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually, running
@@ -81,6 +82,18 @@ def test_a_message_that_is_not_as_it_was_stored_is_found_and_never_delivered(
         "mend": "stop relay and subscribers, delete the file with its -wal and -shm, run alliance"
         " setup, and start them again: what was not handled is sent again",
     }
+
+
+def test_a_message_that_is_not_as_it_was_stored_is_no_sound_dead_letter(
+    file_bus: Bus, queue: str
+) -> None:
+    altered(file_bus, "UPDATE message SET routing_key = 'partnership.x.v1' WHERE id = 2")
+    file = BusFile(the_file(file_bus))
+    with pytest.raises(Damaged) as found:
+        file.bury(queue, [1, 2])
+    file.close()
+    assert found.value.details["reason"] == "message 2 is not as it was stored"
+    assert file_bus.topology.depth("reader") == Depth(waiting=3, dead=0)
 
 
 def test_a_message_that_its_index_lost_is_found_by_who_reads_and_by_who_asks(
