@@ -22,6 +22,9 @@ WRITE_SECONDS = 15
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.2, 5.0
 """Between attempts to reconnect: doubling from the first to the last."""
 
+_PASSING = ("is down", "connection limit")
+"""In refusals that pass: a virtual host starts, or others hold every connection there may be."""
+
 
 class BusLost(Problem):
     """The bus cannot be reached, or confirms nothing: try again from the same place."""
@@ -100,8 +103,7 @@ def lost(url: str, error: Exception) -> Problem:
     if isinstance(found, Damaged):
         return found
     said, code = str(error), getattr(error, "reply_code", None)
-    # a virtual host that starts refuses everybody for a while
-    if code in (403, 530) and "is down" not in said:
+    if code in (403, 530) and not any(passing in said for passing in _PASSING):
         return BusRefuses(reason=said)
     if code == 406 and "inequivalent arg" in said:
         return OtherArguments(reason=said)

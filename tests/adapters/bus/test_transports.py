@@ -4,11 +4,19 @@ from typing import Any
 
 import pytest
 
-from adapters.bus.connection import BusLost, BusRefuses, OtherArguments, UnsupportedBus, connect
+from adapters.bus.connection import (
+    BusLost,
+    BusRefuses,
+    OtherArguments,
+    UnsupportedBus,
+    connect,
+    lost,
+)
 from adapters.bus.envelope import CONTENT_TYPE, Message, messages
 from adapters.bus.publishing import BrokenTopology, Publisher
 from adapters.bus.topology import Topology
-from adapters.bus.untyped import NotFound
+from adapters.bus.untyped import AmqpError, NotFound
+from domain.kernel import Problem
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
 
@@ -180,6 +188,23 @@ def test_a_broker_that_refuses_is_told_from_one_that_is_away(broker: Bus) -> Non
         topology.close()
         with Publisher(url, broker.names.exchange) as bare, pytest.raises(BusRefuses):
             bare.send(some(1))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("NOT_ALLOWED - vhost nobody-made-this not found", BusRefuses),
+        ("NOT_ALLOWED - access to vhost '/' refused for user 'a': vhost '/' is down", BusLost),
+        ("NOT_ALLOWED - access to vhost '/' refused: connection limit (1) is reached", BusLost),
+        (
+            "NOT_ALLOWED - connection refused for user 'a': user connection limit (1) is reached",
+            BusLost,
+        ),
+    ],
+)
+def test_a_refusal_that_passes_is_no_refusal(said: str, meant: type[Problem]) -> None:
+    refused = AmqpError(said, (10, 40), "Connection.open", 530)
+    assert type(lost("amqp://a:a@127.0.0.1//", refused)) is meant
 
 
 def test_a_queue_that_somebody_declared_otherwise_is_named(broker: Bus) -> None:
