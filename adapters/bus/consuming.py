@@ -61,15 +61,16 @@ class Subscription:
     def run(self, stop: Wait) -> None:
         """Read until told to stop, connecting again as often as it takes.
 
-        Raises `QueueGone`, and `Damaged` for a file that cannot be trusted.
+        Raises `QueueGone`, `Damaged` for a file that cannot be trusted, and `BusRefuses` or
+        `OtherArguments`, which a person must see to.
         """
         self._pause = pauses()
         while not stop.is_set():
             try:
                 self._read(stop)
-            except BusLost as away:
-                seconds = self._pause()
-                _log.warning("the bus is away", problem=str(away), again_in=seconds)
+            except (BusLost, *AWAY) as away:
+                seconds, which = self._pause(), "bus" if isinstance(away, BusLost) else "inbox"
+                _log.warning(f"the {which} is away", problem=str(away), again_in=seconds)
                 stop.wait(seconds)
 
     def _read(self, stop: Wait) -> None:
@@ -94,7 +95,7 @@ class Subscription:
                     self._take(channel)
         except (NotFound, ConsumerCancelled) as gone:
             raise QueueGone(queue=self._queue, reason=str(gone)) from gone
-        except (AmqpError, *connection.connection_errors, OSError, *AWAY) as error:
+        except (AmqpError, *connection.connection_errors, OSError) as error:
             raise lost(self._url, error) from error
         finally:
             drop(connection)

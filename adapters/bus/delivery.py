@@ -28,7 +28,8 @@ from application.ports import Stopped
 from domain.kernel import Invalid
 
 CONNECT_SECONDS, DELIVERY_SECONDS = 5.0, 15.0
-"""How long connecting may take, and all of a delivery, whoever dawdles."""
+"""How long connecting may take, and all of a delivery to an address, whoever dawdles; finding the
+address of a name takes what the system gives it."""
 GLANCE_SECONDS = 0.2
 MOST_BYTES = 1_000_000
 AWAY = {408, 425, 429, 500, 502, 503, 504}

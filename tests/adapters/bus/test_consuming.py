@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
 from adapters.bus.connection import connect
 from adapters.bus.consuming import QueueGone, Subscription
@@ -109,10 +110,14 @@ def test_an_inbox_that_is_away_for_a_while_is_tried_again(
         return take(batch, handle)
 
     monkeypatch.setattr(inbox, "take", sometimes)
-    with running(Subscription(bus.url, queue, inbox, seen)) as problems:
+    with (
+        capture_logs() as said,
+        running(Subscription(bus.url, queue, inbox, seen)) as problems,
+    ):
         eventually(lambda: len(seen.ids) == 3 or problems)
     assert not problems
     assert seen.ids == log.ids()
+    assert [line["event"] for line in said] == ["the inbox is away"]
 
 
 def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
