@@ -23,17 +23,11 @@ class UnknownTopic(Invalid):
     """No type that this register publishes matches this topic; `near` are those like it."""
 
 
-def check_patterns(patterns: Sequence[str]) -> None:
-    """Raise `BadTopic` for a topic pattern that no type could ever match."""
+def check_topics(patterns: Sequence[str], types: Sequence[str]) -> None:
+    """Raise `BadTopic`, and `UnknownTopic` for a topic that none of these types matches."""
     for pattern in patterns:
         if not re.fullmatch(PATTERN, pattern) or len(pattern) > LONGEST:
             raise BadTopic(topic=pattern, like="partnership.#")
-
-
-def check_known(patterns: Sequence[str], types: Sequence[str]) -> None:
-    """Raise `BadTopic`, and `UnknownTopic` for a topic that none of these types matches."""
-    check_patterns(patterns)
-    for pattern in patterns:
         if not any(matches(pattern, each) for each in types):
             raise UnknownTopic(topic=pattern, near=_near(pattern, types))
 

@@ -30,7 +30,7 @@ from adapters.bus.schemas import documents, types
 from adapters.bus.standing import Reconciliation, Situation
 from adapters.bus.topology import Topology
 from adapters.bus.webhooks import Webhooks
-from adapters.topics import check_known, check_patterns
+from adapters.topics import check_topics
 from application.ports import AheadOfLog, Log
 from domain.catalogue import catalogue
 from domain.kernel import Conflict, Invalid
@@ -125,7 +125,7 @@ class Bus:
 
     def check_topics(self, topics: Sequence[str]) -> None:
         """Raise `BadTopic`, and `UnknownTopic` for one that no event has."""
-        check_known(topics, types(catalogue))
+        check_topics(topics, types(catalogue))
 
     def head(self) -> int:
         """The last position of the log."""
@@ -144,9 +144,10 @@ class Bus:
         """Register a subscriber, whom the relay then attaches. One that is known goes on.
 
         Without topics it is everything, or what it subscribed to before. Where its queue was lost,
-        the relay sends what came since. Raises `BadTopic`, `BadName` and `OtherTopics`.
+        the relay sends what came since. Raises `BadTopic`, `UnknownTopic`, `BadName` and
+        `OtherTopics`.
         """
-        check_patterns(topics or ())
+        self.check_topics(topics or ())
         known = self.ledger.subscriber(name)
         if known and topics and set(topics) != set(known.topics):
             raise OtherTopics(name=name, subscribed=known.topics)

@@ -19,10 +19,12 @@ from adapters.bus.hook_tables import Hook, Hooks
 from adapters.bus.ledger import LeaseLost, Ledger
 from adapters.bus.reading_log import check_position, start_of_commit
 from adapters.bus.relay import Wait
+from adapters.bus.schemas import types
 from adapters.bus.stored import as_stored
-from adapters.topics import check_patterns
+from adapters.topics import check_topics
 from application.following import FINAL, Progress, catch_up
 from application.ports import AheadOfLog, Log, Stopped
+from domain.catalogue import catalogue
 
 PAGE = 50
 END_SECONDS = 2.0
@@ -47,8 +49,11 @@ class Webhooks:
     def add(
         self, name: str, url: str, topics: tuple[str, ...], start: int, *, private: bool = False
     ) -> Hook:
-        """Add an address and draw its secret. Raises `BadTopic`, `PastTheEnd` and `Forbidden`."""
-        check_patterns(topics)
+        """Add an address and draw its secret.
+
+        Raises `BadTopic`, `UnknownTopic`, `PastTheEnd` and `Forbidden`.
+        """
+        check_topics(topics, types(catalogue))
         check_position(self._log, start)
         secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
         hook = Hook(name, url, secret, topics, start, private)

@@ -75,7 +75,6 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         if output != "jsonl":
             raise typer.BadParameter("only jsonl is known", param_hint="--output")
         with open_bus() as bus:
-            bus.check_topics(topic or ())
             stop = until_told()
             handle = handler(run, stop)
             bus.subscribe(name, topic, _position(bus, start))

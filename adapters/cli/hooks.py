@@ -42,7 +42,6 @@ def add(
 ) -> None:
     """Add an address. Prints the secret that its messages are signed with, this once."""
     with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
-        bus.check_topics(topic or ())
         added = webhooks.add(name, url, tuple(topic or ["#"]), start, private=private)
         sys.stdout.write(f"{added.secret}\n")
 

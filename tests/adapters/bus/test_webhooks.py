@@ -21,7 +21,7 @@ from adapters.bus.hook_tables import Hook
 from adapters.bus.reading_log import PastTheEnd
 from adapters.bus.relay import Wait
 from adapters.bus.webhooks import Webhooks
-from adapters.topics import BadTopic
+from adapters.topics import BadTopic, UnknownTopic
 from application.ports import Log, Stopped
 from tests.adapters.bus.fakes import FakeLog, eventually
 
@@ -374,6 +374,8 @@ def test_a_topic_or_a_start_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(BadTopic):
         hooks.add("odd", endpoint.url, ("partnership.",), 0, private=True)
+    with pytest.raises(UnknownTopic):
+        hooks.add("odd", endpoint.url, ("partnershp.#",), 0, private=True)
     with pytest.raises(PastTheEnd):
         hooks.add("odd", endpoint.url, ("#",), log.head() + 1, private=True)
     assert hooks.hooks.all() == []
