@@ -119,7 +119,7 @@ def test_what_is_handled_while_the_question_is_asked_is_not_unexpected(
     log.many(20)
     house.subscribe("reader", ["#"], 0)
     with relaying(house), reading(house, "reader") as seen:
-        eventually(lambda: len(seen) == 20)
+        eventually(lambda: len(seen) == 20 and house.ledger.published().count == 20)
         before = house.ledger.published()
         log.many(5)
         eventually(lambda: len(seen) == 25)
