@@ -214,14 +214,21 @@ class Ledger:
             again = {"sent": start, "attached": None}
             db.execute(update(_subscriber).where(_subscriber.c.name == name).values(**again))
 
-    def sent(self, generation: int, name: str, through: int, attached: int | None = None) -> None:
-        """How far a queue's history has been sent. Raises `LeaseLost`."""
+    def sent(
+        self, generation: int, name: str, after: int, through: int, attached: int | None = None
+    ) -> bool:
+        """Keep how far a queue's history has been sent; not where it was no longer at `after`.
+
+        It is not where the queue was lost meanwhile and its subscriber asked again. Raises
+        `LeaseLost`.
+        """
         with self._engine.begin() as db:
             self._held(db, generation, generation=generation)
             values: dict[str, int] = {"sent": through}
             if attached is not None:
                 values["attached"] = attached
-            db.execute(update(_subscriber).where(_subscriber.c.name == name).values(**values))
+            mine = (_subscriber.c.name == name) & (_subscriber.c.sent == after)
+            return db.execute(update(_subscriber).where(mine).values(**values)).rowcount == 1
 
     def detach(self, name: str) -> bool:
         """Forget a subscriber; whether it was known."""

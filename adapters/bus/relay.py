@@ -116,19 +116,22 @@ class Relay:
     def _attach(self, subscriber: Subscriber, here: int, epoch: str) -> None:
         topology = Topology(self._url, self._names)
         try:
-            begin = self._begin(subscriber, topology)
+            kept = self._begin(subscriber, topology)
             queue = topology.declare_queue(subscriber.name)
             # a position may lie inside a commit, whose command row is needed as well
-            sent = start_of_commit(self._log, begin)
+            sent = start_of_commit(self._log, kept)
             while sent < here:
                 page = self._log.raw_after(sent, PAGE)
                 part = messages(page.rows, Origin(self._register, epoch))
                 self._publishing().send(_wanted(part, subscriber, here), queue=queue)
                 sent = min(page.through, here)
                 self._keep()
-                self._ledger.sent(self._generation, subscriber.name, sent)
+                if not self._ledger.sent(self._generation, subscriber.name, kept, sent):
+                    return
+                kept = sent
             topology.bind(subscriber.name, subscriber.topics)
-            self._ledger.sent(self._generation, subscriber.name, here, attached=here)
+            if not self._ledger.sent(self._generation, subscriber.name, kept, here, attached=here):
+                return
         finally:
             topology.close()
         _log.info("subscriber attached", subscriber=subscriber.name, after=here)
@@ -141,7 +144,7 @@ class Relay:
             begin = min(subscriber.sent, self._received(subscriber))
         except (Damaged, *AWAY):  # what it has already is told by id
             begin = subscriber.start
-        self._ledger.sent(self._generation, subscriber.name, begin)
+        self._ledger.sent(self._generation, subscriber.name, subscriber.sent, begin)
         return begin
 
     # --- the process

@@ -110,13 +110,38 @@ def test_what_lay_in_a_queue_that_was_lost_amid_its_history_is_sent_again(
     ledger.subscribe("late", ["#"], 0)
     generation = ledger.acquire("before", 60)
     assert generation is not None
-    ledger.sent(generation, "late", 1000)
+    assert ledger.sent(generation, "late", 0, 1000)
     ledger.release(generation)
     bus.subscribers.append("late")
     with running(a_relay(bus, log, ledger, received=received)):
         eventually(lambda: ledger.subscribers()[0].attached is not None)
     found = bus.reader(bus.names.queue("late"), prefetch=2000).read(1201, seconds=0.5)
     assert ids(found) == log.ids()[-count:]
+
+
+def test_who_asks_again_while_history_is_sent_is_sent_it_from_there(
+    bus: Bus, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = FakeLog()
+    log.many(1200)
+    with running(a_relay(bus, log, ledger)):
+        eventually(caught_up(ledger, log))
+    ledger.subscribe("late", ["#"], 0)
+    bus.subscribers.append("late")
+    sent, asked = ledger.sent, list[int]()
+
+    def asking(generation: int, name: str, after: int, through: int, **more: int) -> bool:
+        if after and not asked:  # between two pages, with nothing received
+            asked.append(after)
+            ledger.attach_again(name, 0)
+        return sent(generation, name, after, through, **more)
+
+    monkeypatch.setattr(ledger, "sent", asking)
+    with running(a_relay(bus, log, ledger)):
+        eventually(lambda: ledger.subscribers()[0].attached is not None)
+    found = bus.reader(bus.names.queue("late"), prefetch=4000).read(4000, seconds=0.5)
+    assert len(found) > len(log.ids()), "what went to the queue before is sent again"
+    assert ids(found)[-1200:] == log.ids()
 
 
 def test_history_has_the_subscribers_topics_only(bus: Bus, ledger: Ledger) -> None:
@@ -246,7 +271,10 @@ def test_the_ledger_works_on_postgresql(fresh_postgres_url: str, tmp_path: Path)
         ledger.save(generation, Published().and_then(["a/1"], 7, "1"))
         assert (ledger.progress().position, ledger.published().count) == (7, 1)
         ledger.subscribe("late", ["b.#", "a.#"], 3)
-        ledger.sent(generation, "late", 7, attached=7)
+        assert ledger.sent(generation, "late", 3, 5)
+        ledger.attach_again("late", 4)
+        assert not ledger.sent(generation, "late", 5, 6)
+        assert ledger.sent(generation, "late", 4, 7, attached=7)
         assert ledger.subscribe("late", ["#"], 0).attached == 7
         assert ledger.detach("late")
         assert not ledger.detach("late")
