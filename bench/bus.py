@@ -12,7 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,10 +37,14 @@ PAIRS = 10
 def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
         yield embedded(Path(folder))
-        with amqp_server() as url, _topology(url) as names:
-            yield confirms(url, names)
-            yield inbox(url, names, Path(folder))
-            yield from latency(url, Path(folder))
+        with amqp_server() as url:
+            with _topology(url) as names:
+                yield confirms(url, names, "publish")
+                yield inbox(url, names, Path(folder))
+                yield from latency(url, Path(folder))
+            with _topology(url) as names, closing(Topology(url, names)) as topology:
+                topology.bind("other", ["#"])
+                yield confirms(url, names, "publish for a subscriber")
 
 
 def some(count: int) -> list[Message]:
@@ -63,8 +67,9 @@ def _topology(url: str) -> Generator[Names]:
         topology.close()
 
 
-def confirms(url: str, names: Names) -> Figure:
-    """The relay's publisher against one that waits for each message; to the stream alone."""
+def confirms(url: str, names: Names, what: str) -> Figure:
+    """The relay's publisher against one that waits for each message: to the stream, and to a
+    subscriber's queue where one is bound."""
     found = some(CONFIRMED)
     windowed = Publisher(url, names.exchange)
     single = Connection(url, transport_options={"confirm_publish": True})
@@ -88,7 +93,7 @@ def confirms(url: str, names: Names) -> Figure:
         return CONFIRMED // 5
 
     try:
-        return compare("publish, confirms in windows", "one confirm each", ours, other, 5.0, PAIRS)
+        return compare(f"{what}, confirms in windows", "one confirm each", ours, other, 5.0, PAIRS)
     finally:
         windowed.drop()
         single.release()
