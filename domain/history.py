@@ -68,6 +68,19 @@ def standing(entries: Iterable[Recorded[Ev]]) -> tuple[Recorded[Ev], ...]:
     return tuple(sorted(kept, key=lambda e: order(e, ranks[e.version])))
 
 
+def as_recorded(entries: Iterable[Recorded[Ev]]) -> tuple[Recorded[Ev], ...]:
+    """The events that stand, in the order they were recorded, a correction where the corrected was.
+
+    For proceedings, in which each step was taken on what the record said then.
+    """
+    entries = tuple(entries)
+    place: dict[int, int] = {}
+    for entry in entries:
+        corrected = entry.event.replaces
+        place[entry.version] = place[corrected.version] if corrected else entry.version
+    return tuple(sorted(standing(entries), key=lambda e: (place[e.version], e.version)))
+
+
 def speaking(entries: Iterable[Recorded[Ev]]) -> Iterator[Recorded[Ev]]:
     """All but withdrawals, which no context knows; entries that were replaced are among them."""
     return (e for e in entries if not isinstance(e.event, EntryWithdrawn))
@@ -96,15 +109,8 @@ class History(Generic[E]):
         return standing(self.entries)
 
     def as_recorded(self) -> tuple[Recorded[E], ...]:
-        """All that stands, in the order it was recorded, a correction where the corrected stood.
-
-        For proceedings, in which each step was taken on what the record said then.
-        """
-        place: dict[int, int] = {}
-        for entry in self.entries:
-            corrected = entry.event.replaces
-            place[entry.version] = place[corrected.version] if corrected else entry.version
-        return tuple(sorted(self.standing(), key=lambda e: (place[e.version], e.version)))
+        """All that stands, in the order it was recorded; see the function of this name."""
+        return as_recorded(self.entries)
 
     def certainty(self, day: date) -> Certainty:
         """How many of `standing()` hold on a day."""

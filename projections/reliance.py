@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from domain.dates import When
 from domain.decisions import CLOSING, DecisionTaken, MatterReopened
-from domain.history import History, Recorded, standing
+from domain.history import Recorded, as_recorded, standing
 from domain.kernel import DecisionRef, Event, Finding, ProvisionRef, Value
 from projections.policy_text import Provision
 from projections.register import decision_of
@@ -135,7 +135,7 @@ def no_longer_so(decision: str, matter: Sequence[Recorded[Event]]) -> ChangedDec
 def _closed_by(decision: str, matter: Sequence[Recorded[Event]]) -> str | None:
     """What closed the matter when the decision was recorded."""
     closed_by = None
-    for entry in History(tuple(matter), len(matter)).as_recorded():
+    for entry in as_recorded(matter):
         match entry.event:
             case MatterReopened():
                 closed_by = None

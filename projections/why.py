@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from domain.decisions import DecisionTaken
-from domain.history import History, Recorded, standing
+from domain.history import Recorded, as_recorded, standing
 from domain.kernel import CommandRecorded, Event, Finding, ProvisionRef, StreamId
 from domain.motions import MotionCarried, MotionFailed, MotionMoved, Result
 from projections.answers import answer
@@ -46,7 +46,7 @@ def why(
     for stream, entries in streams.items():
         if not stream.startswith("matter/"):
             continue
-        recorded = History(tuple(entries), len(entries)).as_recorded()
+        recorded = as_recorded(entries)
         known = [e for e in recorded if e.event.decided_on.first <= on]
         proceedings = Proceedings(subject, known)
         effective = subject.kind == "decision" or any(map(proceedings.led_to, effects))

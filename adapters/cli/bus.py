@@ -156,7 +156,7 @@ def _verdict(found: Any) -> str:
         f"{found.first_open}.": found.missing,
         f"{number_of(found.unexpected, 'receipt is', 'receipts are')} for what the log knows "
         "nothing of.": found.unexpected,
-        f"{number_of(found.dead, 'message')} no queue could keep.": found.dead,
+        f"{number_of(found.dead, 'dead letter')} to look at.": found.dead,
         f"{number_of(found.taken_back, 'receipt is', 'receipts are')} for what a restored backup "
         "took back.": found.taken_back,
     }

@@ -17,7 +17,7 @@ from adapters.bootstrap import Register
 from adapters.cli.moments import Moment, as_known, day
 from domain.decisions import ADOPTING, DecisionKind
 from domain.facts import ProvisionDraft
-from domain.history import History
+from domain.history import as_recorded
 from domain.kernel import Invalid, StreamId
 from domain.motions import Result
 from projections.adoption import Adoption
@@ -62,7 +62,7 @@ class States:
 
     register: Register
     known: int | None
-    _adoptions: dict[str, Adoption] = field(default_factory=dict[str, Adoption])
+    _adoptions: dict[str, Adoption] = field(default_factory=dict[str, Adoption], init=False)
 
     @cached_property
     def _record(self) -> Mapping[str, Sequence[Held[Item]]]:
@@ -177,8 +177,8 @@ class States:
         if matter not in self._adoptions:
             stream = StreamId(f"matter/{matter}")
             at = Moment(date.max, self.known)
-            entries = tuple(as_known(self.register, (stream,), at)[stream])
-            self._adoptions[matter] = Adoption(History(entries, len(entries)).as_recorded())
+            entries = as_known(self.register, (stream,), at)[stream]
+            self._adoptions[matter] = Adoption(as_recorded(entries))
         return self._adoptions[matter]
 
     def _items(self, matter: str) -> Sequence[Held[Item]]:
