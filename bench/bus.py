@@ -31,7 +31,7 @@ from tests.adapters.bus.filelog import FileLog
 from tests.services import amqp_server
 
 CONFIRMED, CONSUMED, DRAINED, TRIPS = 1000, 400, 1000, 300
-PAIRS = 10
+PAIRS = 20
 
 
 def measure() -> Iterator[Figure]:

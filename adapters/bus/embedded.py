@@ -6,7 +6,6 @@ the file, hands a queue to one reader at a time, and deletes a message when it i
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from queue import Empty
 from typing import Any
 
 from amqp.protocol import queue_declare_ok_t
+from pydantic_core import from_json
 
 from adapters.bus.embedded_batch import PublishBatch, outgoing
 from adapters.bus.queue_reading import QueueReading
@@ -227,7 +227,7 @@ class Channel(VirtualChannel):  # type: ignore[misc]
             reading.release()
 
     def _message(self, waiting: Waiting) -> Any:
-        content_type, encoding, headers, properties = json.loads(waiting.properties)
+        content_type, encoding, headers, properties = from_json(waiting.properties)
         properties["delivery_tag"] = waiting.id
         properties["delivery_info"] = {
             "exchange": waiting.exchange,

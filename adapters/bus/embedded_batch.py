@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from pydantic_core import to_json
 
 from adapters.bus.sqlite_file import Outgoing
 
@@ -39,15 +40,12 @@ class PublishBatch:
 
 
 def outgoing(message: dict[str, Any], exchange: str, routing_key: str) -> Outgoing:
-    body = message["body"]
-    properties = json.dumps(
-        [
-            message["content-type"],
-            message["content-encoding"],
-            message["headers"],
-            {k: v for k, v in message["properties"].items() if k != "delivery_info"},
-        ]
-    )
+    body, properties = message["body"], {**message["properties"]}
+    properties.pop("delivery_info", None)
+    parts = [message["content-type"], message["content-encoding"], message["headers"], properties]
     return Outgoing(
-        exchange, routing_key, properties, body.encode() if isinstance(body, str) else body
+        exchange,
+        routing_key,
+        to_json(parts).decode(),
+        body.encode() if isinstance(body, str) else body,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -88,17 +88,18 @@ class SQLiteRows(SQLiteApplicationRecorder):
     def _store(self, connection: sqlite3.Connection, commit: Commit) -> None:
         """Insert the rows if every stream is where it is expected to be."""
         last = 0
-        for expected in _batches(commit.expect.items()):
-            values = [FORMAT, *chain.from_iterable(expected)]
-            found = connection.execute(_guard(len(expected)), values).fetchone()
+        expected = [*chain.from_iterable(commit.expect.items())]
+        for start in range(0, len(expected), 2 * STREAMS):
+            some = expected[start : start + 2 * STREAMS]
+            found = connection.execute(_guard(len(some) // 2), (FORMAT, *some)).fetchone()
             if found is None:
-                commit.problem = _refused(connection, expected)
+                commit.problem = _refused(connection, commit.expect)
                 return
             (last,) = found
         commit.recorded_at = now = max(self.file.clock(), last + 1)
-        first, *more = [(*draft, now) for draft in commit.drafts]
-        commit.first = connection.execute(INSERT, first).lastrowid or 0
-        connection.executemany(INSERT, more)
+        for draft in commit.drafts:
+            commit.first = connection.execute(INSERT, (*draft, now)).lastrowid or 0
+        commit.first -= len(commit.drafts) - 1
         if commit.personal:
             connection.executemany("INSERT INTO personal VALUES (?,?,?)", commit.personal)
 
@@ -174,18 +175,12 @@ class SQLiteRows(SQLiteApplicationRecorder):
         self.datastore.close()
 
 
-def _batches(expected: Iterable[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
-    every = iter(expected)
-    while some := list(islice(every, STREAMS)):
-        yield some
-
-
-def _refused(connection: sqlite3.Connection, expected: Iterable[tuple[str, int]]) -> Problem:
+def _refused(connection: sqlite3.Connection, expected: Mapping[str, int]) -> Problem:
     """Why the guard found nothing."""
     (marked,) = connection.execute("SELECT format FROM log_mark").fetchone()
     if marked > FORMAT:
         return NewerLog(program=FORMAT, log=marked)
-    for stream, version in expected:
+    for stream, version in expected.items():
         found = connection.execute(VERSION, (stream,)).fetchone()
         actual = found[0] if found else 0
         if actual != version:
