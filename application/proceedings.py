@@ -10,7 +10,17 @@ from application.enacting import (
     require_power,
 )
 from application.handling import Handlers, Work
-from domain import amendments, authority, cities, decisions, matters, motions, policy
+from domain import (
+    amendments,
+    authority,
+    cities,
+    decisions,
+    dispositions,
+    matters,
+    motions,
+    moving,
+    policy,
+)
 from domain.amendments import Amended
 from domain.authority import RecordCharter, require_authority
 from domain.cities import IdentifyPlaces
@@ -97,7 +107,7 @@ def move_motion(work: Work, command: MoveMotion) -> None:
     """Enter a motion, and its result where it is given."""
     work.require_body(command.body, command.on.last)
     basis = _dated(command)
-    event = matters.move(state_of(work, command.matter), command, basis)
+    event = moving.move(state_of(work, command.matter), command, basis)
     work.write(stream_of(command.matter), event)
     if command.result:
         _dispose(work, command, command.result, basis)
@@ -114,7 +124,7 @@ def _dispose(
 ) -> None:
     matter, motion, body = command.matter, command.motion, command.body
     state = state_of(work, matter)
-    moved = matters.require_pending(state, matter, motion, body)
+    moved = moving.require_pending(state, matter, motion, body)
     if result is not Result.CARRIED:
         failed = MotionFailed(
             matter=matter, motion=motion, body=body, result=result, reason=command.reason, **basis
@@ -122,19 +132,19 @@ def _dispose(
         work.write(stream_of(matter), failed)
         return
     amended = _amended(work, state, moved, basis)
-    work.write(stream_of(matter), matters.carry(moved, amended, body, basis))
+    work.write(stream_of(matter), moving.carry(moved, amended, body, basis))
 
 
 def _amended(work: Work, state: Matter, moved: motions.MotionMoved, basis: Basis) -> Amended:
     operation = moved.operation
     in_force = work.policy(basis["effective_from"].last).provisions
-    matters.require_fit(state, moved.matter, operation, in_force)
+    moving.require_fit(state, moved.matter, operation, in_force)
     drafts = state.drafts()
     if not isinstance(operation, motions.Add | motions.SubjectTo):
         kind, _, address = operation.target.partition("/")
         if kind == "provision" and address not in drafts:
             instrument = amendments.on_what_is_in_force(operation, address)
-            before = matters.carried_before(state)
+            before = moving.carried_before(state)
             amendments.require_not_deleted(operation.target, address, before)
             acts = (act for acts in before.values() for act in acts)
             history = policy.foreseen(work.read(policy.STREAM), acts, basis)
@@ -148,15 +158,15 @@ def decide(work: Work, command: Decide) -> None:
     """Enter a decision with all its effects, or refuse it whole."""
     charter = work.require_body(command.body, command.on.last)
     state = state_of(work, command.matter)
-    adopted = matters.require_decidable(state, command)
+    adopted = dispositions.require_decidable(state, command)
     standing = work.policy(command.on.last)
     acts = (*done_by(adopted), *command.instruments)
     instruments = instruments_of(state, acts, (r.id for r in adopted))
     require_power(command.body, instruments, charter, standing)
-    matters.require_adoption(command, instruments)
+    dispositions.require_adoption(command, instruments)
     everything = adopted_with(state, command.adopts, instruments)
-    matters.require_proposed(state, command.decision, sorted(everything), command.on)
-    left_out = matters.left_out(state, command, everything)
+    dispositions.require_proposed(state, command.decision, sorted(everything), command.on)
+    left_out = dispositions.left_out(state, command, everything)
     if command.notwithstanding:
         require_authority("notwithstanding", command.body, charter, standing)
     relied = tuple(_relied(standing, cited, command.on) for cited in command.relies_on)
@@ -183,7 +193,7 @@ def decide(work: Work, command: Decide) -> None:
 def reopen_matter(work: Work, command: ReopenMatter) -> None:
     """Enter a reopening."""
     charter = work.require_body(command.body, command.on.last)
-    event = matters.reopen(state_of(work, command.matter), command, charter, _dated(command))
+    event = dispositions.reopen(state_of(work, command.matter), command, charter, _dated(command))
     work.write(stream_of(command.matter), event)
 
 
@@ -203,7 +213,7 @@ def record_effect(work: Work, command: RecordEffect) -> None:
         raise missing(instrument.instrument, command.authority)
     require_power(decision.body, effects, charter, work.policy(decision.decided_on.last))
     everything = adopted_with(state, (), effects)
-    matters.require_proposed(state, decision.decision, sorted(everything), decision.decided_on)
+    dispositions.require_proposed(state, decision.decision, sorted(everything), decision.decided_on)
     own = command.effective_from
     basis = dated(
         decision.decided_on,

@@ -14,6 +14,7 @@ from domain.authority import NotAuthorised
 from domain.cities import IdentifyPlaces, Place, UnknownPlace
 from domain.dates import When
 from domain.decisions import DecisionKind, DecisionTaken, ReopenMatter, Resolution
+from domain.dispositions import NotAdopted
 from domain.duties import ReportGiven, ReportRequested
 from domain.effects import NoDecision, NoDecisionOnClass, RecordEffect
 from domain.explorations import ExplorationAnswered, ExplorationDirected
@@ -42,13 +43,7 @@ from domain.instruments import (
 )
 from domain.items import content
 from domain.kernel import Answer, Command, Event, Finding, Problem, ProvisionRef
-from domain.matters import (
-    AlreadyRecorded,
-    MatterClosed,
-    MovedInAnotherBody,
-    NotAdopted,
-    OpenMatter,
-)
+from domain.matters import AlreadyRecorded, MatterClosed, OpenMatter
 from domain.motions import (
     Add,
     Delete,
@@ -62,6 +57,7 @@ from domain.motions import (
     Strike,
     SubjectTo,
 )
+from domain.moving import MovedInAnotherBody
 from domain.papers import ReportSubmitted
 from domain.partnerships import (
     AgreementExists,

@@ -21,19 +21,12 @@ from domain.decisions import (
     ReopenMatter,
     Resolution,
 )
+from domain.dispositions import MatterNotClosed
 from domain.effects import NoDecisionOnClass, RecordEffect
 from domain.instruments import Classification, ClassifyPartnership, PartnershipExists
 from domain.items import content
 from domain.kernel import Command, Event, Problem, ProvisionRef
-from domain.matters import (
-    AlreadyRecorded,
-    MatterClosed,
-    MatterNotClosed,
-    MatterOpened,
-    MotionEnded,
-    UnknownMatter,
-    UnknownMotion,
-)
+from domain.matters import AlreadyRecorded, MatterClosed, MatterOpened, UnknownMatter
 from domain.motions import (
     DeleteAndInsert,
     DisposeOfMotion,
@@ -45,6 +38,7 @@ from domain.motions import (
     Result,
     Strike,
 )
+from domain.moving import MotionEnded, UnknownMotion
 from domain.papers import (
     Communication,
     CommunicationReceived,

@@ -22,6 +22,19 @@ from domain.decisions import (
     Resolution,
     reference,
 )
+from domain.dispositions import (
+    AdoptedBeforeProposed,
+    MatterNotClosed,
+    NotAdopted,
+    NotAsAmended,
+    NothingToAdopt,
+    ReopenedBeforeClosed,
+    left_out,
+    reopen,
+    require_adoption,
+    require_decidable,
+    require_proposed,
+)
 from domain.instruments import (
     AdoptProvision,
     ChangeTier,
@@ -35,35 +48,16 @@ from domain.instruments import (
 from domain.items import MatterCommand, content
 from domain.kernel import Answer, Finding, Problem
 from domain.matters import (
-    AdoptedBeforeProposed,
     AlreadyRecorded,
     Matter,
     MatterClosed,
-    MatterNotClosed,
     MatterOpened,
-    MotionEnded,
-    MovedInAnotherBody,
-    NotAdopted,
-    NotAsAmended,
-    NothingToAdopt,
     OpenMatter,
-    ReopenedBeforeClosed,
     UnknownMatter,
-    UnknownMotion,
-    carried_before,
-    carry,
     evolve,
     hear,
-    left_out,
-    move,
     open_matter,
     receive,
-    reopen,
-    require_adoption,
-    require_decidable,
-    require_fit,
-    require_pending,
-    require_proposed,
     submit,
 )
 from domain.motions import (
@@ -79,6 +73,16 @@ from domain.motions import (
     Result,
     Strike,
     SubjectTo,
+)
+from domain.moving import (
+    MotionEnded,
+    MovedInAnotherBody,
+    UnknownMotion,
+    carried_before,
+    carry,
+    move,
+    require_fit,
+    require_pending,
 )
 from domain.papers import (
     Communication,
