@@ -37,15 +37,27 @@ class EventLog:
         if not streams:
             return {}
         prefix, recall = self._prefix, self._remembered.recall
-        found = {stream: [*recall(stream)] for stream in streams}
-        rows = self.rows.beyond({prefix + stream: len(seen) for stream, seen in found.items()})
+        known = {stream: seen for stream in streams if (seen := recall(stream))}
+        # The last row that is remembered of each is read again: restored backups, standbys that
+        # took over and files that were exchanged are other logs.
+        after = {prefix + stream: 0 for stream in streams}
+        after |= {seen.last[0]: seen.last[1] - 1 for seen in known.values()}
+        rows = self.rows.beyond(after)
+        if known:
+            read_again = {seen.last for seen in known.values()}
+            fresh = [row for row in rows if row not in read_again]
+            if len(fresh) + len(read_again) != len(rows):
+                self._remembered.forget(known)
+                return self.read(*streams)
+            rows = fresh
+        found = {s: [*known[s].entries] if s in known else [] for s in streams}
         if rows:
-            fresh: set[StreamId] = set()
-            for entry in self._decoded(rows):
+            last: dict[StreamId, Row] = {}
+            for row, entry in zip(rows, self._decoded(rows), strict=True):
                 found[entry.stream].append(entry)
-                fresh.add(entry.stream)
-            for stream in fresh:
-                self._remembered.keep(stream, found[stream])
+                last[entry.stream] = row
+            for stream, row in last.items():
+                self._remembered.keep(stream, found[stream], row)
         return found
 
     def streams(self, kind: str) -> Sequence[StreamId]:

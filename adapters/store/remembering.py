@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
+from typing import NamedTuple
 
+from adapters.store.rows import Row
 from domain.history import Recorded
 from domain.kernel import Fact, StreamId
 
@@ -15,32 +17,51 @@ MOST = 5000
 """Entries remembered in all; the streams that were not read for longest go first."""
 
 
+class Known(NamedTuple):
+    """A stream's first entries, and the row of the last: a log that has it has those before it."""
+
+    entries: Sequence[Recorded[Fact]]
+    last: Row
+
+
 class Remembered:
     """Spares reading and decoding what was read before; what came after is asked for each time."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._streams: OrderedDict[StreamId, Sequence[Recorded[Fact]]] = OrderedDict()
+        self._streams: OrderedDict[StreamId, Known] = OrderedDict()
         self._count = 0
 
-    def recall(self, stream: StreamId) -> Sequence[Recorded[Fact]]:
-        """The stream's first entries, as far as they are remembered."""
+    def recall(self, stream: StreamId) -> Known | None:
+        """The stream, as far as it is remembered."""
         if stream not in self._streams:
-            return ()
+            return None
         with self._lock:
-            entries = self._streams.get(stream, ())
-            if entries:
+            known = self._streams.get(stream)
+            if known:
                 self._streams.move_to_end(stream)
-            return entries
+            return known
 
-    def keep(self, stream: StreamId, entries: Sequence[Recorded[Fact]]) -> None:
+    def keep(self, stream: StreamId, entries: Sequence[Recorded[Fact]], last: Row) -> None:
         """Remember a stream that was read to its end."""
         if len(entries) < LEAST:
             return
         with self._lock:
-            if len(self._streams.get(stream, ())) >= len(entries):
+            before = self._streams.get(stream)
+            if before and len(before.entries) >= len(entries):
                 return  # another thread has read further meanwhile
-            self._count += len(entries) - len(self._streams.pop(stream, ()))
-            self._streams[stream] = tuple(entries)
+            self._forget(stream)
+            self._streams[stream] = Known(tuple(entries), last)
+            self._count += len(entries)
             while self._count > MOST and len(self._streams) > 1:
-                self._count -= len(self._streams.popitem(last=False)[1])
+                self._forget(next(iter(self._streams)))
+
+    def forget(self, streams: Iterable[StreamId]) -> None:
+        """Another log has taken the place of the one that they were read from."""
+        with self._lock:
+            for stream in streams:
+                self._forget(stream)
+
+    def _forget(self, stream: StreamId) -> None:
+        known = self._streams.pop(stream, None)
+        self._count -= len(known.entries) if known else 0

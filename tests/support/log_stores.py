@@ -105,6 +105,14 @@ class StoredStore(Store):
         return log
 
     @abstractmethod
+    def another(self) -> StoredStore:
+        """A log beside this one, set up and empty."""
+
+    @abstractmethod
+    def replace(self, other: StoredStore) -> None:
+        """Put another log, which nobody has open, in the place of this one."""
+
+    @abstractmethod
     def run(self, statement: str) -> list[Any]:
         """What somebody with a database client of their own could do."""
 
@@ -132,6 +140,17 @@ class SQLiteStore(StoredStore):
         self.path = folder / "log.sqlite"
         self.url = f"sqlite:///{self.path}"
 
+    def another(self) -> StoredStore:
+        other = SQLiteStore(self.path.parent / "another")
+        other.set_up()
+        return other
+
+    def replace(self, other: StoredStore) -> None:
+        assert isinstance(other, SQLiteStore)
+        for ending in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        other.path.replace(self.path)
+
     def set_clock(self, moment: int) -> None:
         for log in self._opened:
             rows = log.rows
@@ -151,6 +170,16 @@ class PostgresStore(StoredStore):
         self.server = url
         self.schema = schema
         self.url = f"{url}?options=-csearch_path%3D{schema}"
+
+    def another(self) -> StoredStore:
+        other = PostgresStore(self.server, f"{self.schema}_another")
+        other.set_up()
+        return other
+
+    def replace(self, other: StoredStore) -> None:
+        assert isinstance(other, PostgresStore)
+        self.run(f"ALTER SCHEMA {self.schema} RENAME TO {self.schema}_away")
+        self.run(f"ALTER SCHEMA {other.schema} RENAME TO {self.schema}")
 
     def set_clock(self, moment: int) -> None:
         self.run(

@@ -6,37 +6,43 @@ import pytest
 
 from adapters.store.remembering import LEAST, Remembered
 from domain.history import Recorded
-from domain.kernel import Fact, StreamId
+from domain.kernel import StreamId
 from tests.support.log_stores import Noted, StoredStore, note
 
 A, B, C = StreamId("a"), StreamId("b"), StreamId("c")
 
 
-def entries(stream: StreamId, count: int) -> tuple[Recorded[Fact], ...]:
-    return tuple(Recorded(Noted(text="x"), stream, n, n, n) for n in range(1, count + 1))
+def keep(remembered: Remembered, stream: StreamId, count: int) -> None:
+    entries = [Recorded(Noted(text="x"), stream, n, n, n) for n in range(1, count + 1)]
+    remembered.keep(stream, entries, (f"toronto/{stream}", count, "noted.v1", b"", count, count))
+
+
+def known(remembered: Remembered, *streams: StreamId) -> list[int]:
+    found = [remembered.recall(stream) for stream in streams]
+    return [len(each.entries) if each else 0 for each in found]
 
 
 def test_a_short_stream_is_not_worth_remembering() -> None:
     remembered = Remembered()
-    remembered.keep(A, entries(A, LEAST - 1))
-    assert remembered.recall(A) == ()
+    keep(remembered, A, LEAST - 1)
+    assert known(remembered, A) == [0]
 
 
 def test_a_stream_is_remembered_as_far_as_anybody_read_it() -> None:
     remembered = Remembered()
-    remembered.keep(A, entries(A, LEAST + 1))
-    remembered.keep(A, entries(A, LEAST))
-    assert len(remembered.recall(A)) == LEAST + 1
+    keep(remembered, A, LEAST + 1)
+    keep(remembered, A, LEAST)
+    assert known(remembered, A) == [LEAST + 1]
 
 
 def test_what_was_not_read_for_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.store.remembering.MOST", 2 * LEAST)
     remembered = Remembered()
-    remembered.keep(A, entries(A, LEAST))
-    remembered.keep(B, entries(B, LEAST))
+    keep(remembered, A, LEAST)
+    keep(remembered, B, LEAST)
     remembered.recall(A)
-    remembered.keep(C, entries(C, LEAST))
-    assert [len(remembered.recall(stream)) for stream in (A, B, C)] == [LEAST, 0, LEAST]
+    keep(remembered, C, LEAST)
+    assert known(remembered, A, B, C) == [LEAST, 0, LEAST]
 
 
 def test_one_stream_longer_than_all_that_may_be_is_remembered_alone(
@@ -44,9 +50,19 @@ def test_one_stream_longer_than_all_that_may_be_is_remembered_alone(
 ) -> None:
     monkeypatch.setattr("adapters.store.remembering.MOST", LEAST)
     remembered = Remembered()
-    remembered.keep(A, entries(A, LEAST))
-    remembered.keep(B, entries(B, 3 * LEAST))
-    assert [len(remembered.recall(stream)) for stream in (A, B)] == [0, 3 * LEAST]
+    keep(remembered, A, LEAST)
+    keep(remembered, B, 3 * LEAST)
+    assert known(remembered, A, B) == [0, 3 * LEAST]
+
+
+def test_what_is_forgotten_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.store.remembering.MOST", 2 * LEAST)
+    remembered = Remembered()
+    keep(remembered, A, LEAST)
+    remembered.forget([A, C])
+    keep(remembered, B, LEAST)
+    keep(remembered, C, LEAST)
+    assert known(remembered, A, B, C) == [0, LEAST, LEAST]
 
 
 def test_what_a_reader_does_to_its_answer_stays_its_own(stored: StoredStore) -> None:
@@ -57,3 +73,36 @@ def test_what_a_reader_does_to_its_answer_stays_its_own(stored: StoredStore) -> 
         assert list(answer) == written
         if isinstance(answer, list):
             answer.clear()
+
+
+@pytest.mark.parametrize("count", [LEAST, LEAST + 1, LEAST + 2])
+def test_what_is_remembered_is_not_answered_of_a_log_that_took_its_place(
+    stored: StoredStore, count: int
+) -> None:
+    log, other = stored.open(), stored.another()
+    for n in range(1, LEAST + 2):
+        log.append([note("a", n)], {})
+    log.append([note("b", 1)], {})
+    log.read(A, B)
+    there = other.open()
+    for n in range(1, count + 1):
+        there.append([note("a", n, f"of the other log, {n}")], {})
+    expected = list(there.read(A)[A])
+    other.close()
+
+    stored.replace(other)
+
+    for _ in range(2):
+        found = log.read(A, B)
+        assert (list(found[A]), list(found[B])) == (expected, [])
+
+
+def test_what_is_remembered_is_read_once(
+    stored: StoredStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = stored.open()
+    for n in range(1, LEAST + 2):
+        log.append([note("a", n)], {})
+    log.read(A)
+    monkeypatch.setattr(log, "_decoded", lambda rows: pytest.fail(f"{rows} decoded again"))
+    assert [entry.version for entry in log.read(A)[A]] == [*range(1, LEAST + 2)]
