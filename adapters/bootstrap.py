@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters import settings as configuration
+from adapters.folder import claim
 from adapters.keys import open_keys, set_up_keys
 from adapters.settings import Settings
 from adapters.store.log import EventLog
@@ -21,7 +22,6 @@ from adapters.store.views import Views
 from adapters.store.views_read import ViewReader
 from application import following
 from application.ports import NotSetUp
-from domain.kernel import Problem
 from projections.timeline import R, ReadModel
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def set_up(settings: Settings, *, log_only: bool = False) -> None:
     from adapters.databases import set_up_schema  # noqa: PLC0415  (SQLAlchemy)
     from projections.models import MODELS  # noqa: PLC0415
 
-    claim_folder(settings)
+    claim(settings)
     setup_log(settings.database_url)
     if log_only:
         return
@@ -93,33 +93,6 @@ def set_up(settings: Settings, *, log_only: bool = False) -> None:
         views.create(*MODELS)
     with open_bus(settings) as bus:
         bus.setup()
-
-
-class OfAnotherLog(Problem):
-    """Another log has its register of this name here: give one a folder or a name of its own.
-
-    Details: the `folder` that both would use, the `log` that does, and the `setting` of the name.
-    """
-
-
-def claim_folder(settings: Settings) -> None:
-    """Make the register's folder, and note in it whose it is. Raises `OfAnotherLog`.
-
-    A log that is gone has no claim any more.
-    """
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    if not settings.database_url.startswith(configuration.SQLITE):
-        return
-    log = Path(settings.database_url.removeprefix(configuration.SQLITE))
-    note = settings.folder / "log.name"
-    noted = note.read_text(encoding="utf-8").strip() if note.exists() else ""
-    owner = noted or log.name
-    if owner != log.name and (log.parent / owner).exists():
-        raise OfAnotherLog(
-            folder=str(settings.folder), log=owner, setting=f"{configuration.PREFIX}REGISTER_ID"
-        )
-    if noted != log.name:
-        note.write_text(f"{log.name}\n", encoding="utf-8")
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.bootstrap import back_up, check_backup, claim_folder, restore_backup, set_up
+from adapters.bootstrap import back_up, check_backup, restore_backup, set_up
 from adapters.cli.output import console, number_of
+from adapters.folder import claim
 
 
 def backup(
@@ -44,7 +45,7 @@ def restore(
             f"epoch {found.epoch}, sha256 {found.digest}."
         )
         return
-    claim_folder(chosen)
+    claim(chosen)
     epoch = restore_backup(chosen, source, reason)
     set_up(chosen)
     console().print(
