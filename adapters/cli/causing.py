@@ -9,9 +9,9 @@ from typing import Any
 
 from adapters import clock
 from adapters.bootstrap import Register
-from adapters.cli.moments import commit
 from adapters.cli.numbers import POSITION
 from adapters.cli.output import Format
+from adapters.moments import commit
 from domain.history import Recorded
 from domain.kernel import CommandRecorded, Event, Fact, Invalid, StreamId
 from projections.causes import Branch, Causes, openings, tree

@@ -11,8 +11,9 @@ import typer
 
 from adapters import clock
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, day, moment, position, whole
+from adapters.cli.moments import AsOf, KnownAt, day, moment, position
 from adapters.cli.output import Format, FormatOption, console, number_of, show, shown
+from adapters.moments import Moment, whole
 from projections.compare import Difference, differences
 from projections.decision_record import DECISION_RECORD
 from projections.mentions import MENTIONS

@@ -14,11 +14,12 @@ import typer
 from adapters.bootstrap import Register, open_register
 from adapters.cli.disagreeing import discrepancy
 from adapters.cli.matters import exploration, item
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, moment
 from adapters.cli.output import as_csv
 from adapters.cli.owing import deadline, standing
 from adapters.cli.partnerships import relationship
 from adapters.cli.provisions import provisions
+from adapters.moments import Moment
 from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS

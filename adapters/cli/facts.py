@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapters.bootstrap import Register
-from adapters.cli.moments import Moment, NothingRecorded, as_known, commit
+from adapters.cli.moments import NothingRecorded
 from adapters.cli.places import place_of
+from adapters.moments import Moment, as_known, commit
 from domain import authority
 from domain.authority import CharterRecorded
 from domain.decisions import DecisionTaken

@@ -17,9 +17,10 @@ import typer
 from adapters import clock
 from adapters.bootstrap import Register, open_register
 from adapters.cli.causing import print_tree
-from adapters.cli.moments import day, instant, position, whole
+from adapters.cli.moments import day, instant, position
 from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption
+from adapters.moments import whole
 from domain.history import Recorded
 from domain.kernel import CommandRecorded, Event, Fact
 from projections.described import described

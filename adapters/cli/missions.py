@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, NothingRecorded, moment
+from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment
 from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, Row, show
+from adapters.moments import Moment
 from domain.itineraries import Direction
 from domain.kernel import Finding
 from domain.missions import Step

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment
+from adapters.cli.moments import AsOf, KnownAt, moment
 from adapters.cli.output import Format, console, show
+from adapters.moments import Moment
 from projections.deadlines import DEADLINES, Due, Status, late, reported_years, status
 from projections.timeline import Held
 

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, moment, uncertain
+from adapters.cli.moments import AsOf, KnownAt, moment, uncertain
 from adapters.cli.output import Format, FormatOption, Row, console, number_of, show
 from adapters.cli.places import place_of
+from adapters.moments import Moment
 from domain.cities import folded
 from domain.instruments import Classification
 from projections.register import REGISTER, Relationship

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from adapters.bootstrap import Register
-from adapters.cli.moments import Moment, NothingRecorded, as_known
+from adapters.cli.moments import NothingRecorded
+from adapters.moments import Moment, as_known
 from domain import cities
 from domain.cities import Gazetteer, Place, PlaceIdentified, UnknownPlace
 from domain.history import standing

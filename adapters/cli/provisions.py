@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, NothingRecorded, moment, uncertain
+from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment, uncertain
 from adapters.cli.output import Format, FormatOption, console, show, tell
+from adapters.moments import Moment
 from projections.policy_text import POLICY_TEXT, PROPOSALS, Proposal, Provision
 from projections.timeline import Held
 

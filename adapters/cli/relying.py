@@ -9,8 +9,9 @@ from typing import Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, Moment, as_known, moment
+from adapters.cli.moments import AsOf, KnownAt, moment
 from adapters.cli.output import Format, FormatOption, console, number_of, show
+from adapters.moments import Moment, as_known
 from domain.history import Recorded
 from domain.kernel import DecisionRef, Event, ProvisionRef, StreamId
 from projections.policy_text import POLICY_TEXT, Provision

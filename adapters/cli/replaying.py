@@ -12,7 +12,8 @@ import typer
 from adapters.bootstrap import Register, folded, open_register
 from adapters.canonical import canonical
 from adapters.cli.logbook import Shown, row
-from adapters.cli.moments import day, position, whole
+from adapters.cli.moments import day, position
+from adapters.moments import whole
 from domain.kernel import CommandRecorded
 from projections.models import MODELS
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from adapters.bootstrap import Register
-from adapters.cli.moments import Moment, as_known, day
+from adapters.moments import Moment, as_known, day
 from domain.decisions import ADOPTING, DecisionKind
 from domain.facts import ProvisionDraft
 from domain.history import as_recorded
@@ -77,7 +77,7 @@ class States:
     def find(self, name: str, address: str | None) -> State:
         """The state of a name, of one provision or of all. Raises `UnknownState`."""
         if _DAY.fullmatch(name):
-            return State(name, dict(self._on(day(name), address)))
+            return State(name, dict(self._on(_day(name), address)))
         if version := _VERSION.fullmatch(name):
             return State(name, dict(self._version(int(version[1]), address)))
         stage, _, matter = name.partition("@")
@@ -187,6 +187,13 @@ class States:
 
 _START: Order = (date.min, date.min, 0)
 _END: Order = (date.max, date.max, 0)
+
+
+def _day(name: str) -> date:
+    try:
+        return day(name)
+    except ValueError as error:
+        raise UnknownState(state=name, reason=str(error)) from None
 
 
 def _order(held: Held[Item]) -> Order:

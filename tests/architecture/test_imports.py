@@ -21,6 +21,7 @@ PLANTED = {
     "application-libraries": ("application/planted.py", "import kombu", None),
     "pure": ("projections/planted.py", "import time", None),
     "wiring": ("adapters/cli/planted.py", "import adapters.store", None),
+    "command-line": ("adapters/exports/planted.py", "import adapters.cli.moments", None),
 }
 
 
