@@ -13,7 +13,7 @@ import typer
 from adapters import bootstrap
 from adapters.cli.errors import CONFLICT
 from adapters.cli.numbers import DIGITS, number
-from adapters.cli.output import Format, FormatOption, console, number_of, show
+from adapters.cli.output import Format, FormatOption, console, ending_in, number_of, show
 from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told
 from domain.kernel import Invalid
@@ -112,11 +112,10 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
         with open_bus() as bus:
             found = bus.reconcile(name)
         row = {**dataclasses.asdict(found), "missing": found.missing, "sound": found.sound}
-        show([row], {name: name.replace("_", " ") for name in row}, form)
-        if form is Format.TABLE:
-            console().print(f"\n{_verdict(found)}")
-        if not found.sound:
-            raise typer.Exit(CONFLICT)
+        with ending_in(None if found.sound else typer.Exit(CONFLICT)):
+            show([row], {name: name.replace("_", " ") for name in row}, form)
+            if form is Format.TABLE:
+                console().print(f"\n{_verdict(found)}")
 
     @app.command()
     def detach(name: Name) -> None:

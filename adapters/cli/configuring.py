@@ -9,7 +9,7 @@ import typer
 
 from adapters import settings as configuration
 from adapters.bootstrap import check_bus, check_keys, check_log, check_views
-from adapters.cli.output import Format, FormatOption, show
+from adapters.cli.output import Format, FormatOption, ending_in, show
 from adapters.settings import PREFIX, Settings, without_password
 from application.ports import Unavailable
 from domain.kernel import Problem
@@ -56,9 +56,9 @@ def check(
             rows.append({"what": name, "sound": True, "says": attempt(chosen)})
         except Problem as problem:
             rows.append({"what": name, "sound": False, "says": f"{problem.title} {problem}"})
-    show(rows, {name: name for name in ("what", "sound", "says")}, form)
-    if not all(row["sound"] for row in rows):
-        raise Unsound(unsound=tuple(row["what"] for row in rows if not row["sound"]))
+    unsound = tuple(row["what"] for row in rows if not row["sound"])
+    with ending_in(Unsound(unsound=unsound) if unsound else None):
+        show(rows, {name: name for name in ("what", "sound", "says")}, form)
 
 
 def register(app: typer.Typer) -> None:

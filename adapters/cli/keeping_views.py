@@ -9,7 +9,7 @@ import typer
 
 from adapters.bootstrap import Register, open_register
 from adapters.cli.errors import CONFLICT
-from adapters.cli.output import Format, FormatOption, Row, console, number_of, show
+from adapters.cli.output import Format, FormatOption, Row, console, ending_in, number_of, show
 from adapters.cli.progress import progress
 from domain.kernel import Invalid
 from projections.models import MODELS
@@ -61,12 +61,11 @@ def verify_projections(
             with progress(f"checking {model.name}"):
                 act = upkeep.repair if repair else upkeep.verify
                 rows += [_difference(model, each) for each in act(model, register.log)]
-    show(rows, CELLS, form)
-    if form is Format.TABLE:
-        done = "put right from the log" if repair else "found"
-        console().print(f"\n{number_of(len(rows), 'row')} differing from the log {done}.")
-    if rows and not repair:
-        raise typer.Exit(CONFLICT)
+    with ending_in(typer.Exit(CONFLICT) if rows and not repair else None):
+        show(rows, CELLS, form)
+        if form is Format.TABLE:
+            done = "put right from the log" if repair else "found"
+            console().print(f"\n{number_of(len(rows), 'row')} differing from the log {done}.")
 
 
 def _difference(model: ReadModel[Any], difference: Any) -> Row:

@@ -158,10 +158,11 @@ def _run() -> None:
     finally:
         try:
             sys.stdout.flush()
-        except OSError:
+        except OSError as error:
             with suppress(OSError):
                 sys.stdout.close()  # or the interpreter tries once more, and complains
-            raise
+            if not isinstance(error, BrokenPipeError):  # else the command ends as it did
+                raise
 
 
 def _wants_json(arguments: list[str]) -> bool:

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +47,19 @@ def show(
             sys.stdout.write(as_csv(rows))
         case Format.TABLE:
             _table(rows, columns, title)
+
+
+@contextmanager
+def ending_in(verdict: Exception | None) -> Generator[None]:
+    """End as what was found demands, also where its reader has had enough of being told."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # rich makes the one the other
+        if not verdict:
+            raise
+    if verdict:
+        raise verdict
 
 
 def as_csv(rows: Sequence[Row]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -221,6 +223,43 @@ def test_a_locale_without_accents_loses_nothing(tmp_path: Path) -> None:
 def test_a_reader_that_has_had_enough_ends_a_command_quietly(
     arguments: str, on_sqlite: Street
 ) -> None:
+    ran = without_a_reader(arguments, on_sqlite)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("verify projections register", 4, ""),
+        ("config check", 6, "Unsound"),
+        ("show partnership Atlantis", 5, "NothingRecorded"),
+    ],
+)
+def test_what_was_found_ends_a_command_though_its_reader_has_had_enough(
+    arguments: str, form: str, code: int, said: str, unsound: Street
+) -> None:
+    ran = without_a_reader(f"{arguments} --format {form}", unsound)
+    assert (ran.returncode, said in ran.stderr) == (code, True)
+
+
+@pytest.fixture(scope="module")
+def unsound(tmp_path_factory: pytest.TempPathFactory) -> Street:
+    """A register whose read model was altered, and whose key is gone."""
+    folder = tmp_path_factory.mktemp("unsound")
+    street = Street.on_sqlite(folder)
+    street.done("setup")
+    street.done("record", RECORDS / "founding.yaml")
+    street.done("list", "partnerships")
+    (model,) = [row["what"] for row in street.rows("status") if row["what"].startswith("register")]
+    with closing(sqlite3.connect(folder / "toronto" / "views.sqlite")) as views, views:
+        views.execute(f"DELETE FROM {model}")  # noqa: S608
+    (folder / "register.key").unlink()
+    return street
+
+
+def without_a_reader(arguments: str, street: Street) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, its output a pipe that nobody reads any more."""
     reader, writer = os.pipe()
     os.close(reader)
     ran = subprocess.run(
@@ -229,7 +268,7 @@ def test_a_reader_that_has_had_enough_ends_a_command_quietly(
         stderr=subprocess.PIPE,
         text=True,
         check=False,
-        env={**os.environ, **on_sqlite.environment},
+        env={**os.environ, **street.environment, "PYTHONUNBUFFERED": ""},
     )
     os.close(writer)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran
