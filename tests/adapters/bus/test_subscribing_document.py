@@ -4,27 +4,22 @@ import json
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import uvicorn
 from standardwebhooks.webhooks import Webhook
 
-from adapters.bus.envelope import Message, messages
+from adapters.bus.envelope import messages
 from adapters.bus.publishing import Publisher
-from adapters.bus.reading_log import messages_after
 from adapters.bus.schemas import FOLDER
-from adapters.web.app import create_app, read_schemas
-from application.ports import Log
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
+from tests.support.served import Source, serving
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "subscribing.md").read_text()
@@ -191,29 +186,11 @@ def test_the_asyncapi_document_is_one(node_modules: Path) -> None:
 # --- over HTTP
 
 
-class Source:
-    def __init__(self) -> None:
-        self.log = FakeLog()
-
-    def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
-        return messages_after(cast("Log", self.log), "toronto", after, topics)
-
-    def head(self) -> int:
-        return self.log.head()
-
-
 @pytest.fixture
 def feed() -> Iterator[tuple[str, Source]]:
-    source, listener = Source(), socket.create_server(("127.0.0.1", 0))
-    app = create_app(source, read_schemas(FOLDER))
-    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/feed", source
-    server.should_exit = True
-    thread.join(20)
-    listener.close()
+    source = Source()
+    with serving(source) as port:
+        yield f"http://127.0.0.1:{port}/feed", source
 
 
 def test_the_pages(feed: tuple[str, Source], tmp_path: Path) -> None:

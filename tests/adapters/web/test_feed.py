@@ -1,39 +1,18 @@
 """The feed over HTTP, on a real server."""
 
 import json
-import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 
-from adapters.bus.envelope import Message
-from adapters.bus.reading_log import messages_after
-from adapters.bus.schemas import FOLDER
-from adapters.web.app import create_app, read_schemas
-from application.ports import Log, Unavailable
-from tests.adapters.bus.fakes import FakeLog
+from tests.support.served import Source, serving
 
-
-class Source:
-    def __init__(self) -> None:
-        self.log, self.away = FakeLog(), False
-
-    def back(self) -> None:
-        self.log.many(1)
-        self.away = False
-
-    def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
-        return messages_after(cast("Log", self.log), "toronto", after, topics)
-
-    def head(self) -> int:
-        if self.away:
-            raise Unavailable(log="/secret/log.sqlite")
-        return self.log.head()
+PROBLEM = "application/problem+json"
 
 
 @pytest.fixture
@@ -43,20 +22,11 @@ def source() -> Source:
 
 @pytest.fixture
 def client(source: Source) -> Iterator[httpx2.Client]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(source, read_schemas(FOLDER))
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    with httpx2.Client(
-        base_url=f"http://127.0.0.1:{listener.getsockname()[1]}/feed", timeout=10
-    ) as client:
+    with (
+        serving(source) as port,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}/feed", timeout=10) as client,
+    ):
         yield client
-    server.should_exit = True
-    thread.join(20)
-    listener.close()
 
 
 def page(client: httpx2.Client, **asked: Any) -> dict[str, Any]:
@@ -176,8 +146,55 @@ def test_too_many_streams_are_turned_away_and_closed_ones_make_room(
         time.sleep(0.1)
 
 
-def test_another_host_name_is_refused(client: httpx2.Client) -> None:
-    assert client.get("/events", headers={"Host": "attacker.example"}).status_code == 400
+NOT_US = "this server has another name"
+NONSENSE = "the request makes no sense here"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "detail"),
+    [
+        ({"headers": {"Host": "attacker.example"}}, 400, NOT_US),
+        ({"headers": {"Host": "localhost.attacker.example"}}, 400, NOT_US),
+        ({"url": "/nothing"}, 404, "Not Found"),
+        ({"method": "POST"}, 405, "Method Not Allowed"),
+        ({"params": {"after": 1}}, 409, "the log ends at 0: a backup was restored"),
+        ({"params": {"after": -1}}, 422, NONSENSE),
+    ],
+)
+def test_every_refusal_is_told_in_one_way(
+    client: httpx2.Client, asked: dict[str, Any], status: int, detail: str
+) -> None:
+    request: dict[str, Any] = {"method": "GET", "url": "/events", **asked}
+    answer = client.request(**request)
+    told = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert {name: answer.json()[name] for name in told} == told
+
+
+def test_every_mistake_is_named(client: httpx2.Client) -> None:
+    assert client.get("/events", params={"after": -1, "limit": "x"}).json()["mistakes"] == [
+        "query.after: Input should be greater than or equal to 0",
+        "query.limit: Input should be a valid integer, unable to parse string as an integer",
+    ]
+
+
+def test_a_fault_of_the_program_is_told_like_a_refusal_and_not_what_it_was(
+    client: httpx2.Client, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "head", lambda: 1 // 0)
+    answer = client.get("/events")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
+    assert answer.json()["detail"] == "a fault of the program: please report it"
+
+
+def test_more_requests_than_there_is_room_for_are_asked_to_come_later(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.web.refusing.MOST_REQUESTS", 1)
+    with client.stream("GET", "/events/stream"):
+        answer = client.get("/events")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
+    assert answer.headers["retry-after"] == "5"
 
 
 def test_schemas_are_served(client: httpx2.Client) -> None:
