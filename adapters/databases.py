@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from adapters.driver_errors import has_no_right, is_ended, is_read_only
+from adapters.driver_errors import has_no_right, is_ended, is_read_only, said
 from adapters.settings import SEARCH_PATH
 from application.ports import Damaged, DerivedAway, DerivedReadOnly, NotPermitted, NotSetUp
 
@@ -47,17 +47,17 @@ def tell_problems(engine: Engine, mend: str = "") -> None:
 
 def _tell(mend: str, context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
-    said = str(context.original_exception).strip()
+    reason = said(context.original_exception)
     if isinstance(error, OperationalError | ProgrammingError) and (
-        "no such table" in said or "does not exist" in said
+        "no such table" in reason or "does not exist" in reason
     ):
-        raise NotSetUp(reason=said.splitlines()[0]) from context.original_exception
+        raise NotSetUp(reason=reason.splitlines()[0]) from context.original_exception
     if has_no_right(context.original_exception):
-        raise NotPermitted(reason=said.splitlines()[0]) from context.original_exception
+        raise NotPermitted(reason=reason.splitlines()[0]) from context.original_exception
     if is_read_only(context.original_exception):
-        raise DerivedReadOnly(reason=said.splitlines()[0]) from context.original_exception
+        raise DerivedReadOnly(reason=reason.splitlines()[0]) from context.original_exception
     if type(context.original_exception) is sqlite3.DatabaseError:
         file = context.engine.url.database if context.engine else None
-        raise Damaged(file=file, reason=said, mend=mend) from context.original_exception
+        raise Damaged(file=file, reason=reason, mend=mend) from context.original_exception
     if isinstance(error, OperationalError) or is_ended(context.original_exception):
-        raise DerivedAway(reason=said.splitlines()[0]) from context.original_exception
+        raise DerivedAway(reason=reason.splitlines()[0]) from context.original_exception

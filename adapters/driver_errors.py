@@ -25,6 +25,12 @@ def is_ended(error: BaseException | None) -> bool:
     return _state(error) in ENDED
 
 
+def said(error: BaseException | None) -> str:
+    """What the driver says. Where a disk has no room to share memory in, SQLite does not say it."""
+    full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    return "database or disk is full" if full else str(error).strip()
+
+
 def is_read_only(error: BaseException | None) -> bool:
     """A standby, a database that is set to take no writes, a file that may not be written."""
     code: int = getattr(error, "sqlite_errorcode", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from adapters.settings import PREFIX, SQLITE, Settings
+from adapters.writing import naming
 from domain.kernel import Problem
 
 
@@ -30,4 +31,5 @@ def claim(settings: Settings) -> None:
     if owner != log.name and (log.parent / owner).exists():
         raise OfAnotherLog(folder=str(settings.folder), log=owner, setting=f"{PREFIX}REGISTER_ID")
     if noted != log.name:
-        note.write_text(f"{log.name}\n", encoding="utf-8")
+        with naming(note):
+            note.write_text(f"{log.name}\n", encoding="utf-8")

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.writing import naming
 from application.ports import NotSetUp
 
 BYTES = 32
@@ -38,7 +39,7 @@ def set_up_keys(path: Path) -> None:
     mine = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with naming(path), os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(BYTES))
             file.flush()
             os.fsync(file.fileno())

@@ -47,11 +47,11 @@ def restore(
         return
     claim(chosen)
     epoch = restore_backup(chosen, source, reason)
-    set_up(chosen)
     console().print(
         f"Restored through position {epoch.restored_through}; epoch {epoch.epoch} follows "
         f"{epoch.previous}."
     )
+    set_up(chosen)
 
 
 def register(app: typer.Typer) -> None:

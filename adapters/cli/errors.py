@@ -81,7 +81,7 @@ def _lines(problem: Problem) -> Sequence[str]:
         for name, value in problem.details.items()
         if name != "rule"
     ]
-    if isinstance(problem, Refusal | Conflict):
+    if isinstance(problem, Refusal | Conflict) and "recorded_before_it" not in problem.details:
         lines.append("Nothing was recorded.")
     return lines
 

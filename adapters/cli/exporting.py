@@ -20,6 +20,7 @@ from adapters.cli.owing import deadline, standing
 from adapters.cli.partnerships import relationship
 from adapters.cli.provisions import provisions
 from adapters.moments import Moment
+from adapters.writing import naming
 from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
 from projections.explorations import EXPLORATIONS
@@ -92,7 +93,8 @@ def export(
             rows = _ROWS[what](register, at)
             content = (as_csv(rows) if chosen is FileFormat.CSV else _lines(rows)).encode()
     if output:
-        output.write_bytes(content)
+        with naming(output):
+            output.write_bytes(content)
     else:
         sys.stdout.write(content.decode())
 

@@ -16,6 +16,7 @@ from adapters.cli.progress import counted, progress
 from adapters.minutes import MinutesFile, read_files
 from adapters.settings import without_password
 from application.handling import Outcome
+from domain.kernel import Problem
 
 
 def setup(
@@ -46,9 +47,15 @@ def record(
         with progress("reading minutes") as told:
             read = read_files(files, register.settings.actor, told)
         outcomes = _recorded(register, read, dry_run=dry_run)
+        _tell(read, outcomes, form, dry_run=dry_run)
         if not dry_run:
             with progress("bringing read models up to date") as told:
                 register.catch_up(told)
+
+
+def _tell(
+    read: Sequence[MinutesFile], outcomes: Sequence[Outcome], form: Format, *, dry_run: bool
+) -> None:
     rest = iter(outcomes)
     rows = [[_row(next(rest), file) for _ in file.minutes.requests] for file in read]
     if form is not Format.TABLE:
@@ -63,15 +70,26 @@ def record(
 def _recorded(
     register: Register, files: tuple[MinutesFile, ...], *, dry_run: bool
 ) -> tuple[Outcome, ...]:
-    """What each item came to. All are decided before the first is stored."""
+    """What each item came to. All are decided before the first is stored.
+
+    A problem with a later file names in its details what was `recorded_before_it`.
+    """
     batches = [file.minutes.requests for file in files]
     with progress("deciding") as told:
         outcomes = register.desk.rehearse(*batches, on_progress=told)
     if dry_run:
         return outcomes
+    done: list[Outcome] = []
     with progress("recording") as told:
-        done = [register.desk.handle(*batch) for batch in counted(batches, told)]
-    return tuple(outcome for batch in done for outcome in batch)
+        for number, batch in enumerate(counted(batches, told)):
+            try:
+                done += register.desk.handle(*batch)
+            except Problem as problem:
+                if number:
+                    before = tuple(str(file.file) for file in files[:number])
+                    problem.details["recorded_before_it"] = before
+                raise
+    return tuple(done)
 
 
 def _row(outcome: Outcome, file: MinutesFile) -> Row:

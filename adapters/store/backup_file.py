@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.store.rows import Epoch, PersonalValue, Row
+from adapters.writing import naming
 from domain.kernel import Invalid, Problem
 
 KIND = "alliance-log-backup.v1"
@@ -64,7 +65,7 @@ def write(
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with naming(target), os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             digest = ""
             for content in chain([_header(header)], map(_row, rows), map(_value, personal), [{}]):
                 text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

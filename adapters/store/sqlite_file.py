@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters import clock
-from adapters.driver_errors import is_read_only
+from adapters.driver_errors import is_read_only, said
 from application.ports import (
     Damaged,
     DerivedAway,
@@ -92,7 +92,7 @@ def explained(error: BaseException, path: Path, holds: str = "log") -> BaseExcep
         kind = ReadOnly if log else DerivedReadOnly
     else:
         kind = Unavailable if log else DerivedAway
-    return kind(**{holds: str(path), "reason": str(error)})
+    return kind(**{holds: str(path), "reason": said(error)})
 
 
 class Connections:

@@ -6,9 +6,10 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from resource import RLIMIT_FSIZE, setrlimit
 
 import pytest
 
@@ -26,7 +27,9 @@ class Machine:
         folder.mkdir()
         self.folder, self.url = folder, url
 
-    def run(self, *arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: object, code: int = 0, preexec: Callable[[], object] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command line, and expect an exit code."""
         done = subprocess.run(
             [ALLIANCE, *map(str, arguments)],
@@ -35,6 +38,7 @@ class Machine:
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=preexec,
         )
         assert done.returncode == code, done.stderr
         return done
@@ -158,3 +162,28 @@ def test_a_damaged_backup_is_named_by_line_and_restores_nothing(
     assert "BrokenBackup" in second.run("restore", broken, "--verify", code=5).stderr
     assert "BrokenBackup" in second.run("restore", broken, code=5).stderr
     assert not (second.folder / "log.sqlite").exists()
+
+
+def test_a_backup_that_finds_no_room_names_its_file_and_leaves_none(
+    machine: Machine, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.jsonl"
+    most = 64 * 1024
+    refused = machine.run(
+        "backup", file, code=6, preexec=lambda: setrlimit(RLIMIT_FSIZE, (most, most))
+    )
+    assert refused.stderr.splitlines()[1:] == [f"  file: {file}", "  reason: File too large"]
+    assert [path.name for path in tmp_path.iterdir()] == ["first"]
+
+
+def test_what_is_restored_is_said_though_the_rest_finds_no_room(
+    machine: Machine, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.jsonl"
+    machine.run("backup", file)
+    second = Machine(tmp_path / "second", "sqlite:///log.sqlite")
+    (second.folder / "toronto").mkdir()
+    (second.folder / "toronto" / "register.key").write_bytes(b"short")
+    done = second.run("restore", file, code=6)
+    assert done.stdout.startswith("Restored through position 220;")
+    assert "(NotSetUp)" in done.stderr

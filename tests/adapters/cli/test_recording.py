@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from adapters.bootstrap import Register
 from adapters.cli.progress import Told
-from application.ports import StoredRow
-from domain.kernel import StreamId
+from application.handling import Desk, Outcome, RaceLost, Request
+from application.ports import DerivedAway, StoredRow, Unavailable
+from domain.kernel import Problem, StreamId
 from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore
 from tests.support.street import RECORDS, Street
 
@@ -253,3 +255,39 @@ def test_a_terminal_is_shown_how_far_recording_is(
 
 def test_a_pipe_is_shown_no_progress(street: Street) -> None:
     assert street.run("record", RECORDS).err == ""
+
+
+def test_what_was_recorded_is_said_though_read_models_cannot_follow(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street.done("setup")
+
+    def full(*_: object) -> None:
+        raise DerivedAway(reason="database or disk is full")
+
+    monkeypatch.setattr(Register, "catch_up", full)
+    ran = street.run("record", RECORDS / "founding.yaml")
+
+    assert (ran.code, "2 items recorded as 38 events." in ran.out) == (6, True)
+    assert "(DerivedAway)" in ran.err
+
+
+@pytest.mark.parametrize("problem", [Unavailable(log="log.sqlite"), RaceLost("x", 3)])
+def test_a_problem_with_a_later_file_names_those_that_are_recorded(
+    street: Street, monkeypatch: pytest.MonkeyPatch, problem: Problem
+) -> None:
+    street.done("setup")
+    handle, asked = Desk.handle, list[int]()
+
+    def failing(desk: Desk, *requests: Request) -> Sequence[Outcome]:
+        asked.append(len(requests))
+        if len(asked) == 2:
+            raise problem
+        return handle(desk, *requests)
+
+    monkeypatch.setattr(Desk, "handle", failing)
+    ran = street.run("record", RECORDS / "founding.yaml", RECORDS / "2001-11-19-committee.yaml")
+
+    assert f"recorded before it: {RECORDS / 'founding.yaml'}\n" in ran.err
+    assert "Nothing was recorded." not in ran.err
+    assert street.head() == 40

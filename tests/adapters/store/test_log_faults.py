@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.store.postgres_link import LOCK, lock_key
-from adapters.store.sqlite_file import connect
+from adapters.store.sqlite_file import connect, explained
 from application.ports import Log, OutcomeUnknown, Stale, Unavailable
 from domain.kernel import StreamId
 from tests.support.log_racing import (
@@ -261,3 +262,12 @@ def test_a_lost_acknowledgement_is_told_and_the_commit_is_stored_once(
         between.silent.clear()
         assert [entry.version for entry in log.read(A)[A]] == [1, 2]
         assert log.append([note("a", 3)], {A: 2})[0].version == 3
+
+
+def test_a_disk_too_full_to_share_memory_in_is_said_to_be_full(tmp_path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE  # as on a full tmpfs
+    (tmp_path / "log.sqlite").touch()
+    problem = explained(error, tmp_path / "log.sqlite")
+    assert isinstance(problem, Unavailable)
+    assert problem.details["reason"] == "database or disk is full"
