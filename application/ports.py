@@ -91,7 +91,7 @@ class OutcomeUnknown(Problem):
 
 
 class NotSetUp(Problem):
-    """Raised when there is no log at the address; run `alliance setup`."""
+    """Raised when something that the register is kept in is missing; run `alliance setup`."""
 
 
 class NewerLog(Problem):

@@ -68,11 +68,17 @@ class Difference:
         return f"{self.kind}: {where}: {says}" if says else f"{self.kind}: {where}"
 
 
-def differences(connection: Connection, should: str, found: str) -> Iterator[Difference]:
-    """Rows that differ in the columns that both tables have, in the order of their identity."""
-    ours, theirs = untyped(connection, should), untyped(connection, found)
+def differences(
+    connection: Connection, should: str, found: str, elsewhere: Connection | None = None
+) -> Iterator[Difference]:
+    """Rows that differ in the columns that both tables have, in the order of their identity.
+
+    The first table may be in a database `elsewhere`.
+    """
+    other = elsewhere or connection
+    ours, theirs = untyped(other, should), untyped(connection, found)
     names = [cell.name for cell in ours.c if cell.name in theirs.c]
-    left, right = _rows(connection, ours, names), _rows(connection, theirs, names)
+    left, right = _rows(other, ours, names), _rows(connection, theirs, names)
     a, b = next(left, None), next(right, None)
     while a is not None or b is not None:
         if b is None or (a is not None and _identity(a) < _identity(b)):

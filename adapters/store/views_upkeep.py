@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -90,9 +91,22 @@ class Upkeep:
         return position
 
     def verify(self, model: ReadModel[Any], log: Log) -> Sequence[Difference]:
-        """Fold the log again and name every row that is altered, missing or invented."""
-        with self._beside(model, "_check", log) as follower, _collecting_rarely():
-            return self._level(model, log, follower, self._database.reading, _compare)
+        """Fold the log again and name every row that is altered, missing or invented.
+
+        It is folded into a file elsewhere: nothing is written where rows may only be read.
+        """
+        with _elsewhere() as database, _collecting_rarely():
+            copy = self._describe(model, "")
+            with database.writing() as connection:
+                set_up(connection)
+                create(connection, copy, live=False)
+
+            def compared(connection: Connection, should: str, found: str) -> Sequence[Difference]:
+                with database.reading() as elsewhere:
+                    return list(differences(connection, should, found, elsewhere))
+
+            follower = ViewFollower(database, copy, log.read)
+            return self._level(model, log, follower, self._database.reading, compared)
 
     def repair(self, model: ReadModel[Any], log: Log) -> Sequence[Difference]:
         """Put right what `verify` would name, from the log, and name it."""
@@ -190,6 +204,16 @@ class Upkeep:
 
 
 @contextmanager
+def _elsewhere() -> Generator[ViewsDatabase]:
+    """A file for read models that is then gone."""
+    with (
+        TemporaryDirectory(prefix="alliance-verify-") as folder,
+        closing(ViewsDatabase(f"sqlite:///{folder}/views.sqlite")) as database,
+    ):
+        yield database
+
+
+@contextmanager
 def _collecting_rarely() -> Generator[None]:
     """Folding makes many values and no cycles; to look for some takes a quarter of its time."""
     usual = gc.get_threshold()
@@ -200,12 +224,8 @@ def _collecting_rarely() -> Generator[None]:
         gc.set_threshold(*usual)
 
 
-def _compare(connection: Connection, should: str, found: str) -> Sequence[Difference]:
-    return list(differences(connection, should, found))
-
-
 def _mend(connection: Connection, should: str, found: str) -> Sequence[Difference]:
-    named = _compare(connection, should, found)
+    named = list(differences(connection, should, found))
     source, target = untyped(connection, should), untyped(connection, found)
     for difference in named:
         cells = difference.row

@@ -35,6 +35,7 @@ QUESTIONS = [
     ("subscribers",),
     ("webhooks", "list"),
     ("config", "check"),
+    ("verify", "projections"),
 ]
 
 
@@ -83,7 +84,7 @@ def test_a_server_that_takes_no_writes_answers_and_records_nothing(
     "command",
     [
         ("rebuild",),
-        ("verify", "projections"),
+        ("verify", "projections", "--repair"),
         ("subscribe", "archive"),
         ("webhooks", "add", "archive", "http://127.0.0.1:9/", "--private"),
     ],

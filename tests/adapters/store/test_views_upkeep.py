@@ -186,10 +186,10 @@ def test_a_position_set_ahead_is_seen_by_the_rows_it_hides(views: Views, papers:
     assert views.upkeep.verify(ROLL, papers) == []
 
 
-def test_a_killed_check_leaves_nothing_that_matters(views: Views, papers: Papers) -> None:
+def test_a_killed_repair_leaves_nothing_that_matters(views: Views, papers: Papers) -> None:
     with views.database.writing() as connection:
         connection.execute(text(f"CREATE TABLE {table_of(views, ROLL)}_check (left_over INTEGER)"))
-    assert views.upkeep.verify(ROLL, papers) == []
+    assert views.upkeep.repair(ROLL, papers) == []
 
 
 def test_a_new_version_is_built_beside_the_old_one(views: Views, papers: Papers) -> None:
