@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import open_register
-from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment
+from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment, uncertain
 from adapters.cli.output import Format, FormatOption, console, number_of, show
 from projections.discrepancies import DISCREPANCIES, Discrepancy
 from projections.timeline import Held
@@ -43,6 +43,7 @@ def list_discrepancies(
         open_ones = sum(row["status"] == Status.OPEN for row in rows)
         listed = number_of(len(rows), "discrepancy", "discrepancies")
         console().print(f"\n{listed} on {at.on}, {open_ones} open.")
+        uncertain(rows, at)
 
 
 def show_discrepancy(
@@ -74,6 +75,7 @@ def show_discrepancy(
         show(places, {"place": "place", "says": "says", "figure": "figure"}, Format.TABLE)
         said = f"Settled by {row['decision']}: {row['how']}" if row["decision"] else "Open."
         console().print(f"\n{said}")
+    uncertain(rows, at)
 
 
 def discrepancy(held: Held[Discrepancy]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment
+from adapters.cli.moments import AsOf, KnownAt, NothingRecorded, moment, uncertain
 from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, Row, show
 from adapters.moments import Moment
@@ -48,6 +48,8 @@ def missions(
             if direction in (None, h.state.direction) and step in (None, h.state.step)
         ]
     show(rows, {"year": "year", **ENTRY, "delegation": "travellers", "host": "host"}, form)
+    if form is Format.TABLE:
+        uncertain(rows, at)
 
 
 def mission(
@@ -62,13 +64,17 @@ def mission(
         held = list(register.reader(MISSIONS).every(at.on, at.known, {"mission": name}))
     if not held:
         raise NothingRecorded(mission=name)
-    row = mission_row(held[-1])
-    found = [finding_row(f) for f in held[-1].state.findings]
+    rows = [
+        {**mission_row(h), "findings": [finding_row(f) for f in h.state.findings]} for h in held
+    ]
     if form is not Format.TABLE:
-        show([{**row, "findings": found}], {}, form)
+        show(rows, {}, form)
         return
-    show([{"what": k, "is": v} for k, v in row.items()], {"what": name, "is": ""}, form)
-    show_findings(found, "What the rules said")
+    for row in rows:
+        findings = row.pop("findings")
+        show([{"what": k, "is": v} for k, v in row.items()], {"what": name, "is": ""}, form)
+        show_findings(findings, "What the rules said")
+    uncertain(rows, at)
 
 
 def held_missions(register: Register, at: Moment, year: int | None) -> list[Held[Mission]]:

@@ -66,8 +66,15 @@ def uncertain(rows: Iterable[Row], at: Moment) -> None:
         )
 
 
+_NAMES = (
+    *("city", "name", "address", "item", "mission", "request", "discrepancy", "subject", "stream"),
+    "year",
+)
+"""What a row is of, in the first of these fields that it has."""
+
+
 def _name(row: Row) -> str:
-    return next((str(row[n]) for n in ("city", "name", "address", "item") if row.get(n)), "")
+    return next((str(row[name]) for name in _NAMES if row.get(name)), "")
 
 
 def position(register: Register, text: str) -> int:

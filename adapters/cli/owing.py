@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, moment
+from adapters.cli.moments import AsOf, KnownAt, moment, uncertain
 from adapters.cli.output import Format, console, show
 from adapters.moments import Moment
 from projections.deadlines import DEADLINES, Due, Status, late, reported_years, status
@@ -67,6 +67,7 @@ def deadlines(
     show(rows, columns, Format(form.value))
     if form is DeadlineFormat.TABLE:
         _count(rows, at)
+        uncertain(rows, at)
 
 
 def standing(register: Register, at: Moment) -> Sequence[tuple[Held[Due], Status]]:

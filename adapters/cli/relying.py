@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from adapters.bootstrap import Register, open_register
-from adapters.cli.moments import AsOf, KnownAt, moment
+from adapters.cli.moments import AsOf, KnownAt, moment, uncertain
 from adapters.cli.output import Format, FormatOption, console, number_of, show
 from adapters.moments import Moment, as_known
 from domain.history import Recorded
@@ -50,6 +50,7 @@ def list_basis_changed(
         console().print(
             f"\n{number_of(len(acts), 'act')} resting on what was not so, as known now."
         )
+        uncertain(rows, at)
 
 
 def basis_changed(register: Register, at: Moment) -> Iterator[dict[str, Any]]:

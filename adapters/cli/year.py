@@ -9,7 +9,7 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.missions import ENTRY, finding_row, held_missions, mission_row, show_findings
-from adapters.cli.moments import AsOf, KnownAt, moment
+from adapters.cli.moments import AsOf, KnownAt, moment, uncertain
 from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, console, show
 from adapters.cli.owing import deadline, standing
@@ -33,20 +33,20 @@ def plan(
     with open_register() as register:
         at = moment(register, as_of, known_at)
         held = list(register.reader(PLANS).every(at.on, at.known, {"year": year}))
-        stands = held[-1] if held else None
+        plans = [plan_row(h) for h in held]
         entries = [mission_row(h) for h in held_missions(register, at, year)]
         found = review(register.log, year, When.day(at.on), at.known)
     if form is not Format.TABLE:
         rows = [{"row": "entry", **row} for row in entries]
         rows += [{"row": "finding", **finding_row(f)} for f in found]
-        plans = [{"row": "plan", **plan_row(stands)}] if stands else []
-        show([*plans, *rows], {}, form)
+        show([*({"row": "plan", **row} for row in plans), *rows], {}, form)
         return
-    if stands:
-        _say_plan(stands)
-    else:
+    for each in held:
+        _say_plan(each)
+    if not held:
         console().print(f"No plan of {year} is drafted.")
     show(entries, ENTRY, form)
+    uncertain([*plans, *entries], at)
     show_findings([finding_row(f) for f in found], "What the rules say")
 
 
@@ -102,6 +102,8 @@ def requests(
         "arrangement": "arrangement",
     }
     show(rows, columns, form)
+    if form is Format.TABLE:
+        uncertain(rows, at)
 
 
 def due(
@@ -128,12 +130,13 @@ def due(
     if form is Format.TABLE:
         late = sum(row["status"] == Status.OVERDUE.value for row in rows)
         console().print(f"\nOn {at.on}: {late} overdue of {len(rows)}.")
+        uncertain(rows, at)
 
 
 def due_row(row: dict[str, Any]) -> dict[str, Any]:
     """A duty without the papers behind it."""
     names = ("status", "due", "kind", "subject", "says", "owed_by", "owed_to", "since", "decision")
-    return {**{name: row[name] for name in names}, "provision": None}
+    return {**{name: row[name] for name in names}, "provision": None, "certain": row["certain"]}
 
 
 def _yearly(granted: Iterable[Duty], year: int, *, every: bool) -> list[dict[str, Any]]:
@@ -149,6 +152,7 @@ def _yearly(granted: Iterable[Duty], year: int, *, every: bool) -> list[dict[str
             "since": None,
             "decision": None,
             "provision": duty.provision,
+            "certain": True,
         }
         for duty in granted
         if every or (duty.yearly and not duty.done and duty.activity != "outbound")

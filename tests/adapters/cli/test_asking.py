@@ -147,6 +147,8 @@ def test_every_list_is_the_same_in_json_and_csv_and_named_in_the_table(
         ("list", "explorations"),
         ("show", "partnership", "kiev"),
         ("policy", "outbound/2"),
+        ("deadlines",),
+        ("due",),
     ],
 )
 def test_a_day_of_the_meeting_is_not_determinate_in_text_and_data(

@@ -13,6 +13,8 @@ from adapters.bootstrap import open_register
 from adapters.cli.main import app
 from adapters.cli.moments import NothingRecorded
 from adapters.settings import Settings
+from domain.discrepancies import NoteDiscrepancy, Passage
+from domain.kernel import Citation
 from domain.missions import CancelMission
 from domain.procedure import ReceiveRequest
 from domain.programming import CarryOutActivity
@@ -204,3 +206,43 @@ def test_the_rows_of_a_plan_are_documented(folder: Path) -> None:
 def test_the_fields_of_an_explanation_are_documented(folder: Path) -> None:
     explained: Any = answer("why", "partnership/kiev/classification")
     assert set(explained) == documented("`alliance why`")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("missions",),
+        ("mission", "autumn"),
+        ("plan", "2002"),
+        ("requests",),
+        ("list", "discrepancies"),
+        ("show", "discrepancy", "berths"),
+    ],
+)
+def test_a_day_that_is_not_determinate_is_said_so_in_text_and_data(
+    folder: Path, asked: tuple[str, ...]
+) -> None:
+    settings = Settings(database_url=f"sqlite:///{folder / 'log.sqlite'}", actor="a clerk")
+    sitting = on("2002-03-04/2002-03-06")
+    with open_register(settings) as register:
+        received = ReceiveRequest(
+            on=sitting,
+            request="tallinn",
+            place="Tallinn",
+            group=holder("the consul", "Consul of Estonia"),
+            asks="a partnership",
+        )
+        cancelled = CancelMission(on=sitting, mission="autumn", reason="no funds")
+        places = (
+            Passage(at=Citation(document="minutes", place="page 1"), says="Three berths."),
+            Passage(at=Citation(document="minutes", place="page 2"), says="Four berths."),
+        )
+        noted = NoteDiscrepancy(
+            on=sitting, discrepancy="berths", title="How many berths", passages=places
+        )
+        enter(register, "sitting", received, cancelled, noted)
+
+    assert [row for row in answer(*asked, "--as-of", "2002-03-05") if row.get("certain") is False]
+    for day, uncertain in (("2002-03-05", True), ("2002-03-06", False)):
+        told = CliRunner().invoke(app, [*asked, "--as-of", day], catch_exceptions=False).stdout
+        assert ("Not determinate on 2002-03-05" in told) is uncertain
