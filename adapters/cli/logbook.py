@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import time
@@ -19,7 +18,7 @@ from adapters.bootstrap import Register, open_register
 from adapters.cli.causing import print_tree
 from adapters.cli.moments import day, instant, position
 from adapters.cli.numbers import number
-from adapters.cli.output import Format, FormatOption
+from adapters.cli.output import Format, FormatOption, csv_line
 from adapters.moments import whole
 from domain.history import Recorded
 from domain.kernel import CommandRecorded, Event, Fact
@@ -167,20 +166,20 @@ def row(shown: Shown) -> dict[str, Any]:
 
 def _write(entries: Iterable[Shown], form: Format) -> None:
     """One entry after the other, as they come."""
-    out = sys.stdout
-    if form is Format.CSV:
-        writer = csv.writer(out, lineterminator="\r\n")
-        names: list[str] = []
-        for shown in entries:
+    for before, shown in enumerate(entries):
+        sys.stdout.write(_written(shown, form, first=not before))
+        sys.stdout.flush()
+
+
+def _written(shown: Shown, form: Format, *, first: bool) -> str:
+    match form:
+        case Format.CSV:
             cells = row(shown)
-            if not names:
-                writer.writerow(names := list(cells))
-            writer.writerow([*list(cells.values())[:-1], json.dumps(cells["fact"])])
-        return
-    for shown in entries:
-        line = json.dumps(row(shown), ensure_ascii=False) if form is Format.JSON else _line(shown)
-        out.write(line + "\n")
-        out.flush()
+            return (csv_line(cells) if first else "") + csv_line(cells.values())
+        case Format.JSON:
+            return json.dumps(row(shown), ensure_ascii=False) + "\n"
+        case Format.TABLE:
+            return _line(shown) + "\n"
 
 
 def _line(shown: Shown) -> str:

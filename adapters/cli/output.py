@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -63,12 +63,16 @@ def ending_in(verdict: Exception | None) -> Generator[None]:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """RFC 4180 text; a cell that a spreadsheet would take for a formula is led by an apostrophe."""
-    out = io.StringIO()
+    """RFC 4180 text, with a line of names."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
+    lines = (csv_line(row.get(name) for name in names) for row in rows)
+    return "".join([csv_line(names), *lines])
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """One line; a cell that a spreadsheet would take for a formula is led by an apostrophe."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(map(_cell, cells))
     return out.getvalue()
 
 

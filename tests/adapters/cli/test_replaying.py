@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -95,6 +97,13 @@ def test_the_log_is_a_line_an_entry_for_people_and_in_csv(recorded: Recorded) ->
     assert len(cells) == 4
 
 
+def test_a_name_that_a_spreadsheet_would_calculate_is_text_in_the_log_too(street: Street) -> None:
+    founding = Path("records/toronto-2001/founding.yaml")
+    assert street.run("record", founding, ALLIANCE_ACTOR="=1+1").code == 0
+    rows = csv.DictReader(io.StringIO(street.done("log", "-f", "csv"), newline=""))
+    assert {row["actor"] for row in rows} == {"'=1+1"}
+
+
 def test_the_tree_of_an_effect_shows_the_decision_it_came_of(toronto: Street) -> None:
     (effect,) = positions(
         toronto, "--kind", "exploration-directed", "--stream", "exploration/seoul"
@@ -128,21 +137,25 @@ def test_the_tree_ends_where_it_is_asked_to(tmp_path: Path) -> None:
     assert json.loads(tree("--until", part["position"] - 1).err)["problem"] == "NoSuchEntry"
 
 
-def test_following_goes_on_with_what_is_recorded_meanwhile(street: Street) -> None:
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_following_goes_on_with_what_is_recorded_meanwhile(street: Street, form: str) -> None:
     street.done("record", Path("records/toronto-2001/founding.yaml"))
-    program = [sys.executable, "-m", "adapters.cli.main", "log", "--follow", "-f", "json"]
-    wanted = ("--kind", "report-submitted", "--limit", "1")
+    program = [sys.executable, "-m", "adapters.cli.main", "log", "--follow", "-f", form]
     with subprocess.Popen(
-        [*program, *wanted], stdout=subprocess.PIPE, env={**os.environ, **street.environment}
+        [*program, "--kind", "matter-opened"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **street.environment, "PYTHONUNBUFFERED": ""},
     ) as follower:
         try:
             street.done("record", Path("records/toronto-2001/2001-11-19-committee.yaml"))
-            told, _ = follower.communicate(timeout=60)
+            assert follower.stdout
+            told = follower.stdout.readline()
+            told += follower.stdout.readline() if form == "csv" else ""
         finally:
             follower.kill()
 
-    assert follower.returncode == 0
-    assert json.loads(told)["fact"]["document"] == "report-2001-11-07"
+    assert "matter-opened.v1" in told
 
 
 @pytest.mark.parametrize("asked", ["100000", "no-such/command"])
