@@ -53,7 +53,7 @@ def require_decision(work: Work, act: str, authority: DecisionRef) -> DecisionTa
 
 
 def _require_decided_first(act: str, event: Event) -> None:
-    """Raises `DecidedAfterwards` for what would take hold before the decision behind it (rule A1).
+    """Raises `DecidedAfterwards` for what may take hold before the decision behind it (rule A1).
 
     A partnership exists since it was established, whatever was decided later.
     """

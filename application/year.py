@@ -70,7 +70,7 @@ def mandate(work: Work, command: Mandated) -> tuple[Basis, Ground]:
     """What a command rests on: the decision that it names, and what that decision sets aside.
 
     Raises `NoDecision` where the decision named is not in the record, or adopted nothing, and
-    `DecidedAfterwards` where it was taken after the act.
+    `DecidedAfterwards` where the act is or may be before it.
     """
     aside: frozenset[str] = frozenset()
     if named := command.authority:

@@ -48,6 +48,14 @@ class When:
         """Whether the day itself is known."""
         return self.first == self.last
 
+    def since(self, day: date) -> When | None:
+        """What is left of it from a day on, as it is written; `None` where it was over before."""
+        if day <= self.first:
+            return self
+        if day > self.last:
+            return None
+        return When.day(day) if day == self.last else _parse(f"{day}/{self.last}")
+
     def __str__(self) -> str:
         return self.text
 
@@ -72,6 +80,12 @@ class When:
             "description": "A year, month or day, or `first/last` for one of several sitting days.",
             "examples": ["1986", "2001-11-19", "2001-12-04/2001-12-06"],
         }
+
+
+def left_of(when: When, decided_on: When) -> dict[str, Any]:
+    """For a refusal of what may begin before its decision: the date to write `instead`, if any."""
+    left = when.since(decided_on.first)
+    return {"instead": str(left)} if left else {}
 
 
 def _read(given: object) -> When:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.dates import When
+from domain.dates import When, left_of
 from domain.instruments import AdoptProvision, ApproveDelegation, ExceptStop, Instrument
 from domain.kernel import Command, DecisionRef, Refusal
 
@@ -49,19 +49,28 @@ class NoDecisionOnClass(NoDecision):
 
 
 class DecidedAfterwards(Refusal):
-    """A decision authorises what comes after it, and not what was done before."""
+    """A decision authorises what comes after it, and not what is or may be before.
+
+    `instead` is what is left of a date that begins too early, to be written in its place.
+    """
 
     rule = "A1"
 
     def __init__(self, act: str, authority: DecisionRef, decided_on: When, on: When) -> None:
-        super().__init__(act=act, authority=authority, decided_on=str(decided_on), on=str(on))
+        super().__init__(
+            act=act,
+            authority=authority,
+            decided_on=str(decided_on),
+            on=str(on),
+            **left_of(on, decided_on),
+        )
 
 
 def require_decided_by(act: str, authority: DecisionRef, decided_on: When, on: When) -> None:
-    """Raises `DecidedAfterwards` where the decision surely came after the act (rule A1).
+    """Raises `DecidedAfterwards` for an act that may be before any day of the decision (rule A1).
 
-    Of an act on a sitting day of the meeting, or known to the year of the decision, nobody can
-    tell, and the clerk is believed.
+    It would be shown as possible on a day on which the decision cannot have been taken. Of an act
+    on a sitting day of the meeting nobody can tell, and the clerk is believed.
     """
-    if decided_on.first > on.last:
+    if on.first < decided_on.first:
         raise DecidedAfterwards(act, authority, decided_on, on)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar, Literal, assert_never
 
-from domain.dates import When
+from domain.dates import When, left_of
 from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
 from domain.history import History, fold, followed_by, speaking
 from domain.instruments import (
@@ -107,13 +107,19 @@ class TermCarriedTwice(Refusal):
 
 
 class BeforeItsDecision(Refusal):
-    """Nothing is in force before the body decides, though it may decide on a later day."""
+    """Nothing is or may be in force before the body decides, though it may be from a later day.
+
+    `instead` is what is left of a date that begins too early, to be written in its place.
+    """
 
     rule = "A3"
 
     def __init__(self, address: str, effective_from: When, decided_on: When) -> None:
         super().__init__(
-            address=address, effective_from=str(effective_from), decided_on=str(decided_on)
+            address=address,
+            effective_from=str(effective_from),
+            decided_on=str(decided_on),
+            **left_of(effective_from, decided_on),
         )
 
 
@@ -265,7 +271,7 @@ def renumbered(history: History[PolicyEvent], event: PolicyEvent) -> PolicyEvent
 
 
 def _decided_first(address: str, effective_from: When, decided_on: When) -> None:
-    if effective_from.last < decided_on.first:
+    if effective_from.first < decided_on.first:
         raise BeforeItsDecision(address, effective_from, decided_on)
 
 

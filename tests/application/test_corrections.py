@@ -386,6 +386,32 @@ def test_no_effect_takes_hold_before_its_decision(register: Register) -> None:
     assert register.log.head() == head
 
 
+@pytest.mark.rule("A1")
+def test_what_council_does_is_not_shown_as_possible_before_it_decided(register: Register) -> None:
+    act = ClassifyPartnership(city="UA-KIEV", classification=Classification.INTERNATIONAL)
+    head = register.log.head()
+    with pytest.raises(DecidedAfterwards) as at_once:
+        enter(register, "a", *council("2002-1", "2002-12-30", act, effective="2002"))
+    by_itself = RecordEffect(
+        on=TODAY, instrument=act, authority=ADOPTION, effective_from=When.parse("2001")
+    )
+    with pytest.raises(DecidedAfterwards) as later:
+        enter(register, "b", by_itself)
+    version = version_of(register, KIEV, PartnershipClassified.TOPIC)
+    with pytest.raises(DecidedAfterwards) as corrected:
+        enter(register, "c", correction(KIEV, version, effective_from="2001-12"))
+    instead = [refused.value.details["instead"] for refused in (at_once, later, corrected)]
+    left = "2001-12-04/2001-12-31"
+    assert instead == ["2002-12-30/2002-12-31", left, left]
+    assert register.log.head() == head
+
+    written = council("2002-1", "2002-12-30", act, effective="2002-12-30/2002-12-31")
+    enter(register, "a", *written)
+    reader = register.reader(REGISTER)
+    days = (date(2002, 12, 29), date(2002, 12, 30), date(2002, 12, 31))
+    assert [reader.answer("UA-KIEV", day).determinate for day in days] == [True, False, True]
+
+
 @pytest.mark.rule("K1")
 def test_which_body_decided_is_not_corrected_under_what_it_decided(register: Register) -> None:
     stream = f"matter/{MATTER}"

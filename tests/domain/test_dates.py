@@ -163,3 +163,19 @@ def test_the_schemas_examples_are_dates() -> None:
 def test_json_that_is_no_date_is_refused(json: str) -> None:
     with pytest.raises(ValidationError):
         DATES.validate_json(json)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "left"),
+    [
+        ("2002", "2001-12-31", "2002"),
+        ("2002", "2002-01-01", "2002"),
+        ("2002", "2002-01-02", "2002-01-02/2002-12-31"),
+        ("2002", "2002-12-31", "2002-12-31"),
+        ("2002", "2003-01-01", None),
+        ("2001-12-04/2001-12-06", "2001-12-05", "2001-12-05/2001-12-06"),
+        ("2001-12-04", "2001-12-04", "2001-12-04"),
+    ],
+)
+def test_what_is_left_of_a_date_from_a_day_on(text: str, day: str, left: str | None) -> None:
+    assert When.parse(text).since(date.fromisoformat(day)) == (When.parse(left) if left else None)

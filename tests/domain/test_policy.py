@@ -120,16 +120,29 @@ def test_nothing_takes_hold_before_it_is_decided(act: PolicyInstrument) -> None:
         effective_from="2002-03-04",
         decided_on="2002-03-05",
     )
-    for whenever in ("2002-03-05", "2002-03-06", "2002-03", "2002"):
+    refused(
+        ADOPTED,
+        act,
+        BeforeItsDecision,
+        basis("2002-03-05", ADOPTION, effective="2002"),
+        rule="A3",
+        address=address,
+        effective_from="2002",
+        decided_on="2002-03-05",
+        instead="2002-03-05/2002-12-31",
+    )
+    for whenever in ("2002-03-05", "2002-03-06", "2002-03-05/2002-12-31", "2002-04", "2003"):
         assert decided(ADOPTED, act, basis("2002-03-05", ADOPTION, effective=whenever))
 
 
 @pytest.mark.rule("A3")
 def test_a_correction_puts_nothing_in_force_before_it_was_decided() -> None:
-    early = adopted(VISITS, at=basis("2002-03-05", ADOPTION, effective="2002-03-04"))
+    for too_early in ("2002-03-04", "2002-03"):
+        early = adopted(VISITS, at=basis("2002-03-05", ADOPTION, effective=too_early))
 
-    with pytest.raises(BeforeItsDecision):
-        renumbered(history(adopted(VISITS, at=MARCH)), early)
+        with pytest.raises(BeforeItsDecision) as raised:
+            renumbered(history(adopted(VISITS, at=MARCH)), early)
+        assert raised.value.details["effective_from"] == too_early
 
 
 @pytest.mark.rule("A3")

@@ -79,8 +79,10 @@ class Items:
         return f"{self.today}/{last}" if self.seldom() else self.today.isoformat()
 
     def about(self) -> str:
-        """A day before, on or after today."""
-        return (self.today + timedelta(days=self.pick(-20, -3, 0, 3, 20))).isoformat()
+        """A day before, on or after today, or several of them, or the year."""
+        day = self.today + timedelta(days=self.pick(-20, -3, 0, 3, 20))
+        several = f"{day}/{day + timedelta(days=5)}"
+        return self.pick(day.isoformat(), day.isoformat(), several, str(day.year))
 
     def place(self) -> Said:
         return place(self.pick(*CODES), self.pick(*NAMES), *[self.pick(*NAMES)] * self.pick(0, 1))

@@ -42,13 +42,13 @@ def behind(paper: Paper, ref: Said, on: str) -> set[str]:
     if not is_decision(paper, ref):
         return {"A1 NoDecision"}
     decided = matters.read(paper, ref["matter"]).decisions[ref["decision"]].dated.on
-    return {"A1 DecidedAfterwards"} if span(decided)[0] > span(on)[1] else set()
+    return {"A1 DecidedAfterwards"} if span(on)[0] < span(decided)[0] else set()
 
 
 def before_decided(topic: str, dated: Dated) -> set[str]:
-    """What is said of a decision, or what it did, that takes hold before it was taken."""
+    """What is said of a decision, or what it did, that may take hold before it."""
     decided = dated.authority or topic == "decision-taken"
-    early = span(dated.holds)[1] < span(dated.on)[0]
+    early = span(dated.holds)[0] < span(dated.on)[0]
     return {"A1 DecidedAfterwards"} if decided and early and topic != FORMED else set()
 
 

@@ -76,8 +76,8 @@ def act_on(paper: Paper, act: Said, dated: Dated, amended_by: Iterable[str] = ()
 
 
 def decided_first(dated: Dated) -> None:
-    """Nothing stands before it was decided."""
-    if span(dated.holds)[1] < span(dated.on)[0]:
+    """Nothing stands, or may stand, before it was decided."""
+    if span(dated.holds)[0] < span(dated.on)[0]:
         raise No("A3 BeforeItsDecision")
 
 
