@@ -72,9 +72,14 @@ def mission_of(work: Work, mission: str) -> Mission:
     return fold(missions.evolve, Mission(), work.read(mission_stream(mission)).as_recorded())
 
 
-def plan_of(work: Work, year: int) -> Plan:
-    """A year's plan with all that stands of it."""
-    return fold(plans.evolve, Plan(), work.read(plan_stream(year)).as_recorded())
+def plan_of(work: Work, year: int, on: When | None = None) -> Plan:
+    """A year's plan with all that stands of it, or with what surely holds on a day.
+
+    An act is judged on all of it, since it takes its place after every step that is recorded; a
+    question about a day, and what another year's plan says to an act, are answered for the day.
+    """
+    entries = work.read(plan_stream(year)).as_recorded(on.last if on else None)
+    return fold(plans.evolve, Plan(), entries)
 
 
 def request_of(work: Work, request: str) -> Request:
@@ -118,7 +123,7 @@ def _standing(work: Work, place: Place, on: When) -> CityStanding:
 
 
 def year_facts(work: Work, year: int, on: When, outline: MissionOutline | None) -> YearFacts:
-    """What a plan knows of the rest.
+    """What a plan knows of the rest: the plan of the year before as it stands on the day.
 
     All visits of a term are listed in the plans of its years, so reading these guards the count:
     whoever lists another visit in the same term, in whatever year, decides again.
@@ -129,7 +134,8 @@ def year_facts(work: Work, year: int, on: When, outline: MissionOutline | None) 
         if s.classification is Classification.INTERNATIONAL
     )
     if outline is None or not outline.counted_visit or outline.timing is None:
-        return YearFacts(international=international, last_year=plan_of(work, year - 1).missions)
+        before = plan_of(work, year - 1, on)
+        return YearFacts(international=international, last_year=before.missions)
     timing = outline.timing
     terms = tuple(term for term in terms_of(work) if term.touches(timing))
     years = sorted({y for term in terms for y in _years(term, year)})
@@ -138,7 +144,7 @@ def year_facts(work: Work, year: int, on: When, outline: MissionOutline | None) 
         Visit(listed.mission, stop.place.code, listed.timing)
         for y in years
         for listed in plan_of(work, y).visits
-        if listed.timing
+        if listed.timing and listed.mission != outline.mission
         for stop in listed.stops
     )
     return YearFacts(terms=terms, visits=visits, international=international)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from application.handling import Work
 from application.ports import Log
-from application.programme import every_standing, ground, plan_stream, year_facts, year_stream
-from domain import limits, plans, programming, routes, turns
+from application.programme import every_standing, ground, plan_of, year_facts, year_stream
+from domain import limits, programming, routes, turns
 from domain.dates import When
 from domain.history import fold
 from domain.kernel import Finding
@@ -33,7 +33,7 @@ def review(log: Log, year: int, on: When, known: int | None = None) -> tuple[Fin
     `known` is the position up to which the log is read; all of it unless said.
     """
     work = Work(log, known)
-    plan = fold(plans.evolve, plans.Plan(), work.read(plan_stream(year)).on(on.last))
+    plan = plan_of(work, year, on)
     judged = ground(work, on)
     facts = year_facts(work, year, on, None)
     return (

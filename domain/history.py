@@ -108,9 +108,16 @@ class History(Generic[E]):
         """All that stands, whenever it takes hold."""
         return standing(self.entries)
 
-    def as_recorded(self) -> tuple[Recorded[E], ...]:
-        """All that stands, in the order it was recorded; see the function of this name."""
-        return as_recorded(self.entries)
+    def as_recorded(self, on: date | None = None) -> tuple[Recorded[E], ...]:
+        """All that stands, or surely holds on a day, in the order it was recorded.
+
+        See the function of this name.
+        """
+        stands = as_recorded(self.entries)
+        if on is None:
+            return stands
+        holding = {entry.version for entry in self.on(on)}
+        return tuple(entry for entry in stands if entry.version in holding)
 
     def certainty(self, day: date) -> Certainty:
         """How many of `standing()` hold on a day."""

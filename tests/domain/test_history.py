@@ -152,6 +152,8 @@ def test_a_late_record_of_an_early_change_comes_before_what_is_known() -> None:
     assert notes(history.standing()) == [2, 1]
     assert notes(history.on(date(2001, 12, 15))) == [2]
     assert notes(history.as_recorded()) == [1, 2]
+    days = [date(2001, 12, day) for day in (9, 10, 20)]
+    assert [notes(history.as_recorded(day)) for day in days] == [[], [2], [1, 2]]
 
 
 def test_a_correction_takes_the_place_of_what_it_corrects_in_the_proceedings() -> None:
