@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from application import relisting
 from application.handling import Handlers, Work
 from application.proceedings import state_of, stream_of
-from application.programme import ground, mission_of, plan_of, plan_stream
-from domain import cities, corrections, limits, missions, policy
+from domain import cities, corrections, policy
 from domain.authority import NotAuthorised
 from domain.corrections import CorrectRecord
 from domain.decisions import ADOPTING, DecisionTaken, reference
 from domain.effects import NoDecision, require_decided_by
 from domain.kernel import DecisionRef, Event, StreamId
-from domain.missions import MissionCancelled
 from domain.partnerships import PartnershipFormed
-from domain.planning import PlanEntryFreed
 
 
 def correct_record(work: Work, command: CorrectRecord) -> None:
@@ -35,13 +31,13 @@ def correct_record(work: Work, command: CorrectRecord) -> None:
         event = policy.renumbered(history, event)
     if not command.changed.keys().isdisjoint(("effective_from", "decided_on")):
         _require_decided_first(command.KIND, event)
+    event = relisting.judged_anew(work, event, was, command)
     work.write(stream, event)
     if stream == policy.STREAM:
         policy.require_terms_once(work.read(stream))
     if stream == cities.STREAM:
         cities.require_names_once(e.event for e in work.read(stream).standing())
-    if command.withdraw and isinstance(was, MissionCancelled | PlanEntryFreed):
-        _list_again(work, was.mission, command)
+    relisting.follow(work, event, was, command)
 
 
 def require_decision(work: Work, act: str, authority: DecisionRef) -> DecisionTaken:
@@ -60,27 +56,6 @@ def _require_decided_first(act: str, event: Event) -> None:
     by = reference(event) if isinstance(event, DecisionTaken) else event.authority
     if by and not isinstance(event, PartnershipFormed):
         require_decided_by(act, by, event.decided_on, event.effective_from)
-
-
-def _list_again(work: Work, name: str, command: CorrectRecord) -> None:
-    """A mission that is not cancelled after all has its place in the plan (rules B2, B3, M10).
-
-    Raises `StillCancelled`, and what listing it raises where the year has no place left.
-    """
-    mission = mission_of(work, name)
-    missions.require_not_cancelled(mission, name)
-    if mission.outline is None:
-        return
-    stream = plan_stream(mission.outline.year)
-    history = work.read(stream)
-    for entry in history.standing():
-        if isinstance(entry.event, PlanEntryFreed) and entry.event.mission == name:
-            again = command.model_copy(update={"stream": stream, "version": entry.version})
-            work.write(stream, corrections.decide(history.entries, again))
-    plan, judged = plan_of(work, mission.outline.year), ground(work, command.on)
-    others = replace(plan, entries={m: o for m, o in plan.entries.items() if m != name})
-    if len(others.entries) < len(plan.entries):
-        judged.weigh(limits.room(mission.outline, others.visits, others.missions, (), judged))
 
 
 def _require_no_less(

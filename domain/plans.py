@@ -116,6 +116,15 @@ class NotProposed(Refusal):
         super().__init__(year=year, mission=mission)
 
 
+class NotAsProposed(Refusal):
+    """A plan lists a mission as it is proposed: correct the proposal, and the plan follows."""
+
+    rule = "B1"
+
+    def __init__(self, year: int, mission: str) -> None:
+        super().__init__(year=year, mission=mission)
+
+
 class OtherYear(Refusal):
     """A mission is listed in the plan of its own year."""
 
