@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from application.corrections import HANDLERS as CORRECTIONS
 from application.handling import Desk, Request, events_of
 from application.proceedings import HANDLERS as PROCEEDINGS
 from application.year import HANDLERS as YEAR
@@ -33,6 +34,7 @@ from domain.authority import Body, Charter, OfficeHolder, RecordCharter
 from domain.budgets import Budget
 from domain.cities import IdentifyPlaces, Place
 from domain.closing import CloseMission, FileMissionDocument
+from domain.corrections import CorrectRecord
 from domain.dates import When
 from domain.decisions import Decide, DecisionKind
 from domain.delegations import Payer, Seat, Traveller
@@ -52,10 +54,10 @@ from domain.instruments import (
     TargetCity,
 )
 from domain.itineraries import Direction
-from domain.kernel import Command, Event, Refusal
+from domain.kernel import Command, Event, Refusal, StreamId
 from domain.matters import OpenMatter
-from domain.missions import CancelMission, CompleteMission, StartMission
-from domain.planning import AmendPlan, DraftPlan, ListMission, SubmitPlan
+from domain.missions import CancelMission, CompleteMission, MissionCancelled, StartMission
+from domain.planning import AmendPlan, DraftPlan, ListMission, PlanEntryListed, SubmitPlan
 from domain.procedure import (
     AdviseArrangement,
     Arrangement,
@@ -65,12 +67,12 @@ from domain.procedure import (
     ReportOnRequest,
 )
 from domain.programming import CarryOutActivity, GiveAnnualReport
-from domain.proposals import ProposeMission
+from domain.proposals import MissionProposed, ProposeMission
 from domain.terms_of_council import RecordTermOfCouncil
 from tests.support.memory_log import MemoryLog, PlainKeys, Shelf
 from tests.support.programme import ADOPTED, CATEGORIES, CORE_CRITERIA, GOALS, LETTERS
 
-HANDLERS = {**PROCEEDINGS, **YEAR}
+HANDLERS = {**PROCEEDINGS, **YEAR, **CORRECTIONS}
 FIRST = date(2002, 1, 1)
 COMMITTEE = "economic-development-and-parks-committee"
 BODIES = ("city-council", COMMITTEE, "mayor")
@@ -317,6 +319,24 @@ def a_plan_approved(walk: YearsWork) -> None:
     assert walk.stage == "confirmed"
 
 
+def places_given_back(walk: YearsWork) -> None:
+    """A study group and a cancelled visit among two visits, as many as there may be (rule B2)."""
+    for city in ("Frankfurt", "Frankfurt", "Chicago"):
+        proposed(walk, city, outbound=False)
+    walk.correct_official("m1")
+    for name in ("m0", "m1", "m2"):
+        walk.list_mission(name)
+    walk.correct_official("m1")
+    walk.cancel("m2")
+    walk.correct_official("m1")
+    walk.not_cancelled("m2")
+    assert walk.listed == ["m0", "m1"]
+    walk.cancel("m0")
+    walk.not_cancelled("m2")
+    walk.correct_year("m2")
+    assert walk.listed == ["m1", "m2"]
+
+
 WALKS = (
     a_new_year,
     a_late_report,
@@ -327,6 +347,7 @@ WALKS = (
     strangers_hosted,
     more_than_the_limits,
     a_plan_approved,
+    places_given_back,
 )
 """Ways that random walks seldom take by themselves: each of these they set out from."""
 
@@ -343,6 +364,7 @@ class YearsWork(RuleBasedStateMachine):
         self.stage = "draft"
         self.missions: dict[str, dict[str, Any]] = {}
         self.listed: list[str] = []
+        self.listings: dict[str, dict[str, Any]] = {}
         self.excepted: set[str] = set()
         self.request: dict[str, Any] = {}
         self.oslo = False
@@ -463,6 +485,7 @@ class YearsWork(RuleBasedStateMachine):
             "cities": cities,
             "visit": visit,
             "described": described,
+            "case": case,
             "funds": funds,
             "host": False,
             "welcome": False,
@@ -489,13 +512,10 @@ class YearsWork(RuleBasedStateMachine):
                 violated |= {"B1", "B6"} if "Riga" in mission["cities"] else {"B1"}
             official = [m for m in self.listed if self.missions[m]["visit"]]
             journeys = [m for m in self.listed if self.missions[m]["outbound"]]
-            most = min(self.figures[f] for f in ("plan.inbound-visits.most", "inbound.visits.most"))
-            if mission["visit"] and (len(official) >= most or not mission["described"]):
+            visits_most, journeys_most = self.most()
+            if mission["visit"] and (len(official) >= visits_most or not mission["described"]):
                 violated.add("B2")
-            if mission["outbound"] and (
-                len(journeys) >= self.figures["plan.outbound-missions.most"]
-                or not mission["described"]
-            ):
+            if mission["outbound"] and (len(journeys) >= journeys_most or not mission["described"]):
                 violated.add("B3")
         events = self.ask(violated, ListMission(on=self.on, year=2002, mission=name))
         if violated or again or mission is None:
@@ -506,13 +526,21 @@ class YearsWork(RuleBasedStateMachine):
             self.found(events, "B6", *(["met"] if "Riga" in mission["cities"] else []))
         mission["step"] = "planned"
         self.listed.append(name)
+        self.listings[name] = {"most": self.most(), "wuxi": self.wuxi_international}
         self.stage = "draft" if self.stage == "approved" else self.stage
 
-    def turns(self, cities: list[str]) -> list[str]:
-        had = [
-            c for m in self.listed if self.missions[m]["visit"] for c in self.missions[m]["cities"]
-        ]
-        partners = [*INTERNATIONAL, *(["Wuxi"] if self.wuxi_international else [])]
+    def most(self) -> tuple[int, int]:
+        """How many visits and how many journeys a plan may list."""
+        visits = min(self.figures[f] for f in ("plan.inbound-visits.most", "inbound.visits.most"))
+        return visits, self.figures["plan.outbound-missions.most"]
+
+    def turns(
+        self, cities: list[str], but: str | None = None, *, wuxi: bool | None = None
+    ) -> list[str]:
+        visits = [m for m in self.listed if self.missions[m]["visit"] and m != but]
+        had = [c for m in visits for c in self.missions[m]["cities"]]
+        wuxi = self.wuxi_international if wuxi is None else wuxi
+        partners = [*INTERNATIONAL, *(["Wuxi"] if wuxi else [])]
         said: list[str] = []
         for city in cities:
             if city not in INTERNATIONAL:
@@ -638,8 +666,99 @@ class YearsWork(RuleBasedStateMachine):
         violated = {"M10"} if self.step_of(name) in over else set[str]()
         self.ask(violated, CancelMission(on=self.on, mission=name, reason="no funds"))
         if not violated:
-            self.missions[name]["step"] = "cancelled"
+            self.missions[name] |= {"step": "cancelled", "before": self.step_of(name)}
             self.listed = [m for m in self.listed if m != name]
+
+    # What is put right
+
+    def correcting(self, kind: type[Event], name: str, **said: Any) -> CorrectRecord:
+        stream = StreamId(f"mission/{name}")
+        entries = self.desk.log.read(stream)[stream]
+        version = [e.version for e in entries if isinstance(e.event, kind)][-1]
+        return CorrectRecord(
+            on=self.on,
+            stream=stream,
+            version=version,
+            reason=f"slip {self.asked}",
+            authority="City Clerk",
+            **said,
+        )
+
+    def outline(self, name: str, **said: Any) -> CorrectRecord:
+        stream = StreamId(f"mission/{name}")
+        entries = self.desk.log.read(stream)[stream]
+        was = [e.event.outline for e in entries if isinstance(e.event, MissionProposed)][-1]
+        changed = {"outline": was.model_copy(update=said).model_dump(mode="json")}
+        return self.correcting(MissionProposed, name, changed=changed)
+
+    def without_place(self, name: str) -> bool:
+        """Whether the mission, or one listed after it, finds the year full when it was listed."""
+        mission = self.missions[name]
+        what = "outbound" if mission["outbound"] else "visit"
+        order = [m for m in self.listings if m in self.listed or m == name]
+        listed = [m for m in order if m == name or self.missions[m][what]]
+        after = listed[listed.index(name) :]
+        most = 1 if mission["outbound"] else 0
+        return any(listed.index(m) >= self.listings[m]["most"][most] for m in after)
+
+    def said_again(self, events: list[Event], name: str) -> None:
+        """A visit's turn, as it is when it is listed again."""
+        again: list[Event] = [e for e in events if isinstance(e, PlanEntryListed)]
+        mission = self.missions[name]
+        if again and mission["visit"]:
+            wuxi = self.listings[name]["wuxi"]
+            self.found(again, "M8", *self.turns(mission["cities"], name, wuxi=wuxi))
+
+    @rule(name=names)
+    def correct_official(self, name: str) -> None:
+        """A visit was a study group's, or the other way about."""
+        mission = self.missions.get(name)
+        if mission is None or mission["outbound"]:
+            return
+        official = not mission["visit"]
+        violated: set[str] = set()
+        if official and "Riga" in mission["cities"] and not mission["case"]:
+            violated.add("M2b")
+        if official and name in self.listings and not mission["described"]:
+            violated.add("B2")
+        if official and name in self.listings and self.full_for(name):
+            violated.add("B2")
+        events = self.ask(violated, self.outline(name, official=official))
+        if not violated:
+            mission["visit"] = official
+            assert len(events) == (2 if name in self.listings else 1)
+            self.said_again(events, name)
+
+    def full_for(self, name: str) -> bool:
+        """A cancelled mission takes no place from those listed after it."""
+        if name in self.listed:
+            return self.without_place(name)
+        kept = list(self.listings)
+        before = [m for m in kept[: kept.index(name)] if m in self.listed]
+        visits = [m for m in before if self.missions[m]["visit"]]
+        return bool(len(visits) >= self.listings[name]["most"][0])
+
+    @rule(name=names)
+    def correct_year(self, name: str) -> None:
+        if name in self.listings:
+            self.ask({"B1"}, self.outline(name, year=2003))
+
+    @rule(name=names)
+    def not_cancelled(self, name: str) -> None:
+        if self.step_of(name) != "cancelled":
+            return
+        mission = self.missions[name]
+        counted = mission["visit"] or mission["outbound"]
+        violated: set[str] = set()
+        if name in self.listings and counted and self.without_place(name):
+            violated.add("B3" if mission["outbound"] else "B2")
+        events = self.ask(violated, self.correcting(MissionCancelled, name, withdraw=True))
+        if violated:
+            return
+        mission["step"] = mission["before"]
+        if name in self.listings:
+            self.listed = [m for m in self.listings if m in self.listed or m == name]
+            self.said_again(events, name)
 
     @rule(name=names)
     def go_on(self, name: str) -> None:
