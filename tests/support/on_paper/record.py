@@ -189,7 +189,8 @@ def decide(paper: Paper, said: Said) -> None:
 
 def _left_out(matter: Matter, body: str, adopted: set[str]) -> bool:
     """Whether the body amended what it does not adopt."""
-    acts = (act for name in adopted for act in matter.recommended[name]["instruments"])
+    named = adopted & matter.recommended.keys()
+    acts = (act for name in named for act in matter.recommended[name]["instruments"])
     drafts = {act["draft"]["address"] for act in acts if "draft" in act}
     kept = adopted | drafts | matter.removed
     return any(
