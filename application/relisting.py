@@ -14,6 +14,7 @@ from application.programme import (
 )
 from domain import corrections, limits, missions, plans
 from domain.corrections import CorrectRecord
+from domain.decisions import ADOPTING
 from domain.itineraries import MissionOutline
 from domain.kernel import Basis, DecisionRef, Event, Finding, Ruling
 from domain.missions import MissionCancelled
@@ -152,7 +153,8 @@ def _ground(work: Work, event: Event, command: CorrectRecord) -> Ground:
     for by in (event.authority, command.authority):
         if isinstance(by, DecisionRef):
             decision = state_of(work, by.matter).decisions.get(by.decision)
-            aside.update(decision.notwithstanding if decision else ())
+            if decision and decision.kind in ADOPTING:
+                aside.update(decision.notwithstanding)
     return ground(work, event.effective_from, frozenset(aside))
 
 

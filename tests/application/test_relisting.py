@@ -12,6 +12,7 @@ from adapters.bootstrap import Register, open_register
 from domain.budgets import BudgetIncomplete
 from domain.cities import PlaceIdentified
 from domain.corrections import CorrectRecord
+from domain.decisions import DecisionKind
 from domain.facts import ProvisionDraft
 from domain.instruments import AdoptProvision
 from domain.itineraries import MissionOutline
@@ -101,7 +102,6 @@ def notwithstanding(name: str, *provisions: str) -> tuple[DecisionRef, Any]:
     return DecisionRef(matter=name, decision="adopts", body="council"), entered
 
 
-@pytest.mark.rule("B1")
 def test_a_corrected_proposal_is_corrected_in_the_plan_that_lists_it(register: Register) -> None:
     before = last(register, PlanEntryListed, "spring")
 
@@ -155,8 +155,14 @@ def test_a_place_taken_by_a_correction_is_left_to_each_listed_later(register: Re
 def test_council_lets_a_correction_make_an_eleventh_visit(register: Register) -> None:
     aside, entered = notwithstanding("eleven", "planning/1(i)", "inbound/2")
     listed = (listing(m, "2002-02-05") for m in (*MORE, STUDY))
+    deferring, deferred = notwithstanding("later", "planning/1(i)", "inbound/2")
+    opened, taken = deferred
+    deferred = (opened, taken.model_copy(update={"kind": DecisionKind.DEFER, "instruments": ()}))
     enter(register, "more", AGAIN, *MORE, STUDY, *listed, *entered)
+    enter(register, "deferred", *deferred)
 
+    unresolved = saying(register, STUDY.mission, official=True, authority=deferring)
+    assert refused(register, SlotsExhausted, unresolved).details["listed"] == 10
     enter(register, "fix", saying(register, STUDY.mission, official=True, authority=aside))
 
     kept = last(register, PlanEntryListed, STUDY.mission).event
@@ -210,7 +216,7 @@ def test_a_mission_is_not_corrected_into_a_stop_that_the_programme_does_not_make
     assert refusal.provision == ProvisionRef(address="programming/outbound", version=1)
 
 
-@pytest.mark.rule("B3", "M10")
+@pytest.mark.rule("B3")
 def test_a_cancellation_is_withdrawn_where_the_place_is_free_again(register: Register) -> None:
     fourth = journey("fourth", "Chicago", "Indianapolis", day="2002-02-04")
     enter(register, "fourth", fourth, AGAIN, cancelling("winter"), listing(fourth, "2002-02-08"))

@@ -78,7 +78,6 @@ def test_regions_rotate_after_last_years_plan_as_of_the_day_and_as_known_then(
     assert rotation(submitted.findings) is again
 
 
-@pytest.mark.rule("B3")
 def test_a_plan_is_read_in_the_order_of_its_steps_whatever_their_dates_are_corrected_to(
     log: MemoryLog,
 ) -> None:
