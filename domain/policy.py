@@ -238,10 +238,14 @@ def replacing(draft: ProvisionDraft, act: ReplaceProvision) -> ProvisionDraft:
 def _without_term_twice(
     history: History[PolicyEvent], policy: Policy, event: ProvisionAdopted | ProvisionAmended
 ) -> Ruling:
-    """The ruling, where no term is carried twice on its day, nor by what is to take hold later."""
-    _no_term_twice(policy, event.draft)
+    """The ruling, where no term is carried twice, neither at once nor by what takes hold later.
+
+    What surely holds on the day is all that comes first only where nothing is later or uncertain.
+    """
     if len(history.on(event.effective_from.last)) < len(history.standing()):
         require_terms_once(followed_by(history, STREAM, event))
+    else:
+        _no_term_twice(policy, event.draft)
     return Ruling((event,))
 
 

@@ -327,6 +327,16 @@ def test_the_term_is_free_again_once_its_provision_is_deleted() -> None:
     assert decided(known, AdoptProvision(draft=moved)) == (adopted(moved, at=MARCH),)
 
 
+def test_a_term_is_free_where_its_provision_is_deleted_before_though_not_surely_by_then() -> None:
+    sometime = adopted(PURPOSE, at=basis("2002"))
+    deleted = ProvisionDeleted(provision=ref("outbound/2", 2), **MARCH)
+    known = history(adopted(DELEGATION), sometime, deleted)
+    april = basis("2002-04-01")
+    assert "outbound/2" in in_force(known, april["effective_from"].last).provisions
+    moved = VISITS.model_copy(update={"terms": {"delegation.selector": "staff"}})
+    assert decided(known, AdoptProvision(draft=moved), april) == (adopted(moved, at=april),)
+
+
 @pytest.mark.rule("A2")
 def test_a_late_amendment_gives_no_term_to_a_provision_that_a_later_one_gave_to_another() -> None:
     hosts: Terms = {"inbound.host": "mayor"}
