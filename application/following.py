@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Protocol, TypeVar, cast
 
-from application.ports import AheadOfLog, Log, Page, Unreadable
+from application.ports import AheadOfLog, Log, Page, Stop, Unreadable
 from domain.history import Recorded
 from domain.kernel import Fact, Problem
 
@@ -76,12 +76,6 @@ class Follower(Protocol):
         with nothing done.
         """
         ...
-
-
-class Stop(Protocol):
-    """What `threading.Event` is: a wish to end."""
-
-    def is_set(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

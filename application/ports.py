@@ -116,6 +116,13 @@ class AheadOfLog(Problem):
     """
 
 
+class Stop(Protocol):
+    """What `threading.Event` is: a wish to end, which can be waited for."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, timeout: float, /) -> bool: ...
+
+
 class Stopped(Exception):
     """Raised by a handler that can take no more: what it took is kept, and nothing is set aside."""
 

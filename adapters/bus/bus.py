@@ -25,13 +25,13 @@ from adapters.bus.ledger import Ledger, Published, Subscriber
 from adapters.bus.names import Names
 from adapters.bus.reading_log import check_position, messages_after
 from adapters.bus.reconciling import held_through, reconciled
-from adapters.bus.relay import Relay, Wait
+from adapters.bus.relay import Relay
 from adapters.bus.schemas import documents, types
 from adapters.bus.standing import Reconciliation, Situation
 from adapters.bus.topology import Topology
 from adapters.bus.webhooks import Webhooks
 from adapters.topics import check_topics
-from application.ports import AheadOfLog, Log
+from application.ports import AheadOfLog, Log, Stop
 from domain.catalogue import catalogue
 from domain.kernel import Conflict, Invalid
 
@@ -172,7 +172,7 @@ class Bus:
         self,
         name: str,
         handle: Handle,
-        stop: Wait,
+        stop: Stop,
         on_batch: Callable[[Outcome], object] = lambda _: None,
         batch: int = BATCH,
     ) -> None:

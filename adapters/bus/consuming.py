@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -13,6 +13,7 @@ from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
 from adapters.bus.received import Foreign, Received, read
 from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
+from application.ports import Stop
 from domain.kernel import Problem
 
 PREFETCH = 1000
@@ -20,13 +21,6 @@ BATCH = 50
 _IDLE_SECONDS = 0.5
 
 _log = structlog.get_logger("subscriber")
-
-
-class Wait(Protocol):
-    """What `threading.Event` is."""
-
-    def is_set(self) -> bool: ...
-    def wait(self, timeout: float) -> bool: ...
 
 
 class QueueGone(Problem):
@@ -58,7 +52,7 @@ class Subscription:
         self._waiting: list[Any] = []
         self._pause = pauses()
 
-    def run(self, stop: Wait) -> None:
+    def run(self, stop: Stop) -> None:
         """Read until told to stop, connecting again as often as it takes.
 
         Raises `QueueGone`, `Damaged` for a file that cannot be trusted, and `BusRefuses` or
@@ -73,7 +67,7 @@ class Subscription:
                 _log.warning(f"the {which} is away", problem=str(away), again_in=seconds)
                 stop.wait(seconds)
 
-    def _read(self, stop: Wait) -> None:
+    def _read(self, stop: Stop) -> None:
         connection = connect(self._url, heartbeat=self._heartbeat)
         self._waiting.clear()
         try:

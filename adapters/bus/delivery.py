@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
@@ -24,7 +24,7 @@ from standardwebhooks.webhooks import Webhook
 from adapters import clock
 from adapters.bus.envelope import CONTENT_TYPE, Message
 from adapters.bus.hook_tables import Hook
-from application.ports import Stopped
+from application.ports import Stop, Stopped
 from domain.kernel import Invalid
 
 CONNECT_SECONDS, DELIVERY_SECONDS = 5.0, 15.0
@@ -36,12 +36,6 @@ AWAY = {408, 425, 429, 500, 502, 503, 504}
 """Answers that say "later": the address is away, rather than this message wrong."""
 
 Resolve: TypeAlias = Callable[[str, int], list[str]]
-
-
-class Stop(Protocol):
-    """What `threading.Event` is."""
-
-    def is_set(self) -> bool: ...
 
 
 class Forbidden(Invalid):

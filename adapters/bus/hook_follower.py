@@ -13,10 +13,9 @@ from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.hook_tables import Hook, Hooks
 from adapters.bus.ledger import Ledger
 from adapters.bus.reading_log import taken
-from adapters.bus.relay import Wait
 from adapters.bus.stored import rows
 from application.following import Progress
-from application.ports import Page, Stopped
+from application.ports import Page, Stop, Stopped
 
 ATTEMPTS = 4
 FIRST_RETRY_SECONDS = 0.5
@@ -35,7 +34,7 @@ class HookFollower:
         register: str,
         hooks: Hooks,
         ledger: Ledger,
-        stop: Wait,
+        stop: Stop,
         start: Progress,
         *,
         resolving: Resolve = resolve,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Protocol
 
 import structlog
 
@@ -26,7 +25,7 @@ from adapters.bus.sqlite_file import Fence
 from adapters.bus.stored import as_stored, rows
 from adapters.bus.topology import Topology
 from application.following import FINAL, Follower, Progress, run
-from application.ports import AheadOfLog, Damaged, Log, Page
+from application.ports import AheadOfLog, Damaged, Log, Page, Stop
 
 LEASE_SECONDS = 15.0
 PAGE = 500
@@ -36,13 +35,6 @@ LASTING = (BrokenTopology, UnsupportedBus, BusRefuses, OtherArguments, Damaged)
 """Problems with the bus that a person must see to."""
 
 _log = structlog.get_logger("relay")
-
-
-class Wait(Protocol):
-    """What `threading.Event` is: a wish to end that can be waited for."""
-
-    def is_set(self) -> bool: ...
-    def wait(self, timeout: float) -> bool: ...
 
 
 class Restored(AheadOfLog):
@@ -149,7 +141,7 @@ class Relay:
 
     # --- the process
 
-    def run(self, stop: Wait) -> None:
+    def run(self, stop: Stop) -> None:
         """Publish until told to stop, waiting for the lease first and again whenever it is lost.
 
         Raises what `LASTING` and `following.FINAL` list: all of them need a person.
@@ -171,7 +163,7 @@ class Relay:
             waiting = False
             self._hold(generation, stop)
 
-    def _hold(self, generation: int, stop: Wait) -> None:
+    def _hold(self, generation: int, stop: Stop) -> None:
         self._generation, self._renewed, self._problem = generation, time.monotonic(), None
         _log.info("publishing", generation=generation, after=self.progress().position)
         try:
@@ -194,7 +186,7 @@ class Relay:
         elif self._problem is not None:
             raise self._problem
 
-    def _between_polls(self, stop: Wait) -> None:
+    def _between_polls(self, stop: Stop) -> None:
         try:
             self._publishing().idle()
             self.attach_waiting(self._log.epoch())
@@ -206,7 +198,7 @@ class Relay:
         pause, self._wait_seconds = self._wait_seconds, self._poll
         stop.wait(pause)
 
-    def _glance(self, stop: Wait, until: float) -> None:
+    def _glance(self, stop: Stop, until: float) -> None:
         """Wait, but not past the next commit: the head costs less to read than a poll."""
         head = self._log.head()
         while time.monotonic() < until and not stop.wait(GLANCE_SECONDS):
@@ -245,11 +237,14 @@ class Relay:
 
 
 class _Until:
-    def __init__(self, stop: Wait, ended: Callable[[], bool]) -> None:
+    def __init__(self, stop: Stop, ended: Callable[[], bool]) -> None:
         self._stop, self._ended = stop, ended
 
     def is_set(self) -> bool:
         return self._stop.is_set() or self._ended()
+
+    def wait(self, timeout: float) -> bool:
+        return self._stop.wait(timeout) or self._ended()
 
 
 def _wanted(found: Iterator[Message], subscriber: Subscriber, through: int) -> Iterator[Message]:

@@ -18,12 +18,11 @@ from adapters.bus.hook_follower import HookFollower
 from adapters.bus.hook_tables import Hook, Hooks
 from adapters.bus.ledger import LeaseLost, Ledger
 from adapters.bus.reading_log import check_position, start_of_commit
-from adapters.bus.relay import Wait
 from adapters.bus.schemas import types
 from adapters.bus.stored import as_stored
 from adapters.topics import check_topics
 from application.following import FINAL, Progress, catch_up
-from application.ports import AheadOfLog, Log, Stopped
+from application.ports import AheadOfLog, Log, Stop, Stopped
 from domain.catalogue import catalogue
 
 PAGE = 50
@@ -74,7 +73,7 @@ class Webhooks:
     def remove(self, name: str) -> bool:
         return self.hooks.remove(name)
 
-    def run(self, stop: Wait, holder: str, poll_seconds: float = 0.5) -> None:
+    def run(self, stop: Stop, holder: str, poll_seconds: float = 0.5) -> None:
         """Deliver until told to stop, to each address in a thread of its own.
 
         So one that is away or slow holds up no other. A problem with one ends them all.
@@ -109,7 +108,7 @@ class Webhooks:
     def _in_use(self) -> dict[str, Hook]:
         return {hook.name: hook for hook in self.hooks.all() if not hook.gone}
 
-    def _keep(self, name: str, stop: Wait, holder: str, poll_seconds: float) -> None:
+    def _keep(self, name: str, stop: Stop, holder: str, poll_seconds: float) -> None:
         """Deliver to one address until told to stop, or until it is removed or wants no more."""
         pause = pauses()
         while not stop.is_set():
@@ -127,7 +126,7 @@ class Webhooks:
                 _log.warning("away", webhook=name, problem=str(away), again_in=seconds)
             stop.wait(seconds)
 
-    def once(self, hook: Hook, holder: str, stop: Wait) -> None:
+    def once(self, hook: Hook, holder: str, stop: Stop) -> None:
         """Bring one address to the end of the log. Raises `Away`, and `Stopped` when told to."""
         ledger = self._ledger(hook)
         try:
@@ -180,7 +179,7 @@ class Webhooks:
             raise
         return ledger
 
-    def _follower(self, hook: Hook, ledger: Ledger, stop: Wait) -> HookFollower:
+    def _follower(self, hook: Hook, ledger: Ledger, stop: Stop) -> HookFollower:
         return HookFollower(
             hook,
             self._register,

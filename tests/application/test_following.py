@@ -212,9 +212,10 @@ class Turns:
     def is_set(self) -> bool:
         return self.left <= self.waits
 
-    def wait(self) -> None:
+    def wait(self, _timeout: float = 0.0) -> bool:
         self.waits += 1
         self.between()
+        return self.is_set()
 
 
 def keep_going(papers: Papers, followers: list[Any], turns: Turns) -> list[tuple[str, str]]:

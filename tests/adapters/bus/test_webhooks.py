@@ -19,10 +19,9 @@ from adapters.bus.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hook
 from adapters.bus.reading_log import PastTheEnd
-from adapters.bus.relay import Wait
 from adapters.bus.webhooks import Webhooks
 from adapters.topics import BadTopic, UnknownTopic
-from application.ports import Log, Stopped
+from application.ports import Log, Stop, Stopped
 from tests.adapters.bus.fakes import FakeLog, eventually
 
 
@@ -237,7 +236,7 @@ def test_a_problem_with_one_or_with_all_ends_the_others(
         hooks.add(name, "http://127.0.0.1:1/", ("#",), 0, private=True)
     began, ended = threading.Event(), threading.Event()
 
-    def once(hook: Hook, _holder: str, stop: Wait) -> None:
+    def once(hook: Hook, _holder: str, stop: Stop) -> None:
         if hook.name == "one" and where == "once":
             assert began.wait(10)
             raise ValueError("a fault")
