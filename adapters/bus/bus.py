@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +16,7 @@ from adapters import clock
 from adapters.bus.connection import BusLost, pauses
 from adapters.bus.consuming import BATCH, QueueGone, Subscription
 from adapters.bus.database import AWAY
+from adapters.bus.dead_letters import DeadLetters
 from adapters.bus.envelope import Message
 from adapters.bus.hook_tables import Hooks
 from adapters.bus.inbox import Inbox, Outcome
@@ -24,7 +24,7 @@ from adapters.bus.inbox_batch import Handle
 from adapters.bus.ledger import Ledger, Published, Subscriber
 from adapters.bus.names import Names
 from adapters.bus.reading_log import check_position, messages_after
-from adapters.bus.reconciling import held_through, reconciled
+from adapters.bus.reconciling import outstanding, reconciled
 from adapters.bus.relay import Relay
 from adapters.bus.schemas import documents, types
 from adapters.bus.standing import Reconciliation, Situation
@@ -153,20 +153,29 @@ class Bus:
             raise OtherTopics(name=name, subscribed=known.topics)
         topics = topics or (known.topics if known else ["#"])
         with closing(self.topology()) as topology:
-            if known and not topology.has_queue(name):
-                # first, or who ends in between leaves a queue that nothing is sent to
-                after = self._received(known)
-                _log.warning("queue lost: asking for what came since", subscriber=name, after=after)
-                self.ledger.attach_again(name, after)
+            if known:
+                self._ask_again(name, topology)
             topology.declare_queue(name)
         return self.ledger.subscribe(name, topics, start, self._inbox_url(name))
 
+    def _ask_again(self, name: str, topology: Topology) -> bool:
+        """Have what a lost queue held sent again; not where the subscriber was detached."""
+        if topology.has_queue(name):
+            return True
+        # first, or who ends in between leaves a queue that nothing is sent to
+        if not self.ledger.attach_again(name):
+            return False
+        _log.warning("queue lost: asking for what came since", subscriber=name)
+        topology.declare_queue(name)
+        if self.ledger.subscriber(name) is None:
+            topology.remove(name)
+            return False
+        return True
+
     def _received(self, subscriber: Subscriber) -> int:
-        """The last position that a subscriber received of what this log holds."""
+        """The last event up to which a subscriber has all it asked for of what this log holds."""
         with closing(self.inbox(subscriber.name)) as inbox:
-            standing = inbox.standing()
-        position = min(standing.position, held_through(self.log, standing.source))
-        return max(subscriber.start, position)
+            return outstanding(self.log, self.register, subscriber, inbox, most=0)[0]
 
     def read(
         self,
@@ -191,8 +200,10 @@ class Bus:
                     subscription.run(stop)
                 except QueueGone:
                     try:
-                        if not self._ask_again(name):
-                            return
+                        with closing(self.topology()) as topology:
+                            if not self._ask_again(name, topology):
+                                _log.info("detached", subscriber=name)
+                                return
                         pause = pauses()
                     except (BusLost, *AWAY) as away:
                         seconds = pause()
@@ -200,15 +211,6 @@ class Bus:
                         stop.wait(seconds)
         finally:
             inbox.close()
-
-    def _ask_again(self, name: str) -> bool:
-        """Subscribe anew after a queue was lost; not where the subscriber was detached."""
-        subscriber = self.ledger.subscriber(name)
-        if subscriber is None:
-            _log.info("detached", subscriber=name)
-            return False
-        self.subscribe(name, None, subscriber.start)
-        return True
 
     def detach(self, name: str) -> None:
         """Remove a subscriber with its queue; its receipts stay. Raises `NoSubscriber`."""
@@ -236,12 +238,9 @@ class Bus:
     def _situation(self, subscriber: Subscriber, topology: Topology) -> Situation:
         with closing(self.inbox(subscriber.name)) as inbox:
             standing, now = inbox.standing(), clock.now() / 1_000_000
-        position = max(standing.position, subscriber.start)
-        behind = list(
-            islice(
-                messages_after(self.log, self.register, position, subscriber.topics), COUNTED + 1
+            position, behind = outstanding(
+                self.log, self.register, subscriber, inbox, most=COUNTED + 1
             )
-        )
         depth = topology.depth(subscriber.name)
         oldest = standing.oldest_parked_at
         return Situation(
@@ -253,6 +252,7 @@ class Bus:
             more=len(behind) > COUNTED,
             lag_seconds=max(0.0, now - behind[0].recorded_at / 1e6) if behind else 0.0,
             waiting=depth.waiting,
+            unseen=depth.unseen,
             dead=depth.dead,
             handled=standing.handled,
             parked=standing.parked,
@@ -267,4 +267,17 @@ class Bus:
             depth = topology.depth(name)
         # receipts last: what was confirmed has left the queue only with one
         with closing(self.inbox(name)) as inbox:
-            return reconciled(self.log, self.register, subscriber, confirmed, inbox, depth)
+            letters = self._dead_letters(subscriber, inbox).all()
+            return reconciled(self.log, self.register, subscriber, confirmed, inbox, depth, letters)
+
+    # --- dead letters
+
+    @contextmanager
+    def dead_letters(self, name: str) -> Generator[DeadLetters]:
+        """What a subscriber's queue could not keep. Raises `NoSubscriber`."""
+        subscriber = self.known(name)
+        with closing(self.inbox(name)) as inbox:
+            yield self._dead_letters(subscriber, inbox)
+
+    def _dead_letters(self, subscriber: Subscriber, inbox: Inbox) -> DeadLetters:
+        return DeadLetters(self.log, self.register, self._url, self.names, subscriber, inbox)

@@ -114,7 +114,7 @@ class Subscription:
         last = None
         for message in arrived:
             try:
-                batch.append(read(_body(message)))
+                batch.append(read(body_of(message)))
                 last = message.delivery_tag
             except Foreign as foreign:
                 _log.warning("not a message of a register", problem=str(foreign))
@@ -125,7 +125,8 @@ class Subscription:
         self._on_batch(outcome)
 
 
-def _body(message: Any) -> bytes:
+def body_of(message: Any) -> bytes:
+    """What a message carries. Raises `Foreign` where that cannot be told."""
     if message.errors:
         raise Foreign("a header promises a compression that the body does not have")
     # an empty body arrives as text

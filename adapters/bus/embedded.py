@@ -205,7 +205,7 @@ class Channel(VirtualChannel):  # type: ignore[misc]
         if requeue:
             self._reading[queue].back_to(delivery_tag - 1)
         else:
-            self._file.bury(queue, [delivery_tag])
+            self._file.bury(queue, [delivery_tag], "rejected")
 
     def basic_recover(self, requeue: bool = False) -> None:
         self._unacked.clear()

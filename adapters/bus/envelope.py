@@ -82,6 +82,11 @@ def messages(rows: Iterable[StoredRow], origin: Origin) -> Iterator[Message]:
             yield _message(row, source, cause)
 
 
+def id_of(row: StoredRow) -> str:
+    """What a row's message is called within its source."""
+    return f"{row.stream}/{row.version}"
+
+
 def published(row: StoredRow) -> bool:
     """Whether the bus carries a row at all."""
     return not row.topic.startswith(UNPUBLISHED)
@@ -89,7 +94,7 @@ def published(row: StoredRow) -> bool:
 
 def _message(row: StoredRow, source: str, cause: Cause | None) -> Message:
     type_ = message_type(row.topic)
-    id_ = f"{row.stream}/{row.version}"
+    id_ = id_of(row)
     stream = _text(row.stream)
     attributes = [
         f'{{"specversion":"1.0","id":{_text(id_)},"source":{source},"type":"{type_}"',

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,8 +87,9 @@ class Published:
 class Subscriber:
     """One subscriber: it gets what its topics take after `start`.
 
-    `sent` is how far its history was sent straight to its queue, `attached` where the binding took
-    over (`None` while the relay has not got to it), `inbox` the database of its receipts if known.
+    `sent` is how far its history was sent straight to its queue; below 0 it tells one asking from
+    another, of which nothing is sent yet. `attached` is where the binding took over (`None` while
+    the relay has not got to it), `inbox` the database of its receipts if known.
     """
 
     name: str
@@ -202,25 +204,24 @@ class Ledger:
             serialise(db, "alliance-bus-ledger")
             row = db.execute(select(_subscriber).where(_subscriber.c.name == name)).first()
             if row is None:
-                blank = {"start": start, "sent": start, "attached": None, "inbox": inbox}
+                blank = {"start": start, "sent": _asked(), "attached": None, "inbox": inbox}
                 values = {"name": name, "topics": json.dumps(sorted(set(topics))), **blank}
                 db.execute(insert(_subscriber).values(**values))
                 row = db.execute(select(_subscriber).where(_subscriber.c.name == name)).one()
         return _read(row)
 
-    def attach_again(self, name: str, start: int) -> None:
-        """A queue was lost: send what came after a position once more, and bind it again."""
+    def attach_again(self, name: str) -> bool:
+        """A queue was lost: send what it had not received, and bind it; whether it is known."""
         with self._engine.begin() as db:
-            again = {"sent": start, "attached": None}
-            db.execute(update(_subscriber).where(_subscriber.c.name == name).values(**again))
+            again = update(_subscriber).where(_subscriber.c.name == name)
+            return db.execute(again.values(sent=_asked(), attached=None)).rowcount == 1
 
     def sent(
         self, generation: int, name: str, after: int, through: int, attached: int | None = None
     ) -> bool:
         """Keep how far a queue's history has been sent; not where it was no longer at `after`.
 
-        It is not where the queue was lost meanwhile and its subscriber asked again. Raises
-        `LeaseLost`.
+        It is not where its subscriber asked again meanwhile, or was detached. Raises `LeaseLost`.
         """
         with self._engine.begin() as db:
             self._held(db, generation, generation=generation)
@@ -242,6 +243,10 @@ class Ledger:
     def subscribers(self) -> list[Subscriber]:
         with reading(self._engine) as db:
             return [_read(row) for row in db.execute(select(_subscriber).order_by("name"))]
+
+
+def _asked() -> int:
+    return -1 - secrets.randbelow(2**62)
 
 
 def _read(row: Row[Any]) -> Subscriber:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from adapters.bus.envelope import Message, Origin, messages
+from adapters.bus.envelope import Message, Origin, messages, published
+from adapters.bus.names import message_type
 from adapters.topics import matches
-from application.ports import Log
+from application.ports import Log, StoredRow
 from domain.kernel import Invalid
 
 PAGE = 1000
@@ -15,6 +16,11 @@ PAGE = 1000
 def taken(message: Message, topics: Iterable[str]) -> bool:
     """Whether any of the topics takes a message."""
     return any(matches(topic, message.type) for topic in topics)
+
+
+def takes(topics: Iterable[str], row: StoredRow) -> bool:
+    """Whether any of the topics takes what a row is published as."""
+    return any(matches(topic, message_type(row.topic)) for topic in topics)
 
 
 class PastTheEnd(Invalid):
@@ -47,6 +53,20 @@ def messages_after(
                 yield message
         if page.through == here:
             return
+        here = page.through
+
+
+def events_after(
+    log: Log, position: int, topics: Iterable[str] = ("#",), until: int | None = None
+) -> Iterator[StoredRow]:
+    """The rows of `messages_after`, not encoded: to count and compare them."""
+    topics, here = tuple(topics), position
+    while (page := log.raw_after(here, PAGE)).through != here:
+        for row in page.rows:
+            if until is not None and row.position > until:
+                return
+            if published(row) and takes(topics, row):
+                yield row
         here = page.through
 
 

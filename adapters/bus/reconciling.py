@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, cast
 
-from adapters.bus.envelope import Origin, epoch_of
+from adapters.bus.envelope import Origin, epoch_of, id_of
 from adapters.bus.inbox import Inbox, Receipt
 from adapters.bus.ledger import Published, Subscriber
-from adapters.bus.reading_log import messages_after, taken
+from adapters.bus.reading_log import events_after, takes
 from adapters.bus.received import LAST_POSITION
-from adapters.bus.standing import Reconciliation
+from adapters.bus.standing import DeadLetter, Reconciliation
 from adapters.bus.topology import Depth
-from application.ports import AheadOfLog, Log
+from application.ports import AheadOfLog, Log, StoredRow
 
 
 class Kept(Protocol):
@@ -38,6 +38,30 @@ def held_through(log: Log, source: str) -> int:
     return LAST_POSITION
 
 
+def taken_by(log: Log, register: str, inbox: Inbox) -> set[str]:
+    """The ids of what an inbox has handled or set aside, of what this log may hold."""
+    handled, _ = _of_this_log(log, register, inbox.receipts())
+    return handled | _of_this_log(log, register, inbox.parked())[0]
+
+
+def outstanding(
+    log: Log, register: str, subscriber: Subscriber, inbox: Inbox, most: int
+) -> tuple[int, Sequence[StoredRow]]:
+    """The last event up to which a subscriber has all it asked for, and at most so many it lacks.
+
+    By receipts: the last position received says nothing of what it did not ask for at that time.
+    """
+    taken, position, lacking = taken_by(log, register, inbox), subscriber.start, list[StoredRow]()
+    for row in events_after(log, subscriber.start, subscriber.topics):
+        if id_of(row) not in taken:
+            if len(lacking) == most:
+                break
+            lacking.append(row)
+        elif not lacking:
+            position = row.position
+    return position, lacking
+
+
 def reconciled(
     log: Log,
     register: str,
@@ -45,22 +69,32 @@ def reconciled(
     confirmed: Published,
     inbox: Inbox,
     depth: Depth,
+    letters: Sequence[DeadLetter],
 ) -> Reconciliation:
-    """Compare message by message up to the relay's position, in constant memory but for ids."""
+    """Compare event by event up to the relay's position, in constant memory but for ids."""
     receipts = inbox.receipts()
-    handled, taken_back = _of_this_log(log, register, _compared(receipts, confirmed, log.head()))
-    parked, _ = _of_this_log(log, register, inbox.parked())
+    receipted, taken_back = _of_this_log(log, register, _compared(receipts, confirmed, log.head()))
+    set_aside, _ = _of_this_log(log, register, inbox.parked())
+    dead = {letter.id for letter in letters if letter.kind == "event"}
+    sent = subscriber.sent if subscriber.attached is None else confirmed.position
     counted = Published()
-    expected, open_, first_open = 0, 0, None
+    expected, handled, parked, unsent, lying, open_ = 0, 0, 0, 0, 0, list[str]()
     seen: set[str] = set()
-    for message in messages_after(log, register, 0, until=confirmed.position):
-        counted = counted.and_then([message.id], message.position, confirmed.epoch)
-        if message.id in handled:
-            seen.add(message.id)
-        if message.position > subscriber.start and taken(message, subscriber.topics):
+    for row in events_after(log, 0, until=confirmed.position):
+        id_ = id_of(row)
+        counted = counted.and_then([id_], row.position, confirmed.epoch)
+        if id_ in receipted:
+            seen.add(id_)
+        if row.position > subscriber.start and takes(subscriber.topics, row):
             expected += 1
-            if message.id not in handled and message.id not in parked:
-                open_, first_open = open_ + 1, first_open or message.id
+            handled += id_ in receipted
+            parked += id_ in set_aside
+            if id_ not in receipted and id_ not in set_aside:
+                unsent += row.position > sent
+                lying += id_ in dead
+                open_ += [id_]
+    lacking = [id_ for id_ in open_ if id_ not in dead]
+    hidden = max(0, len(open_) - unsent - lying - depth.waiting)
     return Reconciliation(
         subscriber=subscriber.name,
         position=confirmed.position,
@@ -68,14 +102,18 @@ def reconciled(
         confirmed=confirmed.count,
         same=(counted.count, counted.digest) == (confirmed.count, confirmed.digest),
         expected=expected,
-        handled=len(handled),
-        parked=len(parked),
-        open=open_,
+        handled=handled,
+        parked=parked,
+        open=len(open_),
+        unsent=unsent,
         waiting=depth.waiting,
-        dead=depth.dead,
-        unexpected=len(handled) - len(seen),
+        unseen=min(hidden, depth.unseen),
+        missing=max(0, hidden - depth.unseen),
+        dead=len(letters),
+        dead_events=lying,
+        unexpected=len(receipted) - len(seen),
         taken_back=taken_back,
-        first_open=first_open,
+        first_open=next(iter(lacking), None),
     )
 
 

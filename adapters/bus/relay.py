@@ -119,10 +119,12 @@ class Relay:
                 sent = min(page.through, here)
                 self._keep()
                 if not self._ledger.sent(self._generation, subscriber.name, kept, sent):
+                    self._leave(subscriber, topology)
                     return
                 kept = sent
             topology.bind(subscriber.name, subscriber.topics)
             if not self._ledger.sent(self._generation, subscriber.name, kept, here, attached=here):
+                self._leave(subscriber, topology)
                 return
         finally:
             topology.close()
@@ -130,14 +132,20 @@ class Relay:
 
     def _begin(self, subscriber: Subscriber, topology: Topology) -> int:
         """Where its history goes on: what lay in a queue that is gone has to be sent again."""
-        if topology.has_queue(subscriber.name):
+        if subscriber.sent >= 0 and topology.has_queue(subscriber.name):
             return subscriber.sent
         try:
-            begin = min(subscriber.sent, self._received(subscriber))
+            begin = self._received(subscriber)
         except (Damaged, *AWAY):  # what it has already is told by id
             begin = subscriber.start
         self._ledger.sent(self._generation, subscriber.name, subscriber.sent, begin)
         return begin
+
+    def _leave(self, subscriber: Subscriber, topology: Topology) -> None:
+        """It was detached meanwhile, or subscribed to something else: none of this is for it."""
+        now = self._ledger.subscriber(subscriber.name)
+        if now is None or (now.topics, now.start) != (subscriber.topics, subscriber.start):
+            topology.remove(subscriber.name)
 
     # --- the process
 

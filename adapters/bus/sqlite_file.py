@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic_core import from_json, to_json
+
 from adapters.bus.damage import damaged, digest_of, explained
+from adapters.clock import now
 from adapters.topics import matches
 from application.ports import Damaged
 
@@ -240,20 +243,22 @@ class BusFile:
                 (queue, queue),
             )
             hopeless = db.execute(
-                "SELECT id FROM message WHERE queue=? AND deliveries>?", (queue, DELIVERY_LIMIT)
+                "SELECT id FROM message WHERE queue=? AND deliveries>? AND (SELECT dead_exchange"
+                " FROM queue WHERE name=message.queue) IS NOT NULL",
+                (queue, DELIVERY_LIMIT),
             ).fetchall()
         if hopeless:
-            self.bury(queue, [row[0] for row in hopeless])
+            self.bury(queue, [row[0] for row in hopeless], "delivery_limit")
 
     def delete(self, ids: Iterable[int]) -> None:
         """Forget acknowledged messages. A lost acknowledgement is a repeat, so no sync to disk."""
         with self.writing(durable=False) as db:
             db.executemany("DELETE FROM message WHERE id=?", [(i,) for i in ids])
 
-    def bury(self, queue: str, ids: Sequence[int]) -> None:
+    def bury(self, queue: str, ids: Sequence[int], reason: str) -> None:
         """Move messages to where the queue's dead letters go, or drop them where none is named.
 
-        Raises `Damaged`, and then moves none.
+        Each says when and why, as on RabbitMQ. Raises `Damaged`, and then moves none.
         """
         with self.writing() as db:
             dead = db.execute(
@@ -267,7 +272,21 @@ class BusFile:
                 db.execute("DELETE FROM message WHERE id=?", (id_,))
                 if dead and dead[0] is not None:
                     key = dead[1] or found.routing_key
-                    _route(db, [Outgoing(dead[0], key, found.properties, found.body)])
+                    _route(db, [Outgoing(dead[0], key, _died(found, queue, reason), found.body)])
+
+
+def _died(message: Waiting, queue: str, reason: str) -> str:
+    """A message's properties with when and why it died, in the header of RabbitMQ's name."""
+    content_type, encoding, headers, properties = from_json(message.properties)
+    death = {
+        "reason": reason,
+        "queue": queue,
+        "exchange": message.exchange,
+        "routing-keys": [message.routing_key],
+        "time": now() // 1_000_000,
+    }
+    headers = {**headers, "x-death": [death]}
+    return to_json([content_type, encoding, headers, properties]).decode()
 
 
 def _pass(db: sqlite3.Connection, fence: Fence | None) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from adapters.bus.connection import connect, drop, embedded, lost
+from adapters.bus.consuming import PREFETCH
 from adapters.bus.names import Names
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.sqlite_file import DELIVERY_LIMIT
@@ -20,10 +21,14 @@ _QUORUM = {"x-queue-type": "quorum"}
 
 
 class Depth(NamedTuple):
-    """Messages waiting for a subscriber, and those that were dead-lettered."""
+    """Messages waiting for a subscriber, and those that were dead-lettered.
+
+    A broker counts what a reader has in hand for its administrator alone: up to `unseen` more.
+    """
 
     waiting: int
     dead: int
+    unseen: int = 0
 
 
 class Topology:
@@ -81,7 +86,7 @@ class Topology:
                 channel.queue_bind(queue=queue, exchange=self.names.exchange, routing_key=topic)
 
     def has_queue(self, subscriber: str) -> bool:
-        return self._length(self.names.queue(subscriber)) is not None
+        return self._declared(self.names.queue(subscriber)) is not None
 
     def check(self) -> None:
         """See that the exchange stands, and read an embedded bus from end to end.
@@ -97,9 +102,12 @@ class Topology:
             raise BrokenTopology(reason=str(missing)) from missing
 
     def depth(self, subscriber: str) -> Depth:
+        queue = self._declared(self.names.queue(subscriber))
+        dead = self._declared(self.names.dead_queue(subscriber))
         return Depth(
-            self._length(self.names.queue(subscriber)) or 0,
-            self._length(self.names.dead_queue(subscriber)) or 0,
+            queue.message_count if queue else 0,
+            dead.message_count if dead else 0,
+            PREFETCH if queue and queue.consumer_count else 0,
         )
 
     def remove(self, subscriber: str) -> None:
@@ -118,10 +126,11 @@ class Topology:
             channel.exchange_delete(exchange=self.names.exchange)
             channel.exchange_delete(exchange=self.names.dead)
 
-    def _length(self, queue: str) -> int | None:
+    def _declared(self, queue: str) -> Any:
+        """How many messages and readers a queue has (the embedded bus counts readers as none)."""
         try:
             with self._channel() as channel:
-                return int(channel.queue_declare(queue=queue, passive=True).message_count)
+                return channel.queue_declare(queue=queue, passive=True)
         except NotFound:
             return None
 

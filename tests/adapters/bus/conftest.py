@@ -26,6 +26,7 @@ class Reader:
             self.channel,
             [Queue(queue, no_declare=True)],
             on_message=self.found.append,
+            on_decode_error=lambda message, _error: self.found.append(message),
             auto_declare=False,
         )
         self.consumer.qos(prefetch_count=prefetch)

@@ -21,7 +21,6 @@ from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.bus import NoSubscriber, OtherTopics
 from adapters.bus.connection import BusLost
 from adapters.bus.envelope import Origin, messages
-from adapters.bus.ledger import Subscriber
 from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
 from adapters.cli.bus import NotAPosition, register
@@ -165,6 +164,51 @@ def test_the_list_shows_lag_and_what_is_parked(house: RegisterBus, log: FakeLog)
     assert house.reconcile("reader").sound
 
 
+@contextmanager
+def lost_queue(
+    bus: Bus, house: RegisterBus, log: FakeLog, *, handled: int = 0, waiting: int = 0
+) -> Generator[list[str]]:
+    """A relay at work whose subscriber handled so much when its queue was lost, with the rest."""
+    log.many(handled)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house):
+        with reading(house, "reader") as seen:
+            eventually(lambda: len(seen) == handled)
+        log.many(waiting)
+        eventually(lambda: house.ledger.progress().position == log.head())
+        eventually(lambda: next(house.situations()).attached)
+        bus.topology.remove("reader")
+        yield seen
+
+
+def test_what_a_reader_has_in_hand_is_neither_lost_nor_out_of_sight(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(5)
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house):
+        eventually(lambda: next(house.situations()).attached)
+        eventually(lambda: house.ledger.published().count == 5)
+    reader = bus.reader(bus.names.queue("reader"))
+    assert len(reader.read(5)) == 5
+    in_queue = 5 if bus.embedded else 0
+    eventually(lambda: bus.topology.depth("reader").waiting == in_queue)
+    situation = next(house.situations())
+    assert (situation.lag_events, situation.waiting) == (5, in_queue)
+    assert bool(situation.unseen) is not bus.embedded
+    listed = CliRunner().invoke(cli(house), ["subscribers"]).stdout
+    assert ("The lag counts what readers have in hand;" in listed) is not bus.embedded
+    found = house.reconcile("reader")
+    assert (found.open, found.missing, found.unseen) == (5, 0, 5 - in_queue)
+    assert found.sound is bus.embedded
+    if not found.sound:
+        done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
+        assert "5 events are in the reader's hand or nowhere" in done.stdout
+    reader.die()
+    eventually(lambda: bus.topology.depth("reader") == (5, 0, 0))
+    assert house.reconcile("reader").sound
+
+
 def test_a_queue_deleted_under_its_reader_loses_nothing(
     bus: Bus, house: RegisterBus, log: FakeLog
 ) -> None:
@@ -181,14 +225,7 @@ def test_a_queue_deleted_under_its_reader_loses_nothing(
 def test_a_queue_deleted_while_nobody_reads_loses_nothing(
     bus: Bus, house: RegisterBus, log: FakeLog
 ) -> None:
-    log.many(20)
-    house.subscribe("reader", ["#"], 0)
-    with relaying(house), reading(house, "reader") as before:
-        eventually(lambda: len(before) == 20)
-    with relaying(house):
-        log.many(20)
-        eventually(lambda: house.ledger.published().count == 40)
-        bus.topology.remove("reader")
+    with lost_queue(bus, house, log, handled=20, waiting=20) as before:
         log.many(20)
         eventually(lambda: house.ledger.published().count == 60)
         house.subscribe("reader", None, 0)
@@ -201,18 +238,15 @@ def test_asking_again_for_a_lost_queue_that_fails_half_way_is_made_good(
     bus: Bus, house: RegisterBus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A queue that stands is taken for one that the relay sends to."""
-    log.many(10)
-    house.subscribe("reader", ["#"], 0)
-    with relaying(house):
-        eventually(lambda: house.ledger.published().count == 10)
-    bus.topology.remove("reader")
-    with monkeypatch.context() as away:
-        away.setattr(house, "inbox", raising(DerivedAway(reason="the database restarts")))
-        with pytest.raises(DerivedAway):
-            house.subscribe("reader", None, 0)
-    house.subscribe("reader", None, 0)
-    with relaying(house), reading(house, "reader") as seen:
-        eventually(lambda: len(seen) == 10)
+    with lost_queue(bus, house, log, waiting=10):
+        with monkeypatch.context() as away:
+            problem = DerivedAway(reason="the database restarts")
+            away.setattr(house.ledger, "attach_again", raising(problem))
+            with pytest.raises(DerivedAway):
+                house.subscribe("reader", None, 0)
+        house.subscribe("reader", None, 0)
+        with reading(house, "reader") as seen:
+            eventually(lambda: len(seen) == 10)
     assert seen == log.ids()
 
 
@@ -233,38 +267,94 @@ def test_a_bus_that_goes_away_as_a_lost_queue_is_asked_for_again_ends_no_reader(
     problem: Exception,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    log.many(5)
-    house.subscribe("reader", ["#"], 0)
-    problems, subscribe = [problem, problem], house.subscribe
+    problems, attach_again = [problem, problem], house.ledger.attach_again
 
-    def sometimes(*given: Any) -> Subscriber:
+    def sometimes(name: str) -> bool:
         if problems:
             raise problems.pop()
-        return subscribe(*given)
+        return attach_again(name)
 
-    with relaying(house), reading(house, "reader") as seen:
-        eventually(lambda: len(seen) == 5)
-        monkeypatch.setattr(house, "subscribe", sometimes)
-        bus.topology.remove("reader")
+    monkeypatch.setattr(house.ledger, "attach_again", sometimes)
+    with lost_queue(bus, house, log, handled=5) as before, reading(house, "reader") as after:
         log.many(5)
-        eventually(lambda: len(seen) == 10)
-    assert (seen, problems) == (log.ids(), [])
+        eventually(lambda: len(after) == 5)
+    assert (before + after, problems) == (log.ids(), [])
+
+
+def test_detaching_as_a_lost_queue_is_asked_for_again_leaves_nobody_and_no_queue(
+    bus: Bus, house: RegisterBus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus.subscribers.append("reader")
+    for step in ("attach_again", "subscriber"):
+        with monkeypatch.context() as racing, lost_queue(bus, house, log):
+            ledger_does = getattr(house.ledger, step)
+
+            def detached_first(name: str, does: Callable[[str], Any] = ledger_does) -> Any:
+                house.ledger.detach(name)  # whose queue is gone already
+                return does(name)
+
+            racing.setattr(house.ledger, step, detached_first)
+            house.read("reader", lambda *_: None, threading.Event())
+        assert house.ledger.subscribers() == [], step
+        assert not bus.topology.has_queue("reader"), step
+
+
+def test_a_queue_that_is_lost_amid_a_wider_subscription_brings_what_the_narrower_did_not_want(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    """It received the last event of the log before, and not the first ones."""
+    bus.subscribers.append("reader")
+    log.many(3)
+    log.commit("city/US-CHI", topic="city-targeted.v1")
+    house.subscribe("reader", ["city.#"], 0)
+    with relaying(house), reading(house, "reader") as narrow:
+        eventually(lambda: narrow == ["city/US-CHI/1"])
+    house.detach("reader")
+
+    house.subscribe("reader", ["#"], 0)
+    unsent = house.reconcile("reader")
+    assert (unsent.expected, unsent.handled, unsent.open, unsent.unsent) == (4, 1, 3, 3)
+    assert (unsent.missing, unsent.sound) == (0, True)
+    situation = next(house.situations())
+    assert (situation.position, situation.lag_events) == (0, 3)
+
+    with relaying(house):
+        eventually(lambda: next(house.situations()).attached)
+        bus.topology.remove("reader")
+        found = house.reconcile("reader")
+        assert (found.missing, found.first_open) == (3, log.ids()[0])
+        with reading(house, "reader") as wide:
+            eventually(lambda: len(wide) == 3)
+    assert wide == log.ids()[:3]
+    situation = next(house.situations())
+    assert (situation.position, situation.lag_events) == (log.head(), 0)
+
+
+def test_a_narrower_subscription_counts_only_what_it_asked_for(
+    house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(3)
+    log.commit("city/US-CHI", topic="city-targeted.v1")
+    house.subscribe("reader", ["#"], 0)
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 4)
+    house.detach("reader")
+    house.subscribe("reader", ["city.#"], 0)
+    found = house.reconcile("reader")
+    assert (found.expected, found.handled, found.unexpected, found.sound) == (1, 1, 0, True)
 
 
 def test_a_queue_that_is_lost_after_a_restore_brings_what_the_new_epoch_said(
     bus: Bus, house: RegisterBus, log: FakeLog
 ) -> None:
     """The subscriber is ahead of the restored log: its place is where the two part."""
-    log.many(30)
-    house.subscribe("reader", ["#"], 0)
-    with relaying(house), reading(house, "reader") as before:
-        eventually(lambda: len(before) == 30)
+    with lost_queue(bus, house, log, handled=30):
+        pass
     restored_to(log, 20)
     log.many(5)
     assert house.accept_restore() == 20
     with relaying(house):
         eventually(lambda: house.ledger.published().count == 15)
-    bus.topology.remove("reader")
     house.subscribe("reader", None, 0)
     with relaying(house), reading(house, "reader") as after:
         eventually(lambda: len(after) == 5)

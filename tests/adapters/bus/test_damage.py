@@ -90,7 +90,7 @@ def test_a_message_that_is_not_as_it_was_stored_is_no_sound_dead_letter(
     altered(file_bus, "UPDATE message SET routing_key = 'partnership.x.v1' WHERE id = 2")
     file = BusFile(the_file(file_bus))
     with pytest.raises(Damaged) as found:
-        file.bury(queue, [1, 2])
+        file.bury(queue, [1, 2], "rejected")
     file.close()
     assert found.value.details["reason"] == "message 2 is not as it was stored"
     assert file_bus.topology.depth("reader") == Depth(waiting=3, dead=0)

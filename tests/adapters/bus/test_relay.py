@@ -95,6 +95,11 @@ def test_a_late_subscriber_gets_history_and_then_what_follows(bus: Bus, ledger: 
         assert ids(found) == log.ids()[-count:], name
 
 
+def asked(ledger: Ledger) -> int:
+    """What tells the only subscriber's asking from another, or how far it was answered."""
+    return ledger.subscribers()[0].sent
+
+
 def unreadable(_: Subscriber) -> int:
     raise Damaged(file="inbox.sqlite", reason="not a database", mend="")
 
@@ -110,7 +115,7 @@ def test_what_lay_in_a_queue_that_was_lost_amid_its_history_is_sent_again(
     ledger.subscribe("late", ["#"], 0)
     generation = ledger.acquire("before", 60)
     assert generation is not None
-    assert ledger.sent(generation, "late", 0, 1000)
+    assert ledger.sent(generation, "late", asked(ledger), 1000)
     ledger.release(generation)
     bus.subscribers.append("late")
     with running(a_relay(bus, log, ledger, received=received)):
@@ -128,12 +133,12 @@ def test_who_asks_again_while_history_is_sent_is_sent_it_from_there(
         eventually(caught_up(ledger, log))
     ledger.subscribe("late", ["#"], 0)
     bus.subscribers.append("late")
-    sent, asked = ledger.sent, list[int]()
+    sent, again = ledger.sent, list[int]()
 
     def asking(generation: int, name: str, after: int, through: int, **more: int) -> bool:
-        if after and not asked:  # between two pages, with nothing received
-            asked.append(after)
-            ledger.attach_again(name, 0)
+        if after > 0 and not again:  # between two pages, with nothing received
+            again.append(after)
+            ledger.attach_again(name)
         return sent(generation, name, after, through, **more)
 
     monkeypatch.setattr(ledger, "sent", asking)
@@ -142,6 +147,48 @@ def test_who_asks_again_while_history_is_sent_is_sent_it_from_there(
     found = bus.reader(bus.names.queue("late"), prefetch=4000).read(4000, seconds=0.5)
     assert len(found) > len(log.ids()), "what went to the queue before is sent again"
     assert ids(found)[-1200:] == log.ids()
+
+
+@pytest.mark.parametrize("moment", ["between two pages", "as it is bound"])
+@pytest.mark.parametrize("topics", [["#"], ["city.#"], None])
+def test_who_is_detached_while_history_is_sent_gets_what_it_asks_for_then(
+    bus: Bus,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    topics: list[str] | None,
+    moment: str,
+) -> None:
+    log = FakeLog()
+    log.many(700)
+    log.commit("city/US-CHI", topic="city-targeted.v1")
+    with running(a_relay(bus, log, ledger)):
+        eventually(caught_up(ledger, log))
+    ledger.subscribe("late", ["#"], 0)
+    bus.subscribers.append("late")
+    sent, begun = ledger.sent, list[int]()
+
+    def anew(generation: int, name: str, after: int, through: int, **more: int) -> bool:
+        if after >= 0 and bool(more) == (moment == "as it is bound") and not begun:
+            begun.append(after)
+            ledger.detach(name)
+            bus.topology.remove(name)
+            if topics:
+                bus.topology.declare_queue(name)
+                ledger.subscribe(name, topics, 0)
+        return sent(generation, name, after, through, **more)
+
+    monkeypatch.setattr(ledger, "sent", anew)
+    with running(a_relay(bus, log, ledger)):
+        eventually(lambda: begun and all(each.attached for each in ledger.subscribers()))
+        log.commit("city/US-CHI", topic="city-targeted.v1")
+        log.many(1)
+        eventually(caught_up(ledger, log))
+        if topics is None:
+            eventually(lambda: not bus.topology.has_queue("late"))
+            return
+    found = ids(bus.reader(bus.names.queue("late"), prefetch=4000).read(4000, seconds=0.5))
+    wanted = log.ids() if topics == ["#"] else ["city/US-CHI/1", "city/US-CHI/2"]
+    assert found == wanted
 
 
 def test_history_has_the_subscribers_topics_only(bus: Bus, ledger: Ledger) -> None:
@@ -271,10 +318,13 @@ def test_the_ledger_works_on_postgresql(fresh_postgres_url: str, tmp_path: Path)
         ledger.save(generation, Published().and_then(["a/1"], 7, "1"))
         assert (ledger.progress().position, ledger.published().count) == (7, 1)
         ledger.subscribe("late", ["b.#", "a.#"], 3)
-        assert ledger.sent(generation, "late", 3, 5)
-        ledger.attach_again("late", 4)
+        first = asked(ledger)
+        assert ledger.sent(generation, "late", first, 5)
+        assert ledger.attach_again("late")
+        assert asked(ledger) not in (first, 5)
         assert not ledger.sent(generation, "late", 5, 6)
-        assert ledger.sent(generation, "late", 4, 7, attached=7)
+        assert ledger.sent(generation, "late", asked(ledger), 7, attached=7)
         assert ledger.subscribe("late", ["#"], 0).attached == 7
         assert ledger.detach("late")
         assert not ledger.detach("late")
+        assert not ledger.attach_again("late")

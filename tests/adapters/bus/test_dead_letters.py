@@ -1,0 +1,289 @@
+"""Dead letters: seen, given back, dropped with a record, and what a reconciliation says of them."""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
+
+from adapters.bus.bus import Bus as RegisterBus
+from adapters.bus.dead_letters import LOOKS, AnEvent, LookedAt, NoDeadLetter, NotAnEvent
+from adapters.bus.envelope import Origin, messages
+from adapters.bus.publishing import BrokenTopology
+from adapters.bus.standing import DeadLetter, Reconciliation
+from application.ports import Log
+from tests.adapters.bus.conftest import Bus
+from tests.adapters.bus.fakes import FakeLog, eventually
+from tests.adapters.bus.test_bus import cli, reading, relaying
+
+GARBAGE = b"not json \xff"
+
+
+@pytest.fixture
+def log() -> FakeLog:
+    return FakeLog()
+
+
+@pytest.fixture
+def house(bus: Bus, log: FakeLog) -> Iterator[RegisterBus]:
+    """A register with a subscriber whose queue has two events of one stream each, and garbage."""
+    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder)
+    house.names = bus.names
+    house.setup()
+    house.subscribe("reader", ["#"], 0)
+    log.many(2)
+    with relaying(house):
+        eventually(lambda: next(house.situations()).attached)
+        eventually(lambda: house.ledger.progress().position == log.head())
+    yield house
+    for subscriber in house.ledger.subscribers():
+        house.detach(subscriber.name)
+    house.close()
+
+
+def publish(bus: Bus, *bodies: bytes, **headers: object) -> None:
+    """Somebody writes into the subscriber's queue."""
+    with bus.topology._channel() as channel:
+        for body in bodies:
+            message = channel.prepare_message(
+                body, content_type="text/plain", headers=headers, properties={}
+            )
+            channel.basic_publish(message, exchange="", routing_key=bus.names.queue("reader"))
+
+
+def bury(bus: Bus, count: int) -> None:
+    """What lies in the queue is rejected, as by a reader that cannot read it."""
+    reader = bus.reader(bus.names.queue("reader"))
+    for message in reader.read(count):
+        message.reject()
+    reader.connection.release()
+    eventually(lambda: bus.topology.depth("reader").dead == count)
+
+
+def letters(house: RegisterBus) -> Sequence[DeadLetter]:
+    with house.dead_letters("reader") as found:
+        return found.all()
+
+
+def verdict(house: RegisterBus) -> tuple[Reconciliation, str]:
+    found = house.reconcile("reader")
+    done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
+    assert done.exit_code == (0 if found.sound else 4)
+    return found, " ".join(done.output.rpartition("\n\n")[2].split())
+
+
+def test_a_dead_letter_says_what_it_is_from_where_why_and_when(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    publish(bus, GARBAGE)
+    bury(bus, 3)
+    first, second, garbage = letters(house)
+    assert [first.id, second.id] == log.ids()
+    assert (first.kind, first.source) == ("event", "/registers/toronto/epochs/1")
+    assert (garbage.kind, garbage.id, garbage.bytes) == ("foreign", None, len(GARBAGE))
+    assert garbage.because.startswith("UnicodeDecodeError")
+    assert (garbage.reason, garbage.exchange) == ("rejected", "")
+    assert garbage.routing_keys == (bus.names.queue("reader"),)
+    assert garbage.died_at is not None
+    assert abs(time.time() - garbage.died_at) < 60
+    assert letters(house) == [first, second, garbage], "looking changes nothing"
+
+
+def test_events_are_given_back_in_the_order_of_the_log_and_handled(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    publish(bus, GARBAGE)
+    bury(bus, 3)
+    found, said = verdict(house)
+    assert (found.open, found.dead, found.dead_events, found.missing) == (2, 3, 2, 0)
+    assert said == (
+        "2 events are among the dead letters: alliance subscribers requeue reader. 1 dead letter "
+        "is no event to be handled: alliance subscribers dead reader."
+    )
+    with house.dead_letters("reader") as dead:
+        assert dead.give_back() == 2
+        assert dead.give_back() == 0
+    with reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 2)
+    assert seen == log.ids()
+    assert [letter.kind for letter in letters(house)] == ["foreign"]
+    found, said = verdict(house)
+    assert (found.handled, found.dead, found.sound) == (2, 1, True)
+    assert (
+        said == "1 dead letter is no event to be handled: alliance subscribers dead reader. Sound."
+    )
+
+
+def test_one_is_given_back_by_its_id_or_its_letter(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    bury(bus, 2)
+    with house.dead_letters("reader") as dead:
+        first, second = dead.all()
+        assert dead.give_back(second.id) == 1
+        assert [letter.id for letter in dead.all()] == [first.id]
+        assert dead.give_back(first.letter) == 1
+        with pytest.raises(NoDeadLetter) as none:
+            dead.give_back(first.letter)
+    assert none.value.details == {"letter": first.letter, "known": ()}
+    eventually(lambda: bus.topology.depth("reader").waiting == 2)
+
+
+def test_what_is_dropped_is_no_event_still_to_be_handled_and_is_on_record(
+    bus: Bus, house: RegisterBus
+) -> None:
+    publish(bus, GARBAGE)
+    publish(bus, b"{}", compression="application/x-gzip")
+    bury(bus, 4)
+    event, _, garbage, squeezed = letters(house)
+    with house.dead_letters("reader") as dead:
+        with pytest.raises(AnEvent) as kept:
+            dead.drop(event.id)
+        with pytest.raises(NotAnEvent) as refused:
+            dead.give_back(squeezed.letter)
+        with capture_logs() as said:
+            assert dead.drop(garbage.letter) == 1
+            assert dead.drop() == 1
+        assert [letter.kind for letter in dead.all()] == ["event", "event"]
+    assert kept.value.details["id"] == event.id
+    assert refused.value.details["reason"] == (
+        "a header promises a compression that the body does not have"
+    )
+    assert [line["event"] for line in said] == ["dead letter dropped"] * 2
+    assert said[0]["body"] == "not json \\xff"
+    assert {name: said[0][name] for name in ("subscriber", "letter", "reason", "died_at")} == {
+        "subscriber": "reader",
+        "letter": garbage.letter,
+        "reason": "rejected",
+        "died_at": garbage.died_at,
+    }
+
+
+def test_what_only_looks_like_an_event_is_foreign(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    one = next(messages(log.rows, Origin("toronto", "1")))
+    other = next(messages(log.rows, Origin("elsewhere", "1")))
+    past = json.dumps({**json.loads(one.body), "sequence": f"{99:019d}"}).encode()
+    late = next(messages(log.rows, Origin("toronto", "9")))
+    publish(bus, one.body + b" ", other.body, past, late.body)
+    bury(bus, 6)
+    log.restored("2", shared=4)
+    found = letters(house)
+    assert [letter.kind for letter in found] == ["event"] * 2 + ["foreign"] * 3 + ["event"]
+    assert {letter.because for letter in found[2:5]} == {"the log does not hold it"}
+
+
+def test_an_event_that_was_handled_is_dropped_and_not_given_back(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    with reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 2)
+    publish(bus, next(messages(log.rows, Origin("toronto", "1"))).body)
+    bury(bus, 1)
+    assert [(each.kind, each.because) for each in letters(house)] == [
+        ("handled", "handled, or set aside")
+    ]
+    assert house.reconcile("reader").sound
+    with house.dead_letters("reader") as dead:
+        assert (dead.give_back(), dead.drop()) == (0, 1)
+
+
+def test_a_letter_that_is_looked_at_again_and_again_is_not_lost(
+    bus: Bus, house: RegisterBus
+) -> None:
+    """RabbitMQ 4 drops what was put back twenty times, and our file what was read a hundred."""
+    bury(bus, 2)
+    for _ in range(110 if bus.embedded else 2 * LOOKS + 5):
+        assert len(letters(house)) == 2
+    with bus.topology._channel() as channel:
+        raw = channel.basic_get(queue=bus.names.dead_queue("reader"), no_ack=True)
+        headers = channel.message_to_python(raw).headers
+    assert headers.get("x-delivery-count", 0) <= LOOKS
+    assert headers["x-death"][0]["reason"] == "rejected"
+
+
+def test_a_message_that_its_readers_died_with_says_so(
+    bus: Bus, house: RegisterBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.bus.sqlite_file.DELIVERY_LIMIT", 3)
+    for _ in range(4 if bus.embedded else 101):
+        reader = bus.reader(bus.names.queue("reader"), prefetch=2)
+        assert len(reader.read(2)) == 2
+        reader.connection.release()
+    if bus.embedded:
+        bus.reader(bus.names.queue("reader")).read(1, seconds=0.2)
+    eventually(lambda: bus.topology.depth("reader").dead == 2)
+    assert {letter.reason for letter in letters(house)} == {"delivery_limit"}
+
+
+def test_a_death_that_somebody_made_up_ends_no_command(bus: Bus, house: RegisterBus) -> None:
+    reader = bus.reader(bus.names.queue("reader"))
+    for message in reader.read(2):
+        message.ack()
+    with bus.topology._channel() as channel:
+        for death in ("x", 7, [1], [{"time": "yesterday", "routing-keys": 4}]):
+            message = channel.prepare_message(b"x", headers={"x-death": death}, properties={})
+            channel.basic_publish(message, exchange="", routing_key=bus.names.dead_queue("reader"))
+    eventually(lambda: len(letters(house)) == 4)
+    assert {letter.died_at for letter in letters(house)} == {None}
+
+
+def test_two_who_look_at_once_do_not_see_half(
+    file_bus: Bus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.bus.dead_letters.PATIENCE_SECONDS", 0.2)
+    house = RegisterBus(cast("Log", log), "toronto", file_bus.url, file_bus.state, file_bus.folder)
+    house.names = file_bus.names
+    house.setup()
+    house.subscribe("reader", ["#"], 0)
+    publish(file_bus, GARBAGE)
+    bury(file_bus, 1)
+    with house.dead_letters("reader") as one, one._hand(), pytest.raises(LookedAt):
+        letters(house)
+    assert len(letters(house)) == 1
+    house.close()
+
+
+def test_a_subscriber_without_dead_letters_has_none(bus: Bus, house: RegisterBus) -> None:
+    assert letters(house) == []
+    bus.topology.remove("reader")
+    assert letters(house) == []
+
+
+def test_the_commands_list_give_back_and_drop(bus: Bus, house: RegisterBus, log: FakeLog) -> None:
+    publish(bus, GARBAGE)
+    bury(bus, 3)
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(cli(house), ["subscribers", *arguments])
+
+    rows = json.loads(run("dead", "reader", "--format", "json").stdout)
+    assert [row["kind"] for row in rows] == ["event", "event", "foreign"]
+    listed = run("dead", "reader").stdout
+    assert re.search(rf"{rows[2]['letter']} +foreign +– +UnicodeDecodeError.* +rejected", listed)
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ", listed)
+    given = run("requeue", "reader", log.ids()[1])
+    assert given.stderr.splitlines()[-1] == "1 event given back"
+    assert given.stdout == ""
+    assert run("requeue", "reader").stderr.splitlines()[-1] == "1 event given back"
+    dropped = run("discard", "reader").stderr.splitlines()
+    assert json.loads(dropped[0])["body"] == "not json \\xff"
+    assert dropped[-1] == "1 dead letter dropped"
+    assert json.loads(run("dead", "reader", "-f", "json").stdout) == []
+
+
+def test_giving_back_to_a_queue_that_is_gone_keeps_the_letters(
+    bus: Bus, house: RegisterBus
+) -> None:
+    bury(bus, 2)
+    with bus.topology._channel() as channel:
+        channel.queue_delete(queue=bus.names.queue("reader"))
+    with house.dead_letters("reader") as dead:
+        with pytest.raises(BrokenTopology):
+            dead.give_back()
+        assert len(dead.all()) == 2
