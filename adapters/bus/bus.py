@@ -13,7 +13,7 @@ from typing import Any, cast
 import structlog
 
 from adapters import clock
-from adapters.bus.connection import BusLost, pauses
+from adapters.bus.connection import pauses
 from adapters.bus.consuming import BATCH, QueueGone, Subscription
 from adapters.bus.database import AWAY
 from adapters.bus.dead_letters import DeadLetters
@@ -163,8 +163,7 @@ class Bus:
         if topology.has_queue(name):
             return True
         # first, or who ends in between leaves a queue that nothing is sent to
-        if not self.ledger.attach_again(name):
-            return False
+        self.ledger.attach_again(name)
         _log.warning("queue lost: asking for what came since", subscriber=name)
         topology.declare_queue(name)
         if self.ledger.subscriber(name) is None:
@@ -205,7 +204,7 @@ class Bus:
                                 _log.info("detached", subscriber=name)
                                 return
                         pause = pauses()
-                    except (BusLost, *AWAY) as away:
+                    except AWAY as away:
                         seconds = pause()
                         _log.warning("not asked again yet", problem=str(away), again_in=seconds)
                         stop.wait(seconds)

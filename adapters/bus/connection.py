@@ -12,7 +12,7 @@ from adapters.bus.damage import explained
 from adapters.bus.embedded import Transport as EmbeddedTransport
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.untyped import Connection
-from application.ports import Damaged
+from application.ports import Damaged, DerivedAway
 from domain.kernel import Invalid, Problem
 
 HEARTBEAT_SECONDS = 10
@@ -26,7 +26,7 @@ _PASSING = ("is down", "connection limit")
 """In refusals that pass: a virtual host starts, or others hold every connection there may be."""
 
 
-class BusLost(Problem):
+class BusLost(DerivedAway):
     """The bus cannot be reached, or confirms nothing: try again from the same place."""
 
 

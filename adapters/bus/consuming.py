@@ -62,7 +62,7 @@ class Subscription:
         while not stop.is_set():
             try:
                 self._read(stop)
-            except (BusLost, *AWAY) as away:
+            except AWAY as away:
                 seconds, which = self._pause(), "bus" if isinstance(away, BusLost) else "inbox"
                 _log.warning(f"the {which} is away", problem=str(away), again_in=seconds)
                 stop.wait(seconds)

@@ -210,11 +210,11 @@ class Ledger:
                 row = db.execute(select(_subscriber).where(_subscriber.c.name == name)).one()
         return _read(row)
 
-    def attach_again(self, name: str) -> bool:
-        """A queue was lost: send what it had not received, and bind it; whether it is known."""
+    def attach_again(self, name: str) -> None:
+        """A queue was lost: send what it had not received, and bind it."""
         with self._engine.begin() as db:
             again = update(_subscriber).where(_subscriber.c.name == name)
-            return db.execute(again.values(sent=_asked(), attached=None)).rowcount == 1
+            db.execute(again.values(sent=_asked(), attached=None))
 
     def sent(
         self, generation: int, name: str, after: int, through: int, attached: int | None = None

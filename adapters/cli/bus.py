@@ -11,7 +11,7 @@ import typer
 from adapters import bootstrap
 from adapters.cli.numbers import DIGITS, number
 from adapters.cli.passing_on import ending, handler
-from adapters.cli.stopping import until_told
+from adapters.cli.stopping import until_told, when_there
 from adapters.cli.subscribers import Name, OpenBus, subscribers_app
 from domain.kernel import Invalid
 
@@ -28,10 +28,15 @@ def relay_command(open_bus: OpenBus) -> Callable[..., None]:
         ] = False,
     ) -> None:
         """Publish what is recorded, until stopped. A second relay waits and takes over."""
-        with open_bus() as bus:
-            if accept_restore:
-                bus.accept_restore()
-            bus.relay().run(until_told())
+        stop = until_told()
+
+        def begin() -> None:
+            with open_bus() as bus:
+                if accept_restore:
+                    bus.accept_restore()
+                bus.relay().run(stop)
+
+        when_there(begin, stop)
 
     return relay
 
@@ -60,12 +65,18 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         """
         if output != "jsonl":
             raise typer.BadParameter("only jsonl is known", param_hint="--output")
-        with open_bus() as bus:
-            stop = until_told()
-            handle = handler(run, stop)
-            bus.subscribe(name, topic, _position(bus, start))
-            with ending():
+        stop = until_told()
+        handle, after = handler(run, stop), list[int]()
+
+        def begin() -> None:
+            with open_bus() as bus:
+                if not after:  # what is now stays so, however long the broker is away
+                    after.append(_position(bus, start))
+                bus.subscribe(name, topic, after[0])
                 bus.read(name, handle, stop, batch=1)
+
+        with ending():
+            when_there(begin, stop)
 
     return subscribe
 

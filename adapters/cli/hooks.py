@@ -13,7 +13,7 @@ import typer
 from adapters import bootstrap
 from adapters.cli.numbers import number
 from adapters.cli.output import Format, FormatOption, number_of, show
-from adapters.cli.stopping import until_told
+from adapters.cli.stopping import until_told, when_there
 from domain.kernel import Invalid
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the webhook is called.")]
@@ -69,8 +69,12 @@ def list_(form: FormatOption = Format.TABLE) -> None:
 def run() -> None:
     """Deliver what is recorded, until stopped."""
     stop = until_told()
-    with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
-        webhooks.run(stop, f"{socket.gethostname()}/{os.getpid()}")
+
+    def begin() -> None:
+        with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
+            webhooks.run(stop, f"{socket.gethostname()}/{os.getpid()}")
+
+    when_there(begin, stop)
 
 
 @hooks.command()

@@ -1,11 +1,20 @@
-"""How a command that runs until stopped hears of it."""
+"""How a command that runs until stopped hears of it, and how it starts."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
+
+import structlog
 
 from adapters import logs
+from application.ports import DerivedReadOnly, ReadOnly, Stop, Unavailable
+
+AGAIN_SECONDS = 1.0
+"""Between two attempts to start."""
+
+_log = structlog.get_logger("start")
 
 
 def until_told() -> threading.Event:
@@ -19,3 +28,19 @@ def until_told() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, told)
     return stop
+
+
+def when_there(begin: Callable[[], None], stop: Stop) -> None:
+    """Begin, and again as long as a broker or a database is away: at boot it may come later.
+
+    A database that takes no writes is not away: what begins must write, so a person must see to it.
+    """
+    while not stop.is_set():
+        try:
+            return begin()
+        except (ReadOnly, DerivedReadOnly):
+            raise
+        except Unavailable as away:
+            _log.warning("not there yet", problem=str(away), again_in=AGAIN_SECONDS)
+            stop.wait(AGAIN_SECONDS)
+    return None

@@ -269,10 +269,10 @@ def test_a_bus_that_goes_away_as_a_lost_queue_is_asked_for_again_ends_no_reader(
 ) -> None:
     problems, attach_again = [problem, problem], house.ledger.attach_again
 
-    def sometimes(name: str) -> bool:
+    def sometimes(name: str) -> None:
         if problems:
             raise problems.pop()
-        return attach_again(name)
+        attach_again(name)
 
     monkeypatch.setattr(house.ledger, "attach_again", sometimes)
     with lost_queue(bus, house, log, handled=5) as before, reading(house, "reader") as after:

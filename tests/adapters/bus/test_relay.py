@@ -12,6 +12,7 @@ from adapters.bus.connection import BusLost
 from adapters.bus.ledger import LeaseLost, Ledger, Published, Subscriber
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.relay import Relay, Restored
+from adapters.bus.topology import Topology
 from application.ports import Damaged, Log
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually, running
@@ -149,7 +150,7 @@ def test_who_asks_again_while_history_is_sent_is_sent_it_from_there(
     assert ids(found)[-1200:] == log.ids()
 
 
-@pytest.mark.parametrize("moment", ["between two pages", "as it is bound"])
+@pytest.mark.parametrize("moment", ["declare_queue", "sent", "bind"])
 @pytest.mark.parametrize("topics", [["#"], ["city.#"], None])
 def test_who_is_detached_while_history_is_sent_gets_what_it_asks_for_then(
     bus: Bus,
@@ -165,19 +166,21 @@ def test_who_is_detached_while_history_is_sent_gets_what_it_asks_for_then(
         eventually(caught_up(ledger, log))
     ledger.subscribe("late", ["#"], 0)
     bus.subscribers.append("late")
-    sent, begun = ledger.sent, list[int]()
+    where: Any = ledger if moment == "sent" else Topology
+    does, begun = getattr(where, moment), list[str]()
 
-    def anew(generation: int, name: str, after: int, through: int, **more: int) -> bool:
-        if after >= 0 and bool(more) == (moment == "as it is bound") and not begun:
-            begun.append(after)
-            ledger.detach(name)
-            bus.topology.remove(name)
+    def anew(*given: Any, **more: Any) -> Any:
+        # the first page of history has a place to go on from; asking has none
+        if not begun and (moment != "sent" or given[2] >= 0):
+            begun.append(moment)
+            ledger.detach("late")
+            bus.topology.remove("late")
             if topics:
-                bus.topology.declare_queue(name)
-                ledger.subscribe(name, topics, 0)
-        return sent(generation, name, after, through, **more)
+                bus.topology.declare_queue("late")
+                ledger.subscribe("late", topics, 0)
+        return does(*given, **more)
 
-    monkeypatch.setattr(ledger, "sent", anew)
+    monkeypatch.setattr(where, moment, anew)
     with running(a_relay(bus, log, ledger)):
         eventually(lambda: begun and all(each.attached for each in ledger.subscribers()))
         log.commit("city/US-CHI", topic="city-targeted.v1")
@@ -188,7 +191,8 @@ def test_who_is_detached_while_history_is_sent_gets_what_it_asks_for_then(
             return
     found = ids(bus.reader(bus.names.queue("late"), prefetch=4000).read(4000, seconds=0.5))
     wanted = log.ids() if topics == ["#"] else ["city/US-CHI/1", "city/US-CHI/2"]
-    assert found == wanted
+    assert found[-len(wanted) :] == wanted, "repeats may go before"
+    assert set(found) == set(wanted)
 
 
 def test_history_has_the_subscribers_topics_only(bus: Bus, ledger: Ledger) -> None:
@@ -320,11 +324,10 @@ def test_the_ledger_works_on_postgresql(fresh_postgres_url: str, tmp_path: Path)
         ledger.subscribe("late", ["b.#", "a.#"], 3)
         first = asked(ledger)
         assert ledger.sent(generation, "late", first, 5)
-        assert ledger.attach_again("late")
+        ledger.attach_again("late")
         assert asked(ledger) not in (first, 5)
         assert not ledger.sent(generation, "late", 5, 6)
         assert ledger.sent(generation, "late", asked(ledger), 7, attached=7)
         assert ledger.subscribe("late", ["#"], 0).attached == 7
         assert ledger.detach("late")
         assert not ledger.detach("late")
-        assert not ledger.attach_again("late")
