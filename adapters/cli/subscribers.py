@@ -107,7 +107,7 @@ def _dead_letters(app: typer.Typer, open_bus: OpenBus) -> None:
 
     @app.command()
     def discard(name: Name, letter: Letter = None) -> None:
-        """Drop dead letters that are no such events; what each was is said in the log."""
+        """Drop dead letters that are no such events, with a record of each on standard error."""
         logs.configure()
         with open_bus() as bus, bus.dead_letters(name) as letters:
             dropped = letters.drop(letter)

@@ -294,7 +294,12 @@ def test_detaching_as_a_lost_queue_is_asked_for_again_leaves_nobody_and_no_queue
                 return does(name)
 
             racing.setattr(house.ledger, step, detached_first)
-            house.read("reader", lambda *_: None, threading.Event())
+            stop = threading.Event()
+            given_up = threading.Timer(20, stop.set)
+            given_up.start()
+            house.read("reader", lambda *_: None, stop)
+            given_up.cancel()
+            assert not stop.is_set(), step
         assert house.ledger.subscribers() == [], step
         assert not bus.topology.has_queue("reader"), step
 
