@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from adapters.clock import now
 from adapters.databases import tell_problems
+from adapters.write_ahead import use_write_ahead_log
 from application.ports import Unavailable
 
 BUSY_SECONDS = 30
@@ -50,7 +51,7 @@ def open_database(url: str, mend: str = STATE) -> Engine:
 
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous=FULL")
 
 

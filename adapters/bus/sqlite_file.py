@@ -19,6 +19,7 @@ from pydantic_core import from_json, to_json
 from adapters.bus.damage import damaged, digest_of, explained
 from adapters.clock import now
 from adapters.topics import matches
+from adapters.write_ahead import use_write_ahead_log
 from application.ports import Damaged
 
 DELIVERY_LIMIT = 100
@@ -102,7 +103,7 @@ class BusFile:
 
     def _prepare(self) -> None:
         self._db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is made now
-        self._db.execute("PRAGMA journal_mode=WAL")
+        use_write_ahead_log(self._db)
         columns = {row[1] for row in self._db.execute("PRAGMA table_info(message)")}
         if not columns:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from pathlib import Path
 
 from adapters.store.rows import FORMAT, new_epoch
 from adapters.store.sqlite_file import SQLiteFile, connect, explained
-from application.ports import NewerLog, NotSetUp, Unavailable
+from adapters.write_ahead import use_write_ahead_log
+from application.ports import NewerLog, NotSetUp
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS stored_events (
@@ -74,7 +74,7 @@ def setup(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = connect(path, create=True)
     try:
-        _use_write_ahead_log(connection, path)
+        use_write_ahead_log(connection)
         connection.execute("BEGIN IMMEDIATE")
         for statement in _statements(TABLES + TRIGGERS):
             connection.execute(statement)
@@ -104,17 +104,3 @@ def _statements(script: str) -> list[str]:
             statements.append(pending)
             pending = ""
     return statements
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection, path: Path) -> None:
-    """Switching does not wait for others as other statements do, so it is tried again."""
-    for _ in range(100):
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise Unavailable(log=str(path), reason=str(error)) from error
-            time.sleep(0.05)
-        else:
-            return
-    raise Unavailable(log=str(path), reason="database is locked")

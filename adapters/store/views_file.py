@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from adapters.store.sqlite_file import Connections, Opened, explained, opened
+from adapters.write_ahead import use_write_ahead_log
 
 BUSY_SECONDS = 30
 HOLDS = "read_models"
@@ -21,8 +22,8 @@ def prepare(connection: sqlite3.Connection) -> None:
     After a power failure rows and position are back at the same earlier state, and the log is read
     from there.
     """
+    use_write_ahead_log(connection)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=NORMAL",
         f"busy_timeout={BUSY_SECONDS * 1000}",
         "cache_size=-65536",
