@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,7 +13,7 @@ from adapters.bus.confirms import Transport as AmqpTransport
 from adapters.bus.damage import explained
 from adapters.bus.embedded import Transport as EmbeddedTransport
 from adapters.bus.sqlite_file import Fence
-from adapters.bus.untyped import Connection
+from adapters.bus.untyped import AmqpError, Connection
 from application.ports import Damaged, DerivedAway
 from domain.kernel import Invalid, Problem
 
@@ -113,6 +115,32 @@ def lost(url: str, error: Exception) -> Problem:
 def drop(connection: Any) -> None:
     """Let go of a connection that may be dead, without the polite closing that would hang."""
     connection.collect()
+
+
+@contextmanager
+def kept_alive(connection: Any) -> Generator[None]:
+    """Give signs of life to the broker, which ends a connection that gave none for two heartbeats.
+
+    Nothing else may use the connection meanwhile.
+    """
+    seconds = connection.get_heartbeat_interval() if connection.supports_heartbeats else 0
+    if not seconds:
+        yield
+        return
+    over = threading.Event()
+
+    def beat() -> None:
+        with suppress(OSError, AmqpError):  # who uses the connection next is told
+            while not over.wait(seconds / 2):
+                connection.connection.send_heartbeat()
+
+    beating = threading.Thread(target=beat, name="heartbeat")
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join()
 
 
 def pauses() -> Callable[[], float]:

@@ -7,7 +7,15 @@ from typing import Any
 
 import structlog
 
-from adapters.bus.connection import HEARTBEAT_SECONDS, BusLost, connect, drop, lost, pauses
+from adapters.bus.connection import (
+    HEARTBEAT_SECONDS,
+    BusLost,
+    connect,
+    drop,
+    kept_alive,
+    lost,
+    pauses,
+)
 from adapters.bus.database import AWAY
 from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
@@ -16,8 +24,10 @@ from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFoun
 from application.ports import Stop
 from domain.kernel import Problem
 
-PREFETCH = 1000
 BATCH = 50
+BATCHES_IN_HAND = 20
+"""They keep a reader busy; one that takes its time has few events that are handed out again."""
+MOST_IN_HAND = BATCH * BATCHES_IN_HAND
 _IDLE_SECONDS = 0.5
 
 _log = structlog.get_logger("subscriber")
@@ -41,13 +51,14 @@ class Subscription:
         inbox: Inbox,
         handle: Handle,
         *,
-        prefetch: int = PREFETCH,
+        prefetch: int | None = None,
         batch: int = BATCH,
         heartbeat: int = HEARTBEAT_SECONDS,
         on_batch: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
         self._url, self._queue, self._inbox, self._handle = url, queue, inbox, handle
-        self._prefetch, self._batch, self._heartbeat = prefetch, batch, heartbeat
+        self._prefetch = prefetch or batch * BATCHES_IN_HAND
+        self._batch, self._heartbeat = batch, heartbeat
         self._on_batch = on_batch
         self._waiting: list[Any] = []
         self._pause = pauses()
@@ -86,7 +97,7 @@ class Subscription:
             while not stop.is_set():
                 self._collect(connection)
                 if self._waiting:
-                    self._take(channel)
+                    self._take(connection, channel)
         except (NotFound, ConsumerCancelled) as gone:
             raise QueueGone(queue=self._queue, reason=str(gone)) from gone
         except (AmqpError, *connection.connection_errors, OSError) as error:
@@ -107,7 +118,7 @@ class Subscription:
         except TimeoutError:
             connection.heartbeat_check()
 
-    def _take(self, channel: Any) -> None:
+    def _take(self, connection: Any, channel: Any) -> None:
         arrived = self._waiting[: self._batch]
         del self._waiting[: self._batch]
         batch: list[Received] = []
@@ -119,7 +130,8 @@ class Subscription:
             except Foreign as foreign:
                 _log.warning("not a message of a register", problem=str(foreign))
                 channel.basic_reject(message.delivery_tag, requeue=False)
-        outcome = self._inbox.take(batch, self._handle)
+        with kept_alive(connection):
+            outcome = self._inbox.take(batch, self._handle)
         if last is not None:  # a broker ends the channel of one who takes what he rejected
             channel.basic_ack(last, multiple=True)
         self._on_batch(outcome)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from adapters.bus.connection import connect, drop, embedded, lost
-from adapters.bus.consuming import PREFETCH
+from adapters.bus.consuming import MOST_IN_HAND
 from adapters.bus.names import Names
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.sqlite_file import DELIVERY_LIMIT
@@ -107,7 +107,7 @@ class Topology:
         return Depth(
             queue.message_count if queue else 0,
             dead.message_count if dead else 0,
-            PREFETCH if queue and queue.consumer_count else 0,
+            MOST_IN_HAND if queue and queue.consumer_count else 0,
         )
 
     def remove(self, subscriber: str) -> None:

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.bus import NoSubscriber, OtherTopics
 from adapters.bus.connection import BusLost
+from adapters.bus.consuming import BATCHES_IN_HAND
 from adapters.bus.envelope import Origin, messages
 from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
@@ -435,6 +436,29 @@ def test_detaching_ends_the_reader_and_removes_the_queue(
         house.detach("reader")
     with pytest.raises(NoSubscriber):
         house.reconcile("reader")
+
+
+def test_a_reader_who_takes_one_at_a_time_has_few_in_hand_when_it_is_detached(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    bus.subscribers.append("reader")
+    log.many(100)
+    house.subscribe("reader", ["#"], 0)
+    stop, seen = threading.Event(), list[str]()
+    given_up = threading.Timer(20, stop.set)
+
+    def handle(event: Any, _work: object) -> None:
+        if not seen:
+            house.detach("reader")
+        seen.append(event["id"])
+
+    with relaying(house):
+        eventually(lambda: bus.topology.depth("reader").waiting == 100)
+        given_up.start()
+        house.read("reader", handle, stop, batch=1)
+        given_up.cancel()
+    assert not stop.is_set()
+    assert 0 < len(seen) <= BATCHES_IN_HAND
 
 
 def test_a_known_subscriber_keeps_its_topics(house: RegisterBus, log: FakeLog) -> None:

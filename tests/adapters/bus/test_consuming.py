@@ -1,6 +1,7 @@
 """From the queue into the inbox, with everything that goes wrong on the way."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -118,6 +119,25 @@ def test_an_inbox_that_is_away_for_a_while_is_tried_again(
     assert not problems
     assert seen.ids == log.ids()
     assert [line["event"] for line in said] == ["the inbox is away"]
+
+
+def test_a_handler_that_takes_its_time_costs_no_connection(broker: Bus) -> None:
+    queue, log, seen = broker.queue("reader"), FakeLog(), Seen()
+    log.many(2)
+    publish(broker, log)
+    inbox = Inbox(broker.state, "reader")
+    inbox.create()
+
+    def handle(event: Event, work: Connection) -> None:
+        time.sleep(4)
+        seen(event, work)
+
+    slow = Subscription(broker.url, queue, inbox, handle, batch=1, heartbeat=1)
+    with capture_logs() as said, running(slow):
+        eventually(lambda: len(seen.ids) == 2)
+    inbox.close()
+    assert seen.ids == log.ids()
+    assert said == []
 
 
 def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
