@@ -69,6 +69,7 @@ def text(
         every = (h.state for h in proposals(register, at) if h.state.address == provision)
         # On a day between two states, the later one has the texts of both.
         proposed = tuple({proposal.matter: proposal for proposal in every}.values())
+        phases = register.reader(POLICY_TEXT).history(provision, at.known)
     if not held and not proposed:
         raise NothingRecorded(provision=provision)
     if form is not Format.TABLE:
@@ -78,8 +79,9 @@ def text(
         _provision(h, at)
     if not any(h.state.in_force for h in held):
         console().print(f"{provision}: not in force on {at.on}.")
+    so_far = [phase.state for phase in phases if phase.state and phase.first <= at.on]
     for proposal in proposed:
-        _proposed(proposal, [h.state for h in held])
+        _proposed(proposal, [h.state for h in held], so_far)
 
 
 def _whole(as_of: date | None, known_at: str | None) -> None:
@@ -140,16 +142,21 @@ def _words(row: Provision) -> None:
         tell(f"{name}: {shown}", indent=2)
 
 
-def _proposed(proposal: Proposal, standing: Sequence[Provision]) -> None:
-    in_force = {row.text for row in standing if row.in_force}
+def _proposed(
+    proposal: Proposal, standing: Sequence[Provision], so_far: Sequence[Provision]
+) -> None:
+    now, ever = ({row.text for row in rows if row.in_force} for rows in (standing, so_far))
     for text in proposal.texts:
         by = f"motion {text.source} ({text.body})" if text.body else text.source
         if text.draft is None:
             tell(f"proposed by {by}: to delete it", indent=2)
             continue
-        fate = "adopted" if text.draft.text in in_force else "never in force"
         if not proposal.adopted:
             fate = "not decided"
+        elif text.draft.text in now:
+            fate = "adopted"
+        else:
+            fate = "in force before" if text.draft.text in ever else "never in force"
         tell(f"proposed by {by}, {fate}: {text.draft.text}", indent=2)
 
 

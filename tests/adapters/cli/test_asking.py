@@ -182,6 +182,17 @@ def test_the_mayors_version_is_known_as_proposed_and_never_in_force(toronto: Str
     assert "proposed by motion council-approves-delegation (council), adopted" in said
 
 
+def test_a_text_that_was_replaced_was_in_force_before(street: Street) -> None:
+    street.done("record", "records/toronto-2001", "docs/examples/2004-03-01-council.yaml")
+
+    said = street.done("policy", "outbound/2", "--as-of", "2004-03-01")
+
+    assert "proposed by report-2001-11-07, never in force: The Mayor" in said
+    assert "by motion council-approves-delegation (council), in force before: City Council" in said
+    earlier = street.done("policy", "outbound/2", "--as-of", "2004-02-29")
+    assert "proposed by motion council-approves-delegation (council), adopted" in earlier
+
+
 def test_every_question_can_be_asked_as_known_then(recorded: Recorded) -> None:
     street, known = recorded.street, ("--as-of", "2001-12-31", "--known-at", recorded.committee)
 
