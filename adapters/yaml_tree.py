@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from adapters.mistakes import wrong
-from application.minutes import Path
+from application.mistakes import Path
 
 MOST_BYTES = 2_000_000
 MOST_NODES = 200_000

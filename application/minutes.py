@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 from pydantic import Field, ValidationError
 
 from application.handling import Request
+from application.mistakes import Mistake, Path, mistakes
 from domain.authority import BodyId
 from domain.catalogue import commands
 from domain.dates import When
@@ -18,8 +19,6 @@ from domain.kernel import Citation, Command, Invalid, Value
 
 INHERITED = ("on", "body", "matter", "cites")
 """What an item takes from the meeting where it does not say its own."""
-
-Path = tuple[str | int, ...]
 
 
 class Meeting(Value):
@@ -30,14 +29,6 @@ class Meeting(Value):
     body: BodyId | None = None
     matter: MatterId | None = None
     cites: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One thing wrong with a file: where (keys and indexes from the top), and what."""
-
-    path: Path
-    message: str
 
 
 class InvalidMinutes(Invalid):
@@ -68,7 +59,7 @@ def read(content: object, actor: str) -> Minutes:
     if not isinstance(content, dict):
         raise InvalidMinutes([Mistake((), "a minutes file has `meeting` and `items`")])
     document = cast("dict[str, object]", content)
-    mistakes = [
+    wrong = [
         Mistake((key,), "a minutes file has `meeting` and `items`, nothing else")
         for key in document
         if key not in ("meeting", "items")
@@ -78,10 +69,10 @@ def read(content: object, actor: str) -> Minutes:
     try:
         meeting = Meeting.model_validate_json(json.dumps(head))
     except ValidationError as error:
-        mistakes += _mistakes(error, ("meeting",))
+        wrong += mistakes(error, head, Meeting.model_fields, ("meeting",))
     items = document.get("items")
     if not isinstance(items, list) or not items:
-        raise InvalidMinutes([*mistakes, Mistake(("items",), "a minutes file lists its items")])
+        raise InvalidMinutes([*wrong, Mistake(("items",), "a minutes file lists its items")])
     inherited = cast("dict[str, object]", head) if isinstance(head, dict) else {}
     requests: list[Request] = []
     places: dict[str, Path] = {}
@@ -93,19 +84,20 @@ def read(content: object, actor: str) -> Minutes:
             ((kind, fields),) = cast("dict[str, dict[str, object]]", item).items()
             own = set(fields) if meeting is None else {*fields, *INHERITED}
             told = {(name,) for name in INHERITED if name not in own}
-            found = _mistakes(error, (*path, kind))
-            mistakes += [m for m in found if m.path[3:4] not in told]
+            content = {**inherited, **fields}
+            found = mistakes(error, content, _names(commands[kind]), (*path, kind))
+            wrong += [m for m in found if m.path[3:4] not in told]
             continue
         except InvalidMinutes as error:
-            mistakes += [Mistake((*path, *m.path), m.message) for m in error.mistakes]
+            wrong += [Mistake((*path, *m.path), m.message) for m in error.mistakes]
             continue
         name = f"{meeting.id if meeting else ''}/{command.KIND}/{command.item}"
         if name in places:
-            mistakes.append(Mistake(path, f"the file has two items called {name}"))
+            wrong.append(Mistake(path, f"the file has two items called {name}"))
         places[name] = path
         requests.append(Request(name, command, actor))
-    if mistakes or meeting is None:
-        raise InvalidMinutes(mistakes)
+    if wrong or meeting is None:
+        raise InvalidMinutes(wrong)
     return Minutes(meeting, tuple(requests), places)
 
 
@@ -162,8 +154,8 @@ def _command(item: object, inherited: Mapping[str, object]) -> Command:
     return command.model_validate_json(json.dumps({**taken, **own}))
 
 
-def _mistakes(error: ValidationError, at: Path) -> list[Mistake]:
-    return [
-        Mistake((*at, *found["loc"]), found["msg"].removeprefix("Value error, "))
-        for found in error.errors()
-    ]
+def _names(command: type[Command]) -> set[str]:
+    """What the fields of a command are called, and those of what stands in them."""
+    schema = command.model_json_schema()
+    own = [schema, *schema.get("$defs", {}).values()]
+    return {name for each in own for name in each.get("properties", {})}

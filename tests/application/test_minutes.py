@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from application.handling import Request
 from application.minutes import InvalidMinutes, read, schema
+from application.mistakes import WRITTEN
 from domain.catalogue import commands
 from domain.dates import When
 from domain.decisions import DecisionKind
@@ -65,6 +68,13 @@ def changed(**at: Any) -> dict[str, Any]:
         else:
             node[last] = value
     return content
+
+
+def told(content: object) -> dict[str, str]:
+    """What is said of each place in the items."""
+    with pytest.raises(InvalidMinutes) as raised:
+        read(content, "a clerk")
+    return {"/".join(map(str, m.path[2:])): m.message for m in raised.value.mistakes}
 
 
 def mistakes(content: object) -> list[tuple[Any, ...]]:
@@ -159,7 +169,7 @@ def test_what_has_no_meeting_and_items_is_no_minutes_file(content: object) -> No
         (
             "items__2__decide__instruments__0__city",
             "Milan",
-            ("items", 2, "decide", "instruments", 0, "target-city", "city"),
+            ("items", 2, "decide", "instruments", 0, "city"),
         ),
         (
             "items__2__decide__instruments__0__instrument",
@@ -180,6 +190,54 @@ def test_all_mistakes_are_told_at_once() -> None:
         ("meeting", "id"),
         ("items", 1, "x"),
         ("items", 2, "decide", "summary"),
+    ]
+
+
+def test_a_misspelt_field_is_told_with_the_one_that_it_is_like() -> None:
+    content = changed(items__2__decide__sumary="x", items__2__decide__colour="x")
+    assert told(content) == {
+        "decide/sumary": "no field is called so here; summary is one",
+        "decide/colour": "no field is called so here",
+    }
+
+
+def test_a_name_that_is_not_written_so_is_told_how() -> None:
+    said = told(changed(items__2__decide__instruments__0__city="Milan"))
+    assert said == {
+        "decide/instruments/0/city": "'Milan' is to be written as a place's code, such as UA-KIEV"
+    }
+
+
+def test_how_it_is_written_is_told_of_every_pattern_but_that_of_days() -> None:
+    patterns = set(re.findall(r'"pattern": ("[^"]*")', json.dumps(schema())))
+    assert {json.loads(p) for p in patterns if "[0-9]{4}" not in p} == set(WRITTEN)
+
+
+def test_an_unknown_instrument_is_told_with_those_that_are_known() -> None:
+    said = told(changed(items__2__decide__instruments__0__instrument="reclassify"))
+    assert said["decide/instruments/0"].startswith(
+        "no instrument is called 'reclassify'; known are 'adopt-provision', "
+    )
+
+
+def test_of_several_kinds_that_may_stand_somewhere_the_nearest_is_told() -> None:
+    speaker = "items__1__hear-deputation__speaker"
+    private = {"person": "Jane", "represents": None}
+    assert told(changed(**{speaker: {"name": "Jane"}})) == {
+        "hear-deputation/speaker/office": "Field required"
+    }
+    assert told(changed(**{speaker: private})) == {
+        "hear-deputation/speaker/person": "is not one value, but has fields of its own"
+    }
+    assert list(told(changed(**{speaker: "Jane"}))) == ["hear-deputation/speaker"]
+
+
+def test_a_list_with_a_wrong_member_is_not_said_to_be_too_short() -> None:
+    places = {"code": "IT-MILAN", "name": "Milan", "country": "Italy", "country_name": "Italy"}
+    content = changed(items__1={"identify-places": {"places": [places]}})
+    assert list(told(content)) == ["identify-places/places/0/country"]
+    assert list(told(changed(items__1={"identify-places": {"places": []}}))) == [
+        "identify-places/places"
     ]
 
 
