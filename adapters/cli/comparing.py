@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
@@ -128,7 +127,21 @@ def _fields(difference: Difference) -> Iterator[str]:
         was, now = difference.before_determinate, difference.after_determinate
         yield f"certain: {shown(was)} → {shown(now)}"
     for name, value in before.items():
-        yield f"{name.replace('_', ' ')}: {_cell(value)} → {_cell(after[name])}"
+        yield from _change(name.replace("_", " "), value, after[name])
+
+
+def _change(name: str, before: Any, after: Any) -> Iterator[str]:
+    """What became of a field; of terms each one, and of findings and the like those that differ."""
+    match before, after:
+        case dict(), dict() if not _unsure(before) and not _unsure(after):
+            for key in dict.fromkeys((*before, *after)):
+                if before.get(key) != after.get(key):
+                    yield f"{name}, {key}: {_cell(before.get(key))} → {_cell(after.get(key))}"
+        case list(), list() if any(isinstance(each, dict) for each in (*before, *after)):
+            yield from (f"{name}, gone: {_cell(each)}" for each in before if each not in after)
+            yield from (f"{name}, new: {_cell(each)}" for each in after if each not in before)
+        case _:
+            yield f"{name}: {_cell(before)} → {_cell(after)}"
 
 
 def _headline(row: Mapping[str, Any]) -> str:
@@ -138,9 +151,27 @@ def _headline(row: Mapping[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, dict) and "not determinate" in value:
-        return " or ".join(_cell(each) for each in value["not determinate"])
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else shown(value)
+    match value:
+        case {"not determinate": several}:
+            return " or ".join(map(_cell, several))
+        case {"rule": rule, "answer": answer, "reason": reason}:
+            return f"{rule} {answer}: {reason}"
+        case dict():
+            return ", ".join(_cell(each) for each in value.values() if each is not None)
+        case []:
+            return shown(None)
+        case list():
+            return "; ".join(map(_cell, value)) if any(map(_nested, value)) else shown(value)
+        case _:
+            return shown(value)
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _unsure(value: Any) -> bool:
+    return "not determinate" in value
 
 
 def register(app: typer.Typer) -> None:

@@ -184,6 +184,20 @@ def test_two_days_differ_in_what_council_did(toronto: Street) -> None:
     assert "classification: – → Historical" in toronto.done("compare", "2001-12-03", "2001-12-06")
 
 
+def test_what_changed_of_a_provision_or_mission_is_told_part_by_part(street: Street) -> None:
+    street.done("record", "records/toronto-2001", "docs/examples/2002")
+    street.done("record", "docs/examples/2003-05-21-council.yaml")
+
+    said = " ".join(street.done("compare", "2002-02-12", "2003-05-21").split())
+
+    assert "terms, plan.outbound-missions.most: 3 → 4" in said
+    assert "plan.outbound-missions.least" not in said
+    assert "cites, gone: Report 12, Clause 4, head" in said
+    assert "findings, new: M4 met: approved by council" in said
+    assert "M5" not in said
+    assert "{" not in said
+
+
 def test_a_day_that_is_not_determinate_is_said_so_in_text_and_data(toronto: Street) -> None:
     asked = ("compare", "2001-12-03", "2001-12-05")
     kiev = next(r for r in toronto.rows(*asked) if r["key"] == "UA-KIEV")
