@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapters import bootstrap
-from adapters.cli.numbers import DIGITS, number
+from adapters.cli.numbers import number
 from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told, when_there
-from adapters.cli.subscribers import Name, OpenBus, subscribers_app
-from domain.kernel import Invalid
-
-
-class NotAPosition(Invalid):
-    """This is neither `beginning`, `now` nor a position of the log."""
+from adapters.cli.subscribers import From, Name, OpenBus, Topics, position_of, subscribers_app
 
 
 def relay_command(open_bus: OpenBus) -> Callable[..., None]:
@@ -44,13 +39,8 @@ def relay_command(open_bus: OpenBus) -> Callable[..., None]:
 def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
     def subscribe(
         name: Name,
-        topic: Annotated[
-            list[str] | None,
-            typer.Option(help="Which events: * is one word, # any number. Repeat for several."),
-        ] = None,
-        start: Annotated[
-            str, typer.Option("--from", help="beginning, now, or a position; at the first start.")
-        ] = "beginning",
+        topic: Topics = None,
+        start: From = "beginning",
         run: Annotated[
             str | None,
             typer.Option("--exec", help="Run this for each event, given on standard input."),
@@ -71,7 +61,7 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
         def begin() -> None:
             with open_bus() as bus:
                 if not after:  # what is now stays so, however long the broker is away
-                    after.append(_position(bus, start))
+                    after.append(position_of(bus, start))
                 bus.subscribe(name, topic, after[0])
                 bus.read(name, handle, stop, batch=1)
 
@@ -79,16 +69,6 @@ def subscribe_command(open_bus: OpenBus) -> Callable[..., None]:
             when_there(begin, stop)
 
     return subscribe
-
-
-def _position(bus: Any, start: str) -> int:
-    if start == "beginning":
-        return 0
-    if start == "now":
-        return int(bus.log.head())
-    if not DIGITS.fullmatch(start):
-        raise NotAPosition(start=start, known=("beginning", "now", "a position"))
-    return int(bus.check_position(int(start)))
 
 
 def feed_command(open_bus: OpenBus) -> Callable[..., None]:

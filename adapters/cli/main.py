@@ -71,7 +71,7 @@ COMMANDS: Mapping[str, Table] = {
         "adapters.cli.bus": {
             "relay": "Publish what is recorded, until stopped.",
             "subscribe": "Receive events until stopped: each once, in order.",
-            "subscribers": "List subscribers; reconcile, detach, replay what was set aside.",
+            "subscribers": "List subscribers; add, reconcile, detach, replay what was set aside.",
             "feed": "Write events as JSON Lines, straight from the log.",
         },
         "adapters.cli.serving": {

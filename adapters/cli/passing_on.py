@@ -69,7 +69,7 @@ def _executing(command: str, stop: threading.Event) -> PassOn:
     words = _words(command)
 
     def handle(event: dict[str, Any], _work: object) -> None:
-        line = json.dumps(event, ensure_ascii=False).encode()
+        line = (json.dumps(event, ensure_ascii=False) + "\n").encode()
         try:
             done = subprocess.run(words, input=line, timeout=EXEC_SECONDS, check=False)
         except OSError as error:

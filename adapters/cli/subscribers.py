@@ -13,14 +13,23 @@ import typer
 
 from adapters import logs
 from adapters.cli.errors import CONFLICT
+from adapters.cli.numbers import DIGITS
 from adapters.cli.output import Format, FormatOption, console, ending_in, number_of, show
 from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told
+from domain.kernel import Invalid
 
 OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
 """Opens the bus that the environment names (`adapters.bus.bus.Bus`; bootstrap gives it)."""
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the subscriber is called.")]
+Topics = Annotated[
+    list[str] | None,
+    typer.Option("--topic", help="Which events: * is one word, # any number. Repeat for several."),
+]
+From = Annotated[
+    str, typer.Option("--from", help="beginning, now, or a position; at the first start.")
+]
 Letter = Annotated[
     str | None, typer.Argument(metavar="LETTER", help="One, by its letter or its event's id.")
 ]
@@ -30,6 +39,10 @@ _LISTED = (
     *("name", "topics", "attached", "position", "lag_events", "lag_seconds"),
     *("waiting", "parked", "parked_seconds", "dead"),
 )
+
+
+class NotAPosition(Invalid):
+    """This is neither `beginning`, `now` nor a position of the log."""
 
 
 def subscribers_app(open_bus: OpenBus) -> typer.Typer:
@@ -47,6 +60,13 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
             console().print(f"\n{_UNSEEN}")
 
     @app.command()
+    def add(name: Name, topic: Topics = None, start: From = "beginning") -> None:
+        """Register a subscriber whose queue a program of your own takes; the relay fills it."""
+        with open_bus() as bus:
+            bus.subscribe(name, topic, position_of(bus, start))
+            console().print(f"{name} is registered; its queue is {bus.names.queue(name)}.")
+
+    @app.command()
     def reconcile(name: Name, form: FormatOption = Format.TABLE) -> None:
         """Compare the log with confirmed publications and with this subscriber's receipts."""
         with open_bus() as bus:
@@ -61,7 +81,7 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
     def detach(name: Name) -> None:
         """Remove a subscriber and its queue; its receipts stay."""
         with open_bus() as bus:
-            bus.detach(name)
+            bus.detach(bus.known(name).name)
 
     @app.command()
     def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
@@ -86,6 +106,17 @@ def subscribers_app(open_bus: OpenBus) -> typer.Typer:
 
     _dead_letters(app, open_bus)
     return app
+
+
+def position_of(bus: Any, start: str) -> int:
+    """The position that `--from` names. Raises `NotAPosition`."""
+    if start == "beginning":
+        return 0
+    if start == "now":
+        return int(bus.log.head())
+    if not DIGITS.fullmatch(start):
+        raise NotAPosition(start=start, known=("beginning", "now", "a position"))
+    return int(bus.check_position(int(start)))
 
 
 def _dead_letters(app: typer.Typer, open_bus: OpenBus) -> None:

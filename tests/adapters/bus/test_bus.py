@@ -24,8 +24,9 @@ from adapters.bus.consuming import BATCHES_IN_HAND
 from adapters.bus.envelope import Origin, messages
 from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
-from adapters.cli.bus import NotAPosition, register
+from adapters.cli.bus import register
 from adapters.cli.passing_on import CannotRun, CommandFailed, handler
+from adapters.cli.subscribers import NotAPosition
 from application.ports import DerivedAway, Log, Stopped
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import FakeLog, eventually
