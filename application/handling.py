@@ -34,7 +34,7 @@ C = TypeVar("C", bound=Command)
 
 
 class Contradicts(Conflict):
-    """Something else is recorded under this name; `alliance log --tree` shows what."""
+    """Something else is recorded so named: see `alliance log --tree ITEM`, and correct it."""
 
     def __init__(self, item: str) -> None:
         super().__init__(item=item)

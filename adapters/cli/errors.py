@@ -18,7 +18,7 @@ REFUSED, CONFLICT, INVALID, UNAVAILABLE = 3, 4, 5, 6
 
 
 class SystemRefuses(Problem):
-    """The system refuses a file or what should be written: absent, not allowed, or full."""
+    """The system refuses a file, a port or a write: absent, taken, not allowed, or full."""
 
 
 def problem(error: Exception) -> Problem | None:

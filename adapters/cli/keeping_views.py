@@ -15,7 +15,7 @@ from domain.kernel import Invalid
 from projections.models import MODELS
 from projections.timeline import ReadModel
 
-verifying = typer.Typer(no_args_is_help=True, help="Prove that nothing was altered.")
+verifying = typer.Typer(no_args_is_help=True, help="Prove that read models say what the log says.")
 views = typer.Typer(
     no_args_is_help=True,
     help="Versions of read models: build one beside the live one, compare, switch, switch back.",

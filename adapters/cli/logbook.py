@@ -166,9 +166,13 @@ def row(shown: Shown) -> dict[str, Any]:
 
 def _write(entries: Iterable[Shown], form: Format) -> None:
     """One entry after the other, as they come."""
-    for before, shown in enumerate(entries):
-        sys.stdout.write(_written(shown, form, first=not before))
+    any_shown = False
+    for shown in entries:
+        sys.stdout.write(_written(shown, form, first=not any_shown))
         sys.stdout.flush()
+        any_shown = True
+    if form is Format.TABLE and not any_shown:
+        sys.stderr.write("No entry is like that.\n")
 
 
 def _written(shown: Shown, form: Format, *, first: bool) -> str:
@@ -186,7 +190,7 @@ def _line(shown: Shown) -> str:
     entry = shown.entry
     at = clock.shown(entry.recorded_at)[:19]
     where = f"{entry.stream} {entry.version}"
-    return f"{entry.position:>8}  {at}Z  {entry.event.TOPIC:<28}  {where:<34}  {said(entry.event)}"
+    return f"{entry.position:>8}  {at}Z  {entry.event.TOPIC:<30}  {where:<34}  {said(entry.event)}"
 
 
 def said(fact: Fact) -> str:

@@ -64,7 +64,7 @@ COMMANDS: Mapping[str, Table] = {
             "replay": "Fold the log up to a position or time, and print the state it comes to.",
         },
         "adapters.cli.keeping_views": {
-            "verify": "Prove that nothing was altered; put read models right from the log.",
+            "verify": "Prove that read models say what the log says, and put them right from it.",
         },
     },
     "Passing it on": {

@@ -9,11 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from adapters.web.feed import Source, feed
 from adapters.web.refusing import Protocol, Refused, refuse_in_one_way
+
+_log = structlog.get_logger("feed")
 
 HOST, PORT = "127.0.0.1", 8414
 STOP_SECONDS = 3
@@ -53,4 +56,5 @@ def configured(app: FastAPI) -> uvicorn.Config:
 def serve(app: FastAPI, host: str = HOST, port: int = PORT) -> None:
     """Serve until stopped. Raises `OSError` where the port is taken."""
     with socket.create_server((host, port)) as listener, suppress(KeyboardInterrupt):
+        _log.info("serving", at=f"http://{host}:{port}/feed/events")
         uvicorn.Server(configured(app)).run(sockets=[listener])

@@ -193,6 +193,15 @@ def test_a_text_that_was_replaced_was_in_force_before(street: Street) -> None:
     assert "proposed by motion council-approves-delegation (council), adopted" in earlier
 
 
+def test_a_misspelt_city_is_told_with_those_that_are_like_it(toronto: Street) -> None:
+    misspelt = toronto.run("show", "partnership", "lisbn", "--format", "json")
+    former = toronto.run("why", "partnership/Mérignak/classification", "--format", "json")
+
+    assert (misspelt.code, former.code) == (5, 5)
+    assert json.loads(misspelt.err)["details"] == {"city": "lisbn", "near": ["Lisbon"]}
+    assert json.loads(former.err)["details"] == {"city": "Mérignak", "near": ["Merignac"]}
+
+
 def test_every_question_can_be_asked_as_known_then(recorded: Recorded) -> None:
     street, known = recorded.street, ("--as-of", "2001-12-31", "--known-at", recorded.committee)
 

@@ -106,7 +106,10 @@ def test_a_file_that_contradicts_the_record_exits_4(street: Street, tmp_path: Pa
     ran = street.run("record", other, "--format", "json")
 
     assert (ran.code, ran.out, street.head()) == (4, "", before)
-    assert json.loads(ran.err)["problem"] == "Contradicts"
+    told = json.loads(ran.err)
+    assert told["problem"] == "Contradicts"
+    assert "`alliance log --tree ITEM`" in told["title"]
+    assert "Kiev" in street.done("log", "--tree", told["details"]["item"])
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,16 @@ def test_the_log_is_a_line_an_entry_for_people_and_in_csv(recorded: Recorded) ->
     assert len(cells) == 4
 
 
+def test_a_log_without_such_an_entry_says_so_to_people(toronto: Street) -> None:
+    asked = ("log", "--stream", "partnershp/UA-KIEV")
+
+    text, rows = toronto.run(*asked), toronto.run(*asked, "--format", "json")
+
+    assert (text.code, text.out, text.err) == (0, "", "No entry is like that.\n")
+    assert (rows.code, rows.out, rows.err) == (0, "", "")
+    assert toronto.run("log", "--limit", 1).err == ""
+
+
 def test_a_name_that_a_spreadsheet_would_calculate_is_text_in_the_log_too(street: Street) -> None:
     founding = Path("records/toronto-2001/founding.yaml")
     assert street.run("record", founding, ALLIANCE_ACTOR="=1+1").code == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -178,6 +180,28 @@ def test_output_that_does_not_fit_is_a_problem_and_no_traceback(tmp_path: Path) 
     assert json.loads(ran.stderr)["problem"] == "SystemRefuses"
 
 
+def test_a_server_says_where_it_is(tmp_path: Path) -> None:
+    street = Street.on_sqlite(tmp_path)
+    street.done("setup")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [str(Path(sys.executable).parent / "alliance"), "serve", "--port", str(port)]
+    environment = {**os.environ, **street.environment}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment) as server:
+        assert server.stderr
+        too_late = threading.Timer(15, server.kill)
+        too_late.start()
+        told = json.loads(server.stderr.readline())
+        too_late.cancel()
+        answering = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        answering.request("GET", "/feed/events")
+        assert answering.getresponse().status == 200
+        answering.close()
+        server.terminate()
+
+    assert (told["event"], told["at"]) == ("serving", f"http://127.0.0.1:{port}/feed/events")
+
+
 def test_a_port_that_is_taken_is_a_problem(tmp_path: Path) -> None:
     street = Street.on_sqlite(tmp_path)
     street.done("setup")
@@ -187,6 +211,8 @@ def test_a_port_that_is_taken_is_a_problem(tmp_path: Path) -> None:
 
     assert ran.returncode == 6
     assert str(port) in ran.stderr
+    assert "a port" in ran.stderr
+    assert '"serving"' not in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
