@@ -189,10 +189,8 @@ def decide(state: Plan, act: PlanAct, ground: Ground, facts: YearFacts, basis: B
             )
             return Ruling((submitted,), findings)
         case AmendPlan():
-            findings = ground.weigh(
-                _at(state, year, act.KIND, basis, None, Stage.SUBMITTED, Stage.CONFIRMED)
-            )
-            return Ruling((PlanReopened(year=year, reason=act.reason, **basis),), findings)
+            ground.weigh(_at(state, year, act.KIND, basis, None, Stage.SUBMITTED, Stage.CONFIRMED))
+            return Ruling((PlanReopened(year=year, reason=act.reason, **basis),))
         case _:
             assert_never(act)
 

@@ -16,6 +16,7 @@ from domain.explorations import (
     decide,
     evolve,
     in_order,
+    stream_of,
 )
 from domain.instruments import ExplorationIntended, ExplorationReported, Explore
 from domain.kernel import Answer, Finding, Ruling
@@ -144,3 +145,7 @@ def test_where_no_provision_names_a_second_tier_none_is_explored_second() -> Non
     (finding,) = in_order(EXPLORE, {"Prague": "Gamma"}, first)
     assert finding.answer is Answer.ADVISORY
     assert finding.reason == "Guerrero: Prague is Gamma, explored in no order"
+
+
+def test_each_exploration_has_a_stream_of_its_own() -> None:
+    assert stream_of("seoul") == "exploration/seoul"

@@ -638,6 +638,8 @@ def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
     )
     sitting = REOPEN.model_copy(update={"on": When.parse("2001-12-05")})
     assert reopen(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
+    first = REOPEN.model_copy(update={"on": When.parse("2001-12-04")})
+    assert reopen(closed(), first, CHARTER, basis(first.on)).decided_on == first.on
 
 
 @pytest.mark.rule("A2")
@@ -691,6 +693,22 @@ def test_a_body_adopts_only_what_was_proposed_by_then_and_as_it_read_then() -> N
         require_proposed(amended, "adoption", ("report/1",), When.parse("2001-12-03"))
     assert raised.value.details["proposed_on"] == "2001-12-04/2001-12-06"
     require_proposed(amended, "adoption", ("report/1",), When.parse("2001-12-04"))
+
+
+@pytest.mark.rule("A3")
+def test_what_a_body_recommends_is_before_another_from_that_day() -> None:
+    advice = a_decision(
+        "advice",
+        DecisionKind.RECOMMEND,
+        on=COMMITTEE_DAY,
+        body="committee",
+        recommends=(recommendation("committee/1"),),
+    )
+    state = evolve(PROPOSED, taken(advice))
+    require_proposed(state, "adoption", ("committee/1",), COUNCIL_DAYS)
+    with pytest.raises(AdoptedBeforeProposed) as raised:
+        require_proposed(state, "adoption", ("committee/1",), FIRST_PAPER)
+    assert raised.value.details["proposed_on"] == str(COMMITTEE_DAY)
 
 
 @pytest.mark.rule("A1")

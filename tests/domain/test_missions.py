@@ -692,6 +692,9 @@ def test_where_the_record_does_not_say_what_a_mission_owes_the_day_it_is_closed_
     before.when(doing(CLOSE, judged=ground(without=("planning/2",)))).finds(
         "M9", Answer.NOT_APPLICABLE
     )
+    before.when(doing(FILE.model_copy(update={"kind": "photographs"}))).refused(
+        NotOwed, provision=ref("planning/2"), owes=("summary report", "action plan")
+    )
 
 
 @pytest.mark.rule("M9", "M10")

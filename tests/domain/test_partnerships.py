@@ -33,6 +33,7 @@ from domain.partnerships import (
     SameClass,
     decide,
     evolve,
+    stream_of,
 )
 from tests.support.given import Context
 from tests.support.small_city import ADOPTION, COUNCIL_DAYS, FIRST_PAPER, KIEV, basis
@@ -187,3 +188,7 @@ def test_a_city_that_is_not_targeted_is_not_dropped(events: tuple[PartnershipFor
     relationship.given(*events).when(doing(DropTargetedCity(city="UA-KIEV"))).refused(
         NotTargeted, rule="C1", city="UA-KIEV"
     )
+
+
+def test_each_partnership_has_a_stream_of_its_own() -> None:
+    assert stream_of("UA-KIEV") == "partnership/UA-KIEV"

@@ -142,7 +142,8 @@ def test_a_correction_puts_nothing_in_force_before_it_was_decided() -> None:
 
         with pytest.raises(BeforeItsDecision) as raised:
             renumbered(history(adopted(VISITS, at=MARCH)), early)
-        assert raised.value.details["effective_from"] == too_early
+        told = raised.value.details
+        assert (told["address"], told["effective_from"]) == (VISITS.address, too_early)
 
 
 @pytest.mark.rule("A3")
