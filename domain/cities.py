@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
 
@@ -65,12 +66,13 @@ class NameTaken(Refusal):
 
 
 class UnknownPlace(Refusal):
-    """The place is not in the register's list of places."""
+    """The place is not in the register's list of places; `near` are those with a name like it."""
 
     rule = "C5"
 
-    def __init__(self, place: str) -> None:
-        super().__init__(place=place)
+    def __init__(self, place: str, near: tuple[str, ...] = ()) -> None:
+        figures: dict[str, Any] = {"near": near} if near else {}
+        super().__init__(place=place, **figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,12 @@ class Gazetteer:
         """The place of a code or any of its names. Raises `UnknownPlace`."""
         code = text.upper() if text.upper() in self.places else self.names.get(folded(text), "")
         if code not in self.places:
-            raise UnknownPlace(text)
+            raise UnknownPlace(text, self._near(text))
         return self.places[code]
+
+    def _near(self, text: str) -> tuple[str, ...]:
+        like = get_close_matches(folded(text), self.names, cutoff=0.7)
+        return tuple(dict.fromkeys(self.places[self.names[name]].name for name in like))
 
 
 def folded(name: str) -> str:

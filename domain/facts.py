@@ -82,13 +82,20 @@ TERMS: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
 """Every term a provision may carry, and the type of its value; numbers are counts or months."""
 
 
+_WRITTEN: Mapping[object, str] = {
+    int: "a whole number",
+    str: "a text",
+    tuple[str, ...]: "a list of texts",
+}
+
+
 def _known_terms(terms: dict[str, TermValue]) -> dict[str, TermValue]:
     for name, value in terms.items():
         if name not in TERMS:
             raise ValueError(f"no term is called {name!r}; known are {', '.join(sorted(TERMS))}")
         wanted = TERMS[name]
         if type(value) is not (get_origin(wanted) or wanted):
-            raise ValueError(f"term {name!r} takes {wanted}, not {value!r}")
+            raise ValueError(f"term {name!r} takes {_WRITTEN[wanted]}, not {value!r}")
         if isinstance(value, int) and value < 0:
             raise ValueError(f"term {name!r} is a count, and {value} is below zero")
     return terms

@@ -134,6 +134,8 @@ class Subscription:
             outcome = self._inbox.take(batch, self._handle)
         if last is not None:  # a broker ends the channel of one who takes what he rejected
             channel.basic_ack(last, multiple=True)
+        if outcome.parked:
+            _log.warning("set aside: see alliance subscribers parked", events=outcome.parked)
         self._on_batch(outcome)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from adapters.bootstrap import Register
 from adapters.cli.moments import NothingRecorded
 from adapters.moments import Moment, as_known
@@ -20,7 +18,6 @@ def place_of(register: Register, city: str, at: Moment) -> Place:
             gazetteer = cities.evolve(gazetteer, entry.event)
     try:
         return gazetteer.find(city)
-    except UnknownPlace:
-        near = get_close_matches(cities.folded(city), gazetteer.names, cutoff=0.7)
-        like = dict.fromkeys(gazetteer.places[gazetteer.names[name]].name for name in near)
-        raise NothingRecorded(city=city, **({"near": tuple(like)} if like else {})) from None
+    except UnknownPlace as unknown:
+        near = {name: said for name, said in unknown.details.items() if name == "near"}
+        raise NothingRecorded(city=city, **near) from None

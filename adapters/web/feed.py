@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import StringConstraints
 
-from adapters.topics import LONGEST, PATTERN
+from adapters.topics import LONGEST, PATTERN, check_topics
 from domain.kernel import Problem
 
 MOST = 1000
@@ -57,7 +57,11 @@ class Source(Protocol):
 def feed(
     source: Source, schemas: Mapping[str, Mapping[str, Any]], poll_seconds: float = 0.2
 ) -> APIRouter:
-    """The routes. `schemas` holds the published documents by file name."""
+    """The routes. `schemas` holds the published documents by file name.
+
+    A topic that no published type matches is refused, as on the command line.
+    """
+    types = sorted(name.removesuffix(".json") for name in schemas if name != "asyncapi.json")
     router = APIRouter(tags=["feed"])
     streams = threading.BoundedSemaphore(MOST_STREAMS)
 
@@ -71,6 +75,7 @@ def feed(
 
         A position beyond the end of the log answers 409: a backup was restored behind the reader.
         """
+        check_topics(topic or (), types)
         head, bodies, size, here = _head(source, after), list[bytes](), 0, after
         for message in islice(source.messages(after, topic or ["#"]), limit):
             bodies.append(message.body)
@@ -89,6 +94,7 @@ def feed(
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
         """Each event's id is its position; a client that reconnects goes on after the last one."""
+        check_topics(topic or (), types)
         start = _resumed(last_event_id, after)
         _head(source, start)
         if not streams.acquire(blocking=False):
@@ -106,7 +112,7 @@ def feed(
 
     @router.get("/schemas", summary="Which messages have a schema")
     def names() -> list[str]:
-        return sorted(name.removesuffix(".json") for name in schemas if name != "asyncapi.json")
+        return types
 
     @router.get("/schemas/{type_}", summary="The JSON Schema of one message type")
     def schema(type_: str) -> JSONResponse:

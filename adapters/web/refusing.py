@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from domain.kernel import Problem
+from domain.kernel import Invalid, Problem
 
 OURS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 """Names of this machine. A page elsewhere that has its own name point here cannot read us."""
@@ -94,6 +94,9 @@ def _told(_request: Request, error: Exception) -> JSONResponse:
                 for each in error.errors()
             ]
             return refusal(422, "the request makes no sense here", mistakes=mistakes)
+        case Invalid():
+            mistakes = [f"{name}: {said}" for name, said in error.details.items()]
+            return refusal(422, error.title, problem=type(error).__name__, mistakes=mistakes)
         case Problem():  # the log is away, or not set up: a reader asks again
             return refusal(503, error.title, LATER, problem=type(error).__name__)
         case _:

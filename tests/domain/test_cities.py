@@ -60,6 +60,12 @@ def test_what_leads_nowhere_is_refused(text: str) -> None:
     assert refused.value.details == {"rule": "C5", "place": text}
 
 
+def test_a_misspelt_name_is_refused_with_the_places_whose_names_are_like_it() -> None:
+    with pytest.raises(UnknownPlace) as refused:
+        KNOWN.find("Kief")
+    assert refused.value.details == {"rule": "C5", "place": "Kief", "near": (KIEV.name,)}
+
+
 def test_a_place_that_is_entered_leaves_the_names_of_the_others() -> None:
     known = Gazetteer()
     for place in (KIEV, MILAN):

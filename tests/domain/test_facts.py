@@ -56,7 +56,7 @@ def test_what_is_no_term_is_refused(terms: object) -> None:
     ("wrong", "said"),
     [
         ({"unheard-of": 1}, ("'unheard-of'", "goals, inbound.host")),
-        ({"inbound.visits.most": "ten"}, ("'inbound.visits.most'", "int", "'ten'")),
+        ({"inbound.visits.most": "ten"}, ("'inbound.visits.most'", "a whole number", "'ten'")),
         ({"inbound.visits.most": -1}, ("'inbound.visits.most'", "-1")),
     ],
     ids=["no term", "no number", "no count"],

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from adapters.topics import UnknownTopic
 from tests.support.served import Source, serving
 
 PROBLEM = "application/problem+json"
@@ -159,6 +160,8 @@ NONSENSE = "the request makes no sense here"
         ({"method": "POST"}, 405, "Method Not Allowed"),
         ({"params": {"after": 1}}, 409, "the log ends at 0: a backup was restored"),
         ({"params": {"after": -1}}, 422, NONSENSE),
+        ({"params": {"topic": "mision.#"}}, 422, UnknownTopic().title),
+        ({"url": "/events/stream", "params": {"topic": "mision.#"}}, 422, UnknownTopic().title),
     ],
 )
 def test_every_refusal_is_told_in_one_way(
