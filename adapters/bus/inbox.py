@@ -59,10 +59,8 @@ class Receipt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a subscriber is: the last position it received and whence, receipts, what is parked."""
+    """How many receipts a subscriber has, what is parked, and since when (seconds since 1970)."""
 
-    source: str
-    position: int
     handled: int
     parked: int
     oldest_parked_at: float | None
@@ -159,7 +157,6 @@ class Inbox:
             serialise(db, self._name)
             values = tables.as_parked(self._name, message, clock(db), _reason(error))
             db.execute(insert(tables.parked).values(**values))
-            tables.move(db, self._name, message.source, message.position)
 
     # --- parked messages
 
@@ -174,7 +171,7 @@ class Inbox:
             ]
 
     def replay(self, handle: Handle, streams: Iterable[str] | None = None) -> Outcome:
-        """Try parked messages again, stream by stream and in order; the position stays as it is.
+        """Try parked messages again, stream by stream and in order.
 
         A stream flows again once nothing of it is parked; one that fails again stays parked.
         Raises `Stopped`, with what was handled so far no longer parked.
@@ -217,16 +214,14 @@ class Inbox:
     # --- what a clerk asks
 
     def standing(self) -> Standing:
-        receipt, parked, place = tables.receipt, tables.parked, tables.position
+        receipt, parked = tables.receipt, tables.parked
         with reading(self._engine) as db:
-            here = select(place.c.source, place.c.position).where(place.c.subscriber == self._name)
             oldest = select(func.min(parked.c.parked_at), func.count()).where(
                 parked.c.subscriber == self._name
             )
             handled = select(func.count()).where(receipt.c.subscriber == self._name)
             at, count = db.execute(oldest).one()
-            source, position = db.execute(here).first() or ("", 0)
-            return Standing(source, position, db.execute(handled).scalar_one(), count, at)
+            return Standing(db.execute(handled).scalar_one(), count, at)
 
     def receipts(self) -> list[Receipt]:
         """Everything handled."""

@@ -25,8 +25,6 @@ class Batch:
     now: float
     receipts: list[dict[str, Any]] = field(default_factory=list)
     parked: list[dict[str, Any]] = field(default_factory=list)
-    source: str = ""
-    last: int = 0
 
     def one(self, message: Received, handle: Handle) -> Exception | None:
         key = (message.source, message.id)
@@ -40,9 +38,6 @@ class Batch:
                     return problem
                 self.receipts.append(tables.as_receipt(self.name, message, self.now))
             self.known.add(key)
-        if message.source != self.source:
-            self.source, self.last = message.source, 0
-        self.last = max(self.last, message.position)
         return None
 
     def _try(self, message: Received, handle: Handle) -> Exception | None:
@@ -60,5 +55,3 @@ class Batch:
             self.db.execute(insert(tables.receipt), self.receipts)
         if self.parked:
             self.db.execute(insert(tables.parked), self.parked)
-        if self.last:
-            tables.move(self.db, self.name, self.source, self.last)

@@ -1,4 +1,4 @@
-"""The inbox's tables: receipts, what is parked, and the last position received."""
+"""The inbox's tables: receipts, and what is parked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
-    Connection,
     Double,
     Index,
     LargeBinary,
@@ -17,9 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    insert,
-    or_,
-    update,
 )
 
 from adapters.bus.received import Received
@@ -50,13 +46,6 @@ parked = Table(
     Column("parked_at", Double, nullable=False),
     Index("inbox_parked_stream", "subscriber", "stream", "position"),
 )
-position = Table(
-    "inbox_position",
-    metadata,
-    Column("subscriber", String, primary_key=True),
-    Column("source", String, nullable=False),
-    Column("position", BigInteger, nullable=False),
-)
 
 
 def as_receipt(subscriber: str, message: Received, now: float) -> dict[str, Any]:
@@ -86,12 +75,3 @@ def is_parked(subscriber: str, row: Row[Any]) -> ColumnElement[bool]:
     return and_(
         parked.c.subscriber == subscriber, parked.c.source == row.source, parked.c.id == row.id
     )
-
-
-def move(db: Connection, subscriber: str, source: str, to: int) -> None:
-    """The last position received, which a repeat does not turn back, and a new epoch may."""
-    ours = position.c.subscriber == subscriber
-    further = or_(position.c.position < to, position.c.source != source)
-    forward = update(position).where(ours, further).values(source=source, position=to)
-    if db.execute(forward).rowcount == 0 and not db.execute(position.select().where(ours)).first():
-        db.execute(insert(position).values(subscriber=subscriber, source=source, position=to))
