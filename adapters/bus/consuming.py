@@ -19,7 +19,7 @@ from adapters.bus.connection import (
 from adapters.bus.database import AWAY
 from adapters.bus.inbox import Inbox, Outcome
 from adapters.bus.inbox_batch import Handle
-from adapters.bus.received import Foreign, Received, read
+from adapters.bus.received import Foreign, Received, body_of, read
 from adapters.bus.untyped import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
 from application.ports import Stop
 from domain.kernel import Problem
@@ -137,11 +137,3 @@ class Subscription:
         if outcome.parked:
             _log.warning("set aside: see alliance subscribers parked", events=outcome.parked)
         self._on_batch(outcome)
-
-
-def body_of(message: Any) -> bytes:
-    """What a message carries. Raises `Foreign` where that cannot be told."""
-    if message.errors:
-        raise Foreign("a header promises a compression that the body does not have")
-    # an empty body arrives as text
-    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)

@@ -7,32 +7,26 @@ in our records.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import structlog
 
-from adapters.bus.connection import connect, drop, lost
-from adapters.bus.consuming import body_of
 from adapters.bus.envelope import Message, Origin, epoch_of, messages
+from adapters.bus.in_hand import InHand, in_hand
 from adapters.bus.inbox import Inbox
 from adapters.bus.ledger import Subscriber
 from adapters.bus.names import Names
 from adapters.bus.publishing import Publisher
 from adapters.bus.reading_log import PAGE, start_of_commit, taken
-from adapters.bus.received import Foreign, Received, read
+from adapters.bus.received import Foreign, Received, body_of, bytes_of, read
 from adapters.bus.reconciling import held_through, taken_by
-from adapters.bus.standing import DeadLetter
-from adapters.bus.untyped import AmqpError, NotFound, Producer
+from adapters.bus.standing import DeadLetter, Kind
 from application.ports import Log
 from domain.kernel import Conflict, Invalid
 
-LOOKS = 10
-"""A letter that was looked at so often is put back as new: RabbitMQ 4 drops it after the 20th."""
-PATIENCE_SECONDS = 2.0
 _SHOWN = 2000
 
 _log = structlog.get_logger("bus")
@@ -51,10 +45,6 @@ class NotAnEvent(Invalid):
 
 class AnEvent(Conflict):
     """An event that is still to be handled is not dropped: give it back."""
-
-
-class LookedAt(Conflict):
-    """Another command looks at these dead letters: ask again."""
 
 
 class _Found(NamedTuple):
@@ -106,7 +96,7 @@ class DeadLetters:
         with self._hand() as hand:
             for found in _named(self._found(hand), name):
                 if not found.event:
-                    said = _body(found.message)[:_SHOWN].decode(errors="backslashreplace")
+                    said = bytes_of(found.message)[:_SHOWN].decode(errors="backslashreplace")
                     self._say("dead letter dropped", found.letter, body=said)
                     hand.settle(found.message)
                     dropped += 1
@@ -120,26 +110,26 @@ class DeadLetters:
 
     # --- what they are
 
-    def _found(self, hand: _Hand) -> list[_Found]:
-        taken_ones = taken_by(self._log, self._register, self._inbox)
-        return [self._one(message, taken_ones) for message in hand.messages]
+    def _found(self, hand: InHand) -> list[_Found]:
+        had = taken_by(self._log, self._register, self._inbox)
+        return [self._one(message, had) for message in hand.messages]
 
-    def _one(self, message: Any, taken_ones: set[str]) -> _Found:
+    def _one(self, message: Any, had: set[str]) -> _Found:
         received: Received | None = None
         said: Message | None = None
+        kind: Kind = "foreign"
         try:
             received = read(body_of(message))
-            said = self._said(received)
         except Foreign as foreign:
             because = str(foreign)
         else:
-            because = self._because(said, taken_ones)
-        wanted = said is not None and because == _STILL
-        death, body = _death(message), _body(message)
+            said = self._said(received)
+            kind, because = self._judged(said, had)
+        death, body = _death(message), bytes_of(message)
         keys = death.get("routing-keys")
         letter = DeadLetter(
             letter=hashlib.sha256(body).hexdigest()[:12],
-            kind="event" if wanted else "handled" if because == _HANDLED else "foreign",
+            kind=kind,
             because=because,
             source=received.source if received else None,
             id=received.id if received else None,
@@ -149,14 +139,17 @@ class DeadLetters:
             died_at=_seconds(death.get("time")),
             bytes=len(body),
         )
-        return _Found(letter, message, said if wanted else None)
+        return _Found(letter, message, said if kind == "event" else None)
 
-    def _because(self, said: Message | None, taken_ones: set[str]) -> str:
+    def _judged(self, said: Message | None, had: set[str]) -> tuple[Kind, str]:
+        """What a letter is to a subscriber that `had` these ids, and why."""
         if said is None:
-            return "the log does not hold it"
+            return "foreign", "the log does not hold it"
         if said.position <= self._subscriber.start or not taken(said, self._subscriber.topics):
-            return "the subscriber did not ask for it"
-        return _HANDLED if said.id in taken_ones else _STILL
+            return "foreign", "the subscriber did not ask for it"
+        if said.id in had:
+            return "handled", "handled, or set aside"
+        return "event", "still to be handled"
 
     def _said(self, received: Received) -> Message | None:
         """What this log said, where it is what was received, byte for byte."""
@@ -171,79 +164,8 @@ class DeadLetters:
                 return message if message.body == received.body else None
         return None
 
-    @contextmanager
-    def _hand(self) -> Generator[_Hand]:
-        """All of them in hand; what is not settled lies there again afterwards."""
-        connection = connect(self._url, heartbeat=0)
-        try:
-            connection.connect()
-            hand = _Hand(connection.channel(), self._names.dead_queue(self._subscriber.name))
-            try:
-                yield hand
-            finally:
-                hand.put_back()
-        except (AmqpError, *connection.connection_errors, OSError) as error:
-            raise lost(self._url, error) from error
-        finally:
-            drop(connection)
-
-
-class _Hand:
-    """What a command has in hand of a queue."""
-
-    def __init__(self, channel: Any, queue: str) -> None:
-        self._channel, self._queue = channel, queue
-        self._left: dict[int, Any] = {}
-        until = time.monotonic() + PATIENCE_SECONDS
-        with suppress(NotFound):
-            # the embedded bus counts what is in hand, and a broker does not
-            while self._there() not in (0, len(self._left)):
-                if time.monotonic() > until:
-                    raise LookedAt(queue=queue)
-                self._get()
-        self.messages = tuple(self._left.values())
-
-    def _there(self) -> int:
-        return int(self._channel.queue_declare(queue=self._queue, passive=True).message_count)
-
-    def _get(self) -> None:
-        while (raw := self._channel.basic_get(queue=self._queue, no_ack=False)) is not None:
-            message = self._channel.message_to_python(raw)
-            self._left[message.delivery_tag] = message
-
-    def settle(self, message: Any) -> None:
-        """It is where it belongs: take it from the queue."""
-        self._channel.basic_ack(message.delivery_tag)
-        del self._left[message.delivery_tag]
-
-    def put_back(self) -> None:
-        """Leave in the queue what was not settled."""
-        worn = [m for m in self._left.values() if m.headers.get("x-delivery-count", 0) >= LOOKS]
-        if worn:
-            producer = Producer(self._channel, auto_declare=False)
-            with producer.batch(max_size=len(worn)):
-                for message in worn:
-                    self._again(producer, message)
-            for message in worn:
-                self.settle(message)
-        if self._left:
-            self._channel.basic_recover(requeue=True)
-
-    def _again(self, producer: Any, message: Any) -> None:
-        producer.publish(
-            _body(message),
-            exchange="",
-            routing_key=self._queue,
-            content_type=message.content_type or "application/octet-stream",
-            content_encoding="binary",
-            headers={k: v for k, v in message.headers.items() if k != "x-delivery-count"},
-            delivery_mode=2,
-            mandatory=True,
-        )
-
-
-_STILL = "still to be handled"
-_HANDLED = "handled, or set aside"
+    def _hand(self) -> AbstractContextManager[InHand]:
+        return in_hand(self._url, self._names.dead_queue(self._subscriber.name))
 
 
 def _named(found: list[_Found], name: str | None) -> list[_Found]:
@@ -253,10 +175,6 @@ def _named(found: list[_Found], name: str | None) -> list[_Found]:
     if not named:
         raise NoDeadLetter(letter=name, known=tuple(each.letter.letter for each in found))
     return named
-
-
-def _body(message: Any) -> bytes:
-    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)
 
 
 def _death(message: Any) -> dict[str, Any]:

@@ -27,6 +27,18 @@ class Foreign(ValueError):
     """Raised for bytes that are no message of a register's."""
 
 
+def bytes_of(message: Any) -> bytes:
+    """What a message carries, whatever it says of itself; an empty body arrives as text."""
+    return message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+
+
+def body_of(message: Any) -> bytes:
+    """What a message carries. Raises `Foreign` where that cannot be told."""
+    if message.errors:
+        raise Foreign("a header promises a compression that the body does not have")
+    return bytes_of(message)
+
+
 def read(body: bytes) -> Received:
     """Decode a message. Raises `Foreign` for anything that no register published."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class Situation:
     parked_seconds: float | None
 
 
+Kind: TypeAlias = Literal["event", "handled", "foreign"]
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """What a subscriber's queue could not keep, by the beginning of its body's SHA-256.
@@ -37,7 +40,7 @@ class DeadLetter:
     """
 
     letter: str
-    kind: Literal["event", "handled", "foreign"]
+    kind: Kind
     because: str
     source: str | None
     id: str | None

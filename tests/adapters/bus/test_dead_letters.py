@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from adapters.bus.bus import Bus as RegisterBus
-from adapters.bus.dead_letters import LOOKS, AnEvent, LookedAt, NoDeadLetter, NotAnEvent
+from adapters.bus.dead_letters import AnEvent, NoDeadLetter, NotAnEvent
 from adapters.bus.envelope import Origin, messages
+from adapters.bus.in_hand import LOOKS, LookedAt
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.standing import DeadLetter, Reconciliation
 from application.ports import Log
@@ -236,7 +237,7 @@ def test_a_death_that_somebody_made_up_ends_no_command(bus: Bus, house: Register
 def test_two_who_look_at_once_do_not_see_half(
     file_bus: Bus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.bus.dead_letters.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("adapters.bus.in_hand.PATIENCE_SECONDS", 0.2)
     house = RegisterBus(cast("Log", log), "toronto", file_bus.url, file_bus.state, file_bus.folder)
     house.names = file_bus.names
     house.setup()
