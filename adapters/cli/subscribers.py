@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 import typer
 
-from adapters import logs
+from adapters import bootstrap, logs
 from adapters.cli.errors import CONFLICT
 from adapters.cli.numbers import DIGITS
 from adapters.cli.output import Format, FormatOption, console, ending_in, number_of, show
 from adapters.cli.passing_on import ending, handler
 from adapters.cli.stopping import until_told
 from domain.kernel import Invalid
-
-OpenBus: TypeAlias = Callable[[], AbstractContextManager[Any]]
-"""Opens the bus that the environment names (`adapters.bus.bus.Bus`; bootstrap gives it)."""
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the subscriber is called.")]
 Topics = Annotated[
@@ -45,67 +41,96 @@ class NotAPosition(Invalid):
     """This is neither `beginning`, `now` nor a position of the log."""
 
 
-def subscribers_app(open_bus: OpenBus) -> typer.Typer:
-    app = typer.Typer(invoke_without_command=True)
+subscribers = typer.Typer(invoke_without_command=True)
 
-    @app.callback()
-    def subscribers(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
-        """List subscribers: position, lag in events and seconds, what is set aside."""
-        if context.invoked_subcommand is not None:
-            return
-        with open_bus() as bus:
-            rows = [dataclasses.asdict(situation) for situation in bus.situations()]
-        show([_rounded(row) for row in rows], {c: c.replace("_", " ") for c in _LISTED}, form)
-        if form is Format.TABLE and any(row["unseen"] for row in rows):
-            console().print(f"\n{_UNSEEN}")
 
-    @app.command()
-    def add(name: Name, topic: Topics = None, start: From = "beginning") -> None:
-        """Register a subscriber whose queue a program of your own takes; the relay fills it."""
-        with open_bus() as bus:
-            bus.subscribe(name, topic, position_of(bus, start))
-            console().print(f"{name} is registered; its queue is {bus.names.queue(name)}.")
+@subscribers.callback()
+def list_(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
+    """List subscribers: position, lag in events and seconds, what is set aside."""
+    if context.invoked_subcommand is not None:
+        return
+    with bootstrap.open_bus() as bus:
+        rows = [dataclasses.asdict(situation) for situation in bus.situations()]
+    show([_rounded(row) for row in rows], {c: c.replace("_", " ") for c in _LISTED}, form)
+    if form is Format.TABLE and any(row["unseen"] for row in rows):
+        console().print(f"\n{_UNSEEN}")
 
-    @app.command()
-    def reconcile(name: Name, form: FormatOption = Format.TABLE) -> None:
-        """Compare the log with confirmed publications and with this subscriber's receipts."""
-        with open_bus() as bus:
-            found = bus.reconcile(name)
-        row = {**dataclasses.asdict(found), "sound": found.sound}
-        with ending_in(None if found.sound else typer.Exit(CONFLICT)):
-            show([row], {name: name.replace("_", " ") for name in row}, form)
-            if form is Format.TABLE:
-                console().print(f"\n{_verdict(found)}")
 
-    @app.command()
-    def detach(name: Name) -> None:
-        """Remove a subscriber and its queue; its receipts stay."""
-        with open_bus() as bus:
-            bus.detach(bus.known(name).name)
+@subscribers.command()
+def add(name: Name, topic: Topics = None, start: From = "beginning") -> None:
+    """Register a subscriber whose queue a program of your own takes; the relay fills it."""
+    with bootstrap.open_bus() as bus:
+        bus.subscribe(name, topic, position_of(bus, start))
+        console().print(f"{name} is registered; its queue is {bus.names.queue(name)}.")
 
-    @app.command()
-    def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
-        """List what a subscriber could not handle, and what waits behind it."""
-        with open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox:
-            rows = [dataclasses.asdict(entry) for entry in inbox.parked()]
-        show(rows, {c: c for c in ("position", "id", "stream", "reason")}, form)
 
-    @app.command()
-    def replay(
-        name: Name,
-        run: Annotated[
-            str | None, typer.Option("--exec", help="Run this for each event, as in subscribe.")
-        ] = None,
-    ) -> None:
-        """Handle what was set aside, stream by stream; the subscriber's position stays."""
-        handle = handler(run, until_told())
-        with open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox, ending():
-            outcome = inbox.replay(handle)
-        still = number_of(outcome.parked, "stream")
-        sys.stderr.write(f"{outcome.handled} handled, {still} still set aside\n")
+@subscribers.command()
+def reconcile(name: Name, form: FormatOption = Format.TABLE) -> None:
+    """Compare the log with confirmed publications and with this subscriber's receipts."""
+    with bootstrap.open_bus() as bus:
+        found = bus.reconcile(name)
+    row = {**dataclasses.asdict(found), "sound": found.sound}
+    with ending_in(None if found.sound else typer.Exit(CONFLICT)):
+        show([row], {name: name.replace("_", " ") for name in row}, form)
+        if form is Format.TABLE:
+            console().print(f"\n{_verdict(found)}")
 
-    _dead_letters(app, open_bus)
-    return app
+
+@subscribers.command()
+def detach(name: Name) -> None:
+    """Remove a subscriber and its queue; its receipts stay."""
+    with bootstrap.open_bus() as bus:
+        bus.detach(bus.known(name).name)
+
+
+@subscribers.command()
+def parked(name: Name, form: FormatOption = Format.TABLE) -> None:
+    """List what a subscriber could not handle, and what waits behind it."""
+    with bootstrap.open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox:
+        rows = [dataclasses.asdict(entry) for entry in inbox.parked()]
+    show(rows, {c: c for c in ("position", "id", "stream", "reason")}, form)
+
+
+@subscribers.command()
+def replay(
+    name: Name,
+    run: Annotated[
+        str | None, typer.Option("--exec", help="Run this for each event, as in subscribe.")
+    ] = None,
+) -> None:
+    """Handle what was set aside, stream by stream; the subscriber's position stays."""
+    handle = handler(run, until_told())
+    with bootstrap.open_bus() as bus, closing(bus.inbox(bus.known(name).name)) as inbox, ending():
+        outcome = inbox.replay(handle)
+    still = number_of(outcome.parked, "stream")
+    sys.stderr.write(f"{outcome.handled} handled, {still} still set aside\n")
+
+
+@subscribers.command()
+def dead(name: Name, form: FormatOption = Format.TABLE) -> None:
+    """List its dead letters: what its queue could not keep, from where, why and when."""
+    with bootstrap.open_bus() as bus, bus.dead_letters(name) as letters:
+        rows = [dataclasses.asdict(letter) for letter in letters.all()]
+    columns = ("letter", "kind", "id", "because", "reason", "died_at")
+    show([_dated(row, form) for row in rows], {c: c.replace("_", " ") for c in columns}, form)
+
+
+@subscribers.command()
+def requeue(name: Name, letter: Letter = None) -> None:
+    """Give dead letters that are events still to be handled back to its queue."""
+    logs.configure()
+    with bootstrap.open_bus() as bus, bus.dead_letters(name) as letters:
+        given = letters.give_back(letter)
+    sys.stderr.write(f"{number_of(given, 'event')} given back\n")
+
+
+@subscribers.command()
+def discard(name: Name, letter: Letter = None) -> None:
+    """Drop dead letters that are no such events, with a record of each on standard error."""
+    logs.configure()
+    with bootstrap.open_bus() as bus, bus.dead_letters(name) as letters:
+        dropped = letters.drop(letter)
+    sys.stderr.write(f"{number_of(dropped, 'dead letter')} dropped\n")
 
 
 def position_of(bus: Any, start: str) -> int:
@@ -113,36 +138,10 @@ def position_of(bus: Any, start: str) -> int:
     if start == "beginning":
         return 0
     if start == "now":
-        return int(bus.log.head())
+        return int(bus.head())
     if not DIGITS.fullmatch(start):
         raise NotAPosition(start=start, known=("beginning", "now", "a position"))
     return int(bus.check_position(int(start)))
-
-
-def _dead_letters(app: typer.Typer, open_bus: OpenBus) -> None:
-    @app.command()
-    def dead(name: Name, form: FormatOption = Format.TABLE) -> None:
-        """List its dead letters: what its queue could not keep, from where, why and when."""
-        with open_bus() as bus, bus.dead_letters(name) as letters:
-            rows = [dataclasses.asdict(letter) for letter in letters.all()]
-        columns = ("letter", "kind", "id", "because", "reason", "died_at")
-        show([_dated(row, form) for row in rows], {c: c.replace("_", " ") for c in columns}, form)
-
-    @app.command()
-    def requeue(name: Name, letter: Letter = None) -> None:
-        """Give dead letters that are events still to be handled back to its queue."""
-        logs.configure()
-        with open_bus() as bus, bus.dead_letters(name) as letters:
-            given = letters.give_back(letter)
-        sys.stderr.write(f"{number_of(given, 'event')} given back\n")
-
-    @app.command()
-    def discard(name: Name, letter: Letter = None) -> None:
-        """Drop dead letters that are no such events, with a record of each on standard error."""
-        logs.configure()
-        with open_bus() as bus, bus.dead_letters(name) as letters:
-            dropped = letters.drop(letter)
-        sys.stderr.write(f"{number_of(dropped, 'dead letter')} dropped\n")
 
 
 def _dated(row: dict[str, Any], form: Format) -> dict[str, Any]:

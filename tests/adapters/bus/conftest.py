@@ -1,16 +1,26 @@
 """One bus of each kind, fresh for each test, and removed after it."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import typer
+from sqlalchemy import Connection
+from typer.testing import CliRunner, Result
 
+from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.connection import connect, drop
 from adapters.bus.names import Names
+from adapters.bus.received import Event
 from adapters.bus.topology import Topology
 from adapters.bus.untyped import Consumer, Queue
+from adapters.cli.bus import register
+from application.ports import Log
+from tests.adapters.bus.fakes import FakeLog
 
 TRANSPORTS = ("embedded", "rabbitmq")
 
@@ -114,3 +124,68 @@ def a_bus(url: str, folder: Path, prefix: str) -> Iterator[Bus]:
             reader.die()
         topology.destroy(bus.subscribers)
         topology.close()
+
+
+@pytest.fixture
+def log() -> FakeLog:
+    return FakeLog()
+
+
+@pytest.fixture
+def house(bus: Bus, log: FakeLog) -> Iterator[RegisterBus]:
+    """A register on the bus; its subscribers are detached at the end."""
+    with opened(bus, log) as house:
+        yield house
+        for subscriber in house.ledger.subscribers():
+            house.detach(subscriber.name)
+
+
+@contextmanager
+def opened(bus: Bus, log: FakeLog) -> Generator[RegisterBus]:
+    """A register whose log this is."""
+    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder)
+    house.names = bus.names
+    house.setup()
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def run(house: RegisterBus, *words: str) -> Result:
+    """A command, where this is the register that the environment names."""
+    app = typer.Typer()
+    register(app)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("adapters.bootstrap.open_bus", lambda: nullcontext(house))
+        return CliRunner().invoke(app, words)
+
+
+@contextmanager
+def relaying(house: RegisterBus) -> Generator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=house.relay().run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+@contextmanager
+def reading(house: RegisterBus, name: str, *poisoned: str) -> Generator[list[str]]:
+    seen, stop = list[str](), threading.Event()
+
+    def handle(event: Event, _work: Connection) -> None:
+        if event["id"] in poisoned:
+            raise ValueError("poisoned")
+        seen.append(event["id"])
+
+    thread = threading.Thread(target=house.read, args=(name, handle, stop))
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join(30)

@@ -7,15 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import typer
 from sqlalchemy import Connection, text
-from typer.testing import CliRunner
 
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.bus import NoSubscriber, OtherTopics
@@ -24,58 +22,11 @@ from adapters.bus.consuming import BATCHES_IN_HAND
 from adapters.bus.envelope import Origin, messages
 from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
-from adapters.cli.bus import register
 from adapters.cli.passing_on import CannotRun, CommandFailed, handler
 from adapters.cli.subscribers import NotAPosition
 from application.ports import DerivedAway, Log, Stopped
-from tests.adapters.bus.conftest import Bus
+from tests.adapters.bus.conftest import Bus, reading, relaying, run
 from tests.adapters.bus.fakes import FakeLog, eventually
-
-
-@pytest.fixture
-def log() -> FakeLog:
-    return FakeLog()
-
-
-@pytest.fixture
-def house(bus: Bus, log: FakeLog) -> Iterator[RegisterBus]:
-    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder)
-    house.names = bus.names
-    house.setup()
-    yield house
-    for subscriber in house.ledger.subscribers():
-        house.detach(subscriber.name)
-    house.close()
-
-
-@contextmanager
-def relaying(house: RegisterBus) -> Generator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=house.relay().run, args=(stop,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(30)
-
-
-@contextmanager
-def reading(house: RegisterBus, name: str, *poisoned: str) -> Generator[list[str]]:
-    seen, stop = list[str](), threading.Event()
-
-    def handle(event: Event, _work: Connection) -> None:
-        if event["id"] in poisoned:
-            raise ValueError("poisoned")
-        seen.append(event["id"])
-
-    thread = threading.Thread(target=house.read, args=(name, handle, stop))
-    thread.start()
-    try:
-        yield seen
-    finally:
-        stop.set()
-        thread.join(30)
 
 
 def test_a_subscriber_reconciles_with_the_log(bus: Bus, house: RegisterBus, log: FakeLog) -> None:
@@ -198,13 +149,13 @@ def test_what_a_reader_has_in_hand_is_neither_lost_nor_out_of_sight(
     situation = next(house.situations())
     assert (situation.lag_events, situation.waiting) == (5, in_queue)
     assert bool(situation.unseen) is not bus.embedded
-    listed = CliRunner().invoke(cli(house), ["subscribers"]).stdout
+    listed = run(house, "subscribers").stdout
     assert ("The lag counts what readers have in hand;" in listed) is not bus.embedded
     found = house.reconcile("reader")
     assert (found.open, found.missing, found.unseen) == (5, 0, 5 - in_queue)
     assert found.sound is bus.embedded
     if not found.sound:
-        done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
+        done = run(house, "subscribers", "reconcile", "reader")
         assert "5 events are in the reader's hand or nowhere" in done.stdout
     reader.die()
     eventually(lambda: bus.topology.depth("reader") == (5, 0, 0))
@@ -410,7 +361,7 @@ def test_a_reconciliation_says_what_is_wrong_and_records_nothing(
     with inbox._engine.begin() as db:
         db.execute(text("DELETE FROM inbox_receipt WHERE id = :id"), {"id": log.ids()[1]})
     inbox.close()
-    done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
+    done = run(house, "subscribers", "reconcile", "reader")
     assert done.exit_code == 4
     said = " ".join(done.output.split())
     assert said.endswith(f"1 event is nowhere; the first is {log.ids()[1]}.")
@@ -471,7 +422,7 @@ def test_a_known_subscriber_keeps_its_topics(house: RegisterBus, log: FakeLog) -
 
 
 def test_a_name_that_nobody_has_is_no_new_inbox(house: RegisterBus) -> None:
-    done = CliRunner().invoke(cli(house), ["subscribers", "parked", "raeder"])
+    done = run(house, "subscribers", "parked", "raeder")
     assert isinstance(done.exception, NoSubscriber)
     assert not list(house._folder.glob("inbox-*"))
 
@@ -508,36 +459,25 @@ def test_after_a_restore_the_relay_goes_on_in_the_new_epoch(
 # --- the command line
 
 
-def cli(house: RegisterBus) -> typer.Typer:
-    app = typer.Typer()
-
-    @contextmanager
-    def open_bus() -> Generator[Any]:
-        yield house
-
-    register(app, open_bus)
-    return app
-
-
 def test_feed_writes_json_lines(house: RegisterBus, log: FakeLog) -> None:
     log.many(3)
-    done = CliRunner().invoke(cli(house), ["feed", "--from", "2"])
+    done = run(house, "feed", "--from", "2")
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == log.ids()[1:]
 
 
 def test_subscribers_is_a_list_for_programs_too(house: RegisterBus, log: FakeLog) -> None:
     log.many(2)
     house.subscribe("reader", ["partnership.#"], 0)
-    done = CliRunner().invoke(cli(house), ["subscribers", "--format", "json"])
+    done = run(house, "subscribers", "--format", "json")
     row = json.loads(done.stdout)[0]
     assert (row["name"], row["topics"], row["lag_events"]) == ("reader", ["partnership.#"], 2)
-    done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader", "-f", "json"])
+    done = run(house, "subscribers", "reconcile", "reader", "-f", "json")
     assert json.loads(done.stdout)[0]["sound"]
-    assert CliRunner().invoke(cli(house), ["subscribers", "detach", "reader"]).exit_code == 0
+    assert run(house, "subscribers", "detach", "reader").exit_code == 0
 
 
 def test_a_position_that_is_none_is_refused(house: RegisterBus) -> None:
-    done = CliRunner().invoke(cli(house), ["subscribe", "reader", "--from", "yesterday"])
+    done = run(house, "subscribe", "reader", "--from", "yesterday")
     assert isinstance(done.exception, NotAPosition)
 
 
@@ -545,7 +485,7 @@ def test_a_position_that_is_none_is_refused(house: RegisterBus) -> None:
 def test_a_position_past_the_end_is_refused(house: RegisterBus, log: FakeLog, command: str) -> None:
     log.many(3)
     for position in (log.head() + 1, 2**64):
-        done = CliRunner().invoke(cli(house), [*command.split(), str(position)])
+        done = run(house, *command.split(), str(position))
         assert isinstance(done.exception, PastTheEnd)
         assert done.exception.details == {"position": position, "head": log.head()}
     assert not house.ledger.subscribers()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from typer.testing import CliRunner
 
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.connection import connect
@@ -17,10 +16,9 @@ from adapters.bus.inbox import Inbox
 from adapters.bus.publishing import BrokenTopology, Publisher
 from adapters.bus.sqlite_file import BusFile
 from adapters.bus.topology import Depth, Topology
-from application.ports import Damaged, Log
-from tests.adapters.bus.conftest import Bus
+from application.ports import Damaged
+from tests.adapters.bus.conftest import Bus, opened, reading, relaying, run
 from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually, running
-from tests.adapters.bus.test_bus import cli, reading, relaying
 
 
 def the_file(bus: Bus) -> Path:
@@ -125,12 +123,8 @@ def test_a_message_that_its_index_lost_is_found_by_who_reads_and_by_who_asks(
 
 @pytest.fixture
 def house(file_bus: Bus) -> Iterator[RegisterBus]:
-    log = cast("Log", FakeLog())
-    house = RegisterBus(log, "toronto", file_bus.url, file_bus.state, file_bus.folder)
-    house.names = file_bus.names
-    house.setup()
-    yield house
-    house.close()
+    with opened(file_bus, FakeLog()) as house:
+        yield house
 
 
 def the_log(house: RegisterBus) -> FakeLog:
@@ -152,7 +146,7 @@ def test_a_damaged_page_is_told_to_who_asks_for_subscribers(
     with the_file(file_bus).open("r+b") as file:
         file.seek(-4096, 2)
         file.write(b"\xff" * 4096)
-    done = CliRunner().invoke(cli(house), command.split())
+    done = run(house, *command.split())
     assert isinstance(done.exception, Damaged)
     assert done.exception.details["file"] == str(the_file(file_bus))
 

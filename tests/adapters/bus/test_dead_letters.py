@@ -3,12 +3,10 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
 
 import pytest
 from structlog.testing import capture_logs
-from typer.testing import CliRunner
 
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.dead_letters import AnEvent, NoDeadLetter, NotAnEvent
@@ -16,34 +14,21 @@ from adapters.bus.envelope import Origin, messages
 from adapters.bus.in_hand import LOOKS, LookedAt
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.standing import DeadLetter, Reconciliation
-from application.ports import Log
-from tests.adapters.bus.conftest import Bus
+from tests.adapters.bus.conftest import Bus, opened, reading, relaying, run
 from tests.adapters.bus.fakes import FakeLog, eventually
-from tests.adapters.bus.test_bus import cli, reading, relaying
 
 GARBAGE = b"not json \xff"
 
 
 @pytest.fixture
-def log() -> FakeLog:
-    return FakeLog()
-
-
-@pytest.fixture
-def house(bus: Bus, log: FakeLog) -> Iterator[RegisterBus]:
-    """A register with a subscriber whose queue has two events of one stream each, and garbage."""
-    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder)
-    house.names = bus.names
-    house.setup()
+def house(house: RegisterBus, log: FakeLog) -> RegisterBus:
+    """A register with a subscriber whose queue has two events, of one stream each."""
     house.subscribe("reader", ["#"], 0)
     log.many(2)
     with relaying(house):
         eventually(lambda: next(house.situations()).attached)
         eventually(lambda: house.ledger.progress().position == log.head())
-    yield house
-    for subscriber in house.ledger.subscribers():
-        house.detach(subscriber.name)
-    house.close()
+    return house
 
 
 def publish(bus: Bus, *bodies: bytes, **headers: object) -> None:
@@ -72,7 +57,7 @@ def letters(house: RegisterBus) -> Sequence[DeadLetter]:
 
 def verdict(house: RegisterBus) -> tuple[Reconciliation, str]:
     found = house.reconcile("reader")
-    done = CliRunner().invoke(cli(house), ["subscribers", "reconcile", "reader"])
+    done = run(house, "subscribers", "reconcile", "reader")
     assert done.exit_code == (0 if found.sound else 4)
     return found, " ".join(done.output.rpartition("\n\n")[2].split())
 
@@ -238,16 +223,13 @@ def test_two_who_look_at_once_do_not_see_half(
     file_bus: Bus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.bus.in_hand.PATIENCE_SECONDS", 0.2)
-    house = RegisterBus(cast("Log", log), "toronto", file_bus.url, file_bus.state, file_bus.folder)
-    house.names = file_bus.names
-    house.setup()
-    house.subscribe("reader", ["#"], 0)
-    publish(file_bus, GARBAGE)
-    bury(file_bus, 1)
-    with house.dead_letters("reader") as one, one._hand(), pytest.raises(LookedAt):
-        letters(house)
-    assert len(letters(house)) == 1
-    house.close()
+    with opened(file_bus, log) as house:
+        house.subscribe("reader", ["#"], 0)
+        publish(file_bus, GARBAGE)
+        bury(file_bus, 1)
+        with house.dead_letters("reader") as one, one._hand(), pytest.raises(LookedAt):
+            letters(house)
+        assert len(letters(house)) == 1
 
 
 def test_a_subscriber_without_dead_letters_has_none(bus: Bus, house: RegisterBus) -> None:
@@ -260,22 +242,20 @@ def test_the_commands_list_give_back_and_drop(bus: Bus, house: RegisterBus, log:
     publish(bus, GARBAGE)
     bury(bus, 3)
 
-    def run(*arguments: str) -> Any:
-        return CliRunner().invoke(cli(house), ["subscribers", *arguments])
-
-    rows = json.loads(run("dead", "reader", "--format", "json").stdout)
+    rows = json.loads(run(house, "subscribers", "dead", "reader", "--format", "json").stdout)
     assert [row["kind"] for row in rows] == ["event", "event", "foreign"]
-    listed = run("dead", "reader").stdout
+    listed = run(house, "subscribers", "dead", "reader").stdout
     assert re.search(rf"{rows[2]['letter']} +foreign +– +UnicodeDecodeError.* +rejected", listed)
     assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ", listed)
-    given = run("requeue", "reader", log.ids()[1])
+    given = run(house, "subscribers", "requeue", "reader", log.ids()[1])
     assert given.stderr.splitlines()[-1] == "1 event given back"
     assert given.stdout == ""
-    assert run("requeue", "reader").stderr.splitlines()[-1] == "1 event given back"
-    dropped = run("discard", "reader").stderr.splitlines()
+    given = run(house, "subscribers", "requeue", "reader")
+    assert given.stderr.splitlines()[-1] == "1 event given back"
+    dropped = run(house, "subscribers", "discard", "reader").stderr.splitlines()
     assert json.loads(dropped[0])["body"] == "not json \\xff"
     assert dropped[-1] == "1 dead letter dropped"
-    assert json.loads(run("dead", "reader", "-f", "json").stdout) == []
+    assert json.loads(run(house, "subscribers", "dead", "reader", "-f", "json").stdout) == []
 
 
 def test_giving_back_to_a_queue_that_is_gone_keeps_the_letters(

@@ -72,11 +72,6 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def log() -> FakeLog:
-    return FakeLog()
-
-
-@pytest.fixture
 def hooks(log: FakeLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
     monkeypatch.setattr("adapters.bus.hook_follower.FIRST_RETRY_SECONDS", 0.01)
     hooks = Webhooks(cast("Log", log), "toronto", f"sqlite:///{tmp_path / 'state.sqlite'}")

@@ -24,7 +24,7 @@ class House:
     def __init__(self, opening: list[Problem], subscribing: list[Problem] | None = None) -> None:
         self.opening, self.subscribing = opening, subscribing or []
         self.begun: list[Any] = []
-        self.log = SimpleNamespace(head=iter(range(7, 99)).__next__)
+        self.head = iter(range(7, 99)).__next__
         self.relay = lambda: SimpleNamespace(run=self.read)
         self.webhooks = lambda: SimpleNamespace(run=self.read, close=lambda: None)
 
@@ -44,7 +44,7 @@ class House:
 
     def run(self, command: str, monkeypatch: pytest.MonkeyPatch) -> Any:
         app = typer.Typer()
-        register_bus(app, self.open)
+        register_bus(app)
         register_hooks(app)
         monkeypatch.setattr("adapters.bootstrap.open_bus", self.open)
         return CliRunner().invoke(app, command.split())
