@@ -70,7 +70,8 @@ class InHand:
         del self._left[message.delivery_tag]
 
     def put_back(self) -> None:
-        """Leave in the queue what was not settled."""
+        """Leave in the queue what was not settled, and see it there: a broker takes a moment."""
+        count, until = len(self._left), time.monotonic() + PATIENCE_SECONDS
         worn = [m for m in self._left.values() if m.headers.get("x-delivery-count", 0) >= LOOKS]
         if worn:
             producer = Producer(self._channel, auto_declare=False)
@@ -81,6 +82,9 @@ class InHand:
                 self.settle(message)
         if self._left:
             self._channel.basic_recover(requeue=True)
+        with suppress(NotFound):
+            while self._there() < count and time.monotonic() < until:
+                time.sleep(0.01)
 
     def _again(self, producer: Any, message: Any) -> None:
         producer.publish(

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.dead_letters import AnEvent, NoDeadLetter, NotAnEvent
 from adapters.bus.envelope import Origin, messages
-from adapters.bus.in_hand import LOOKS, LookedAt
+from adapters.bus.in_hand import LOOKS, LookedAt, in_hand
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.standing import DeadLetter, Reconciliation
 from tests.adapters.bus.conftest import Bus, opened, reading, relaying, run
@@ -191,6 +191,14 @@ def test_a_letter_that_is_looked_at_again_and_again_is_not_lost(
         headers = channel.message_to_python(raw).headers
     assert headers.get("x-delivery-count", 0) <= LOOKS
     assert headers["x-death"][0]["reason"] == "rejected"
+
+
+def test_what_is_put_back_is_there_for_who_looks_next(bus: Bus, house: RegisterBus) -> None:
+    """A broker has it in the queue again a moment later."""
+    bury(bus, 2)
+    for _ in range(100):
+        with in_hand(bus.url, bus.names.dead_queue("reader")) as hand:
+            assert len(hand.messages) == 2
 
 
 def test_a_message_that_its_readers_died_with_says_so(
