@@ -1,15 +1,10 @@
 """Subscribers as the command line sees them: subscribe, list, reconcile, detach, feed."""
 
-import contextlib
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -22,9 +17,8 @@ from adapters.bus.consuming import BATCHES_IN_HAND
 from adapters.bus.envelope import Origin, messages
 from adapters.bus.reading_log import PastTheEnd, messages_after
 from adapters.bus.received import Event
-from adapters.cli.passing_on import CannotRun, CommandFailed, handler
 from adapters.cli.subscribers import NotAPosition
-from application.ports import DerivedAway, Log, Stopped
+from application.ports import DerivedAway, Log
 from tests.adapters.bus.conftest import Bus, reading, relaying, run
 from tests.adapters.bus.fakes import FakeLog, eventually
 
@@ -52,6 +46,10 @@ def test_a_receipt_that_is_missing_is_found_and_named(house: RegisterBus, log: F
     inbox.close()
     found = house.reconcile("reader")
     assert (found.sound, found.missing, found.first_open) == (False, 1, log.ids()[3])
+    done = run(house, "subscribers", "reconcile", "reader")
+    assert done.exit_code == 4
+    said = " ".join(done.output.split())
+    assert said.endswith(f"1 event is nowhere; the first is {log.ids()[3]}.")
 
 
 def test_a_log_that_differs_from_what_was_confirmed_is_found(
@@ -350,23 +348,6 @@ def test_reconciling_after_a_restore_tells_what_it_took_back_from_what_is_wrong(
     assert (found.sound, found.missing, found.first_open) == (False, 1, log.ids()[-1])
 
 
-def test_a_reconciliation_says_what_is_wrong_and_records_nothing(
-    house: RegisterBus, log: FakeLog
-) -> None:
-    log.many(3)
-    house.subscribe("reader", ["#"], 0)
-    with relaying(house), reading(house, "reader") as seen:
-        eventually(lambda: len(seen) == 3)
-    inbox = house.inbox("reader")
-    with inbox._engine.begin() as db:
-        db.execute(text("DELETE FROM inbox_receipt WHERE id = :id"), {"id": log.ids()[1]})
-    inbox.close()
-    done = run(house, "subscribers", "reconcile", "reader")
-    assert done.exit_code == 4
-    said = " ".join(done.output.split())
-    assert said.endswith(f"1 event is nowhere; the first is {log.ids()[1]}.")
-
-
 def restored_to(log: FakeLog, position: int) -> None:
     """A backup of so much takes the log's place, and opens a new epoch."""
     del log.rows[position:]
@@ -489,62 +470,6 @@ def test_a_position_past_the_end_is_refused(house: RegisterBus, log: FakeLog, co
         assert isinstance(done.exception, PastTheEnd)
         assert done.exception.details == {"position": position, "head": log.head()}
     assert not house.ledger.subscribers()
-
-
-def test_a_command_that_fails_is_a_failure_of_the_event(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    copy = f'{sys.executable} -c \'import sys; open("{out}", "ab").write(sys.stdin.buffer.read())\''
-    on = threading.Event()
-    handler(copy, on)({"id": "a/1"}, None)
-    assert json.loads(out.read_bytes()) == {"id": "a/1"}
-    with pytest.raises(CommandFailed):
-        handler(f"{sys.executable} -c 'raise SystemExit(3)'", on)({"id": "a/1"}, None)
-
-
-@pytest.mark.parametrize("command", ["no-such-command", "", "'no end"])
-def test_a_command_that_cannot_be_run_is_refused_before_any_event(command: str) -> None:
-    with pytest.raises(CannotRun):
-        handler(command, threading.Event())
-
-
-def test_a_command_that_vanishes_is_no_failure_of_the_event(tmp_path: Path) -> None:
-    command = tmp_path / "book-it"
-    command.write_text("#!/bin/sh\n")
-    command.chmod(0o755)
-    handle = handler(str(command), threading.Event())
-    command.unlink()
-    with pytest.raises(Stopped) as stopped:
-        handle({"id": "a/1"}, None)
-    assert isinstance(stopped.value.__cause__, CannotRun)
-
-
-def test_a_command_that_falls_to_our_interrupt_is_no_failure_of_the_event() -> None:
-    stop = threading.Event()
-    handle = handler("sleep 30", stop)
-    threading.Timer(0.3, _interrupt, [stop]).start()
-    with pytest.raises(Stopped):
-        handle({"id": "a/1"}, None)
-    with pytest.raises(Stopped):
-        handle({"id": "a/2"}, None)
-
-
-def _interrupt(stop: threading.Event) -> None:
-    """As a terminal does: both hear of it."""
-    stop.set()
-    subprocess.run(["pkill", "-INT", "-P", str(os.getpid()), "sleep"], check=True)
-
-
-@pytest.mark.parametrize("away", ["full", "closed"])
-def test_output_that_takes_no_more_is_no_failure_of_the_event(away: str) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    where = os.open("/dev/full", os.O_WRONLY) if away == "full" else writer
-    with os.fdopen(where, "w", closefd=False) as out, contextlib.redirect_stdout(out):
-        with pytest.raises(Stopped) as stopped:
-            handler(None, threading.Event())({"id": "a/1"}, None)
-        assert isinstance(stopped.value.__cause__, OSError)
-        with contextlib.suppress(OSError):
-            out.close()
 
 
 def test_a_handler_that_is_busy_holds_up_nobody_who_asks(house: RegisterBus, log: FakeLog) -> None:

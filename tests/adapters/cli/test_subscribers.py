@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from pathlib import Path
-
-from adapters.cli.passing_on import handler
 from tests.support.street import Street
 
 
@@ -31,14 +26,3 @@ def test_who_is_not_known_is_not_detached_and_those_who_are_are_named(toronto: S
     assert ran.code == 5
     assert "known: books" in ran.err
     toronto.done("subscribers", "detach", "books")
-
-
-def test_a_command_is_given_each_event_as_a_line(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    copy = f'{sys.executable} -c \'import sys; open("{out}", "ab").write(sys.stdin.buffer.read())\''
-    handle = handler(copy, threading.Event())
-
-    handle({"id": "partnership/UA-KIEV/1"}, None)
-    handle({"id": "partnership/UA-KIEV/2"}, None)
-
-    assert out.read_text() == '{"id": "partnership/UA-KIEV/1"}\n{"id": "partnership/UA-KIEV/2"}\n'
