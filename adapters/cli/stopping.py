@@ -37,10 +37,11 @@ def when_there(begin: Callable[[], None], stop: Stop) -> None:
     """
     while not stop.is_set():
         try:
-            return begin()
+            begin()
         except (ReadOnly, DerivedReadOnly):
             raise
         except Unavailable as away:
             _log.warning("not there yet", problem=str(away), again_in=AGAIN_SECONDS)
             stop.wait(AGAIN_SECONDS)
-    return None
+        else:
+            return
