@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -40,6 +40,11 @@ def _near(pattern: str, types: Sequence[str]) -> Sequence[str]:
         return [each for each in types if each.startswith(f"{subject}.")]
     like = get_close_matches(subject, subjects)
     return [f"{each}.#" for each in like or subjects]
+
+
+def takes(patterns: Iterable[str], key: str) -> bool:
+    """Whether any of the topics takes a key."""
+    return any(matches(pattern, key) for pattern in patterns)
 
 
 @lru_cache(maxsize=4096)

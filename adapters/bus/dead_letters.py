@@ -20,7 +20,7 @@ from adapters.bus.inbox import Inbox
 from adapters.bus.ledger import Subscriber
 from adapters.bus.names import Names
 from adapters.bus.publishing import Publisher
-from adapters.bus.reading_log import PAGE, start_of_commit, taken
+from adapters.bus.reading_log import PAGE, start_of_commit
 from adapters.bus.received import Foreign, Received, body_of, bytes_of, read
 from adapters.bus.reconciling import held_through, taken_by
 from adapters.bus.standing import DeadLetter, Kind
@@ -145,7 +145,7 @@ class DeadLetters:
         """What a letter is to a subscriber that `had` these ids, and why."""
         if said is None:
             return "foreign", "the log does not hold it"
-        if said.position <= self._subscriber.start or not taken(said, self._subscriber.topics):
+        if not self._subscriber.asked_for(said.position, said.type):
             return "foreign", "the subscriber did not ask for it"
         if said.id in had:
             return "handled", "handled, or set aside"

@@ -12,8 +12,8 @@ from adapters.bus.delivery import Forbidden, Rejected, Resolve, deliver, resolve
 from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.hook_tables import Hook, Hooks
 from adapters.bus.ledger import Ledger
-from adapters.bus.reading_log import taken
 from adapters.bus.stored import rows
+from adapters.topics import takes
 from application.following import Progress
 from application.ports import Page, Stop, Stopped
 
@@ -70,7 +70,7 @@ class HookFollower:
         for message in messages(rows(page), origin):
             if message.position <= done.position or message.position <= self._hook.start:
                 continue
-            if taken(message, self._hook.topics):
+            if takes(self._hook.topics, message.type):
                 self._one(message, origin.source, blocked)
                 done = done.and_then([message.id], message.position, epoch)
                 self._ledger.save(self._generation, done)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from adapters.bus.database import clock, open_database, reading, serialise
+from adapters.topics import takes
 from application.following import Progress
 
 NOTHING = hashlib.sha256().hexdigest()
@@ -98,6 +99,10 @@ class Subscriber:
     sent: int
     attached: int | None
     inbox: str
+
+    def asked_for(self, position: int, type_: str) -> bool:
+        """Whether it is to get what is at a position of the log, of this type."""
+        return position > self.start and takes(self.topics, type_)
 
 
 class Ledger:

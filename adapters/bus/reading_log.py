@@ -6,21 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from adapters.bus.envelope import Message, Origin, messages, published
 from adapters.bus.names import message_type
-from adapters.topics import matches
+from adapters.topics import takes
 from application.ports import Log, StoredRow
 from domain.kernel import Invalid
 
 PAGE = 1000
-
-
-def taken(message: Message, topics: Iterable[str]) -> bool:
-    """Whether any of the topics takes a message."""
-    return any(matches(topic, message.type) for topic in topics)
-
-
-def takes(topics: Iterable[str], row: StoredRow) -> bool:
-    """Whether any of the topics takes what a row is published as."""
-    return any(matches(topic, message_type(row.topic)) for topic in topics)
 
 
 class PastTheEnd(Invalid):
@@ -38,18 +28,16 @@ def check_position(log: Log, position: int) -> int:
 
 
 def messages_after(
-    log: Log, register: str, position: int, topics: Iterable[str] = ("#",), until: int | None = None
+    log: Log, register: str, position: int, topics: Iterable[str] = ("#",)
 ) -> Iterator[Message]:
-    """Messages after a position, in order and in constant memory, up to the end or `until`."""
+    """Messages after a position, in order and in constant memory, up to the end."""
     topics, origin = tuple(topics), Origin(register, log.epoch())
     # a position inside a commit rounds down, so that its command is read as well
     here = start_of_commit(log, position)
     while True:
         page = log.raw_after(here, PAGE)
         for message in messages(page.rows, origin):
-            if until is not None and message.position > until:
-                return
-            if message.position > position and taken(message, topics):
+            if message.position > position and takes(topics, message.type):
                 yield message
         if page.through == here:
             return
@@ -59,13 +47,13 @@ def messages_after(
 def events_after(
     log: Log, position: int, topics: Iterable[str] = ("#",), until: int | None = None
 ) -> Iterator[StoredRow]:
-    """The rows of `messages_after`, not encoded: to count and compare them."""
+    """The rows of `messages_after` up to `until`, not encoded: to count and compare them."""
     topics, here = tuple(topics), position
     while (page := log.raw_after(here, PAGE)).through != here:
         for row in page.rows:
             if until is not None and row.position > until:
                 return
-            if published(row) and takes(topics, row):
+            if published(row) and takes(topics, message_type(row.topic)):
                 yield row
         here = page.through
 

@@ -8,7 +8,8 @@ from typing import Protocol, cast
 from adapters.bus.envelope import Origin, epoch_of, id_of
 from adapters.bus.inbox import Inbox, Receipt
 from adapters.bus.ledger import Published, Subscriber
-from adapters.bus.reading_log import events_after, takes
+from adapters.bus.names import message_type
+from adapters.bus.reading_log import events_after
 from adapters.bus.received import LAST_POSITION
 from adapters.bus.standing import DeadLetter, Reconciliation
 from adapters.bus.topology import Depth
@@ -85,7 +86,7 @@ def reconciled(
         counted = counted.and_then([id_], row.position, confirmed.epoch)
         if id_ in receipted:
             seen.add(id_)
-        if row.position > subscriber.start and takes(subscriber.topics, row):
+        if subscriber.asked_for(row.position, message_type(row.topic)):
             expected += 1
             handled += id_ in receipted
             parked += id_ in set_aside

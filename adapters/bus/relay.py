@@ -20,7 +20,7 @@ from adapters.bus.envelope import Message, Origin, messages
 from adapters.bus.ledger import LeaseLost, Ledger, Subscriber
 from adapters.bus.names import Names
 from adapters.bus.publishing import BrokenTopology, Publisher
-from adapters.bus.reading_log import start_of_commit, taken
+from adapters.bus.reading_log import start_of_commit
 from adapters.bus.sqlite_file import Fence
 from adapters.bus.stored import as_stored, rows
 from adapters.bus.topology import Topology
@@ -257,5 +257,5 @@ class _Until:
 
 def _wanted(found: Iterator[Message], subscriber: Subscriber, through: int) -> Iterator[Message]:
     for message in found:
-        if subscriber.start < message.position <= through and taken(message, subscriber.topics):
+        if message.position <= through and subscriber.asked_for(message.position, message.type):
             yield message
