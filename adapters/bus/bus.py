@@ -156,7 +156,7 @@ class Bus:
             if known:
                 self._ask_again(name, topology)
             topology.declare_queue(name)
-        return self.ledger.subscribe(name, topics, start, self._inbox_url(name))
+        return self.ledger.subscribe(name, topics, start)
 
     def _ask_again(self, name: str, topology: Topology) -> bool:
         """Have what a lost queue held sent again; not where the subscriber was detached."""

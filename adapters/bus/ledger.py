@@ -58,7 +58,7 @@ _subscriber = Table(
     Column("start", BigInteger, nullable=False),
     Column("sent", BigInteger, nullable=False),
     Column("attached", BigInteger),
-    Column("inbox", String, nullable=False),
+    Column("inbox", String, nullable=False, default=""),  # older tables have it
 )
 
 
@@ -89,8 +89,8 @@ class Subscriber:
     """One subscriber: it gets what its topics take after `start`.
 
     `sent` is how far its history was sent straight to its queue; below 0 it tells one asking from
-    another, of which nothing is sent yet. `attached` is where the binding took over (`None` while
-    the relay has not got to it), `inbox` the database of its receipts if known.
+    another, of which nothing is sent yet. `attached` is where the binding took over, `None` while
+    the relay has not got to it.
     """
 
     name: str
@@ -98,7 +98,6 @@ class Subscriber:
     start: int
     sent: int
     attached: int | None
-    inbox: str
 
     def asked_for(self, position: int, type_: str) -> bool:
         """Whether it is to get what is at a position of the log, of this type."""
@@ -201,16 +200,14 @@ class Ledger:
 
     # --- subscribers
 
-    def subscribe(
-        self, name: str, topics: Sequence[str], start: int, inbox: str = ""
-    ) -> Subscriber:
+    def subscribe(self, name: str, topics: Sequence[str], start: int) -> Subscriber:
         """Ask the relay to attach a queue; a known subscriber keeps what it has."""
         with self._engine.begin() as db:
             serialise(db, "alliance-bus-ledger")
             row = db.execute(select(_subscriber).where(_subscriber.c.name == name)).first()
             if row is None:
-                blank = {"start": start, "sent": _asked(), "attached": None, "inbox": inbox}
-                values = {"name": name, "topics": json.dumps(sorted(set(topics))), **blank}
+                taken = json.dumps(sorted(set(topics)))
+                values = {"name": name, "topics": taken, "start": start, "sent": _asked()}
                 db.execute(insert(_subscriber).values(**values))
                 row = db.execute(select(_subscriber).where(_subscriber.c.name == name)).one()
         return _read(row)
@@ -256,4 +253,4 @@ def _asked() -> int:
 
 def _read(row: Row[Any]) -> Subscriber:
     topics = tuple(json.loads(row.topics))
-    return Subscriber(row.name, topics, row.start, row.sent, row.attached, row.inbox)
+    return Subscriber(row.name, topics, row.start, row.sent, row.attached)
