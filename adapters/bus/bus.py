@@ -213,8 +213,7 @@ class Bus:
 
     def detach(self, name: str) -> None:
         """Remove a subscriber with its queue; its receipts stay. Raises `NoSubscriber`."""
-        if not self.ledger.detach(name):
-            raise NoSubscriber(name=name)
+        self.ledger.detach(self.known(name).name)
         with closing(self.topology()) as topology:
             topology.remove(name)
 

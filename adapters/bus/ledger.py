@@ -233,11 +233,10 @@ class Ledger:
             mine = (_subscriber.c.name == name) & (_subscriber.c.sent == after)
             return db.execute(update(_subscriber).where(mine).values(**values)).rowcount == 1
 
-    def detach(self, name: str) -> bool:
-        """Forget a subscriber; whether it was known."""
+    def detach(self, name: str) -> None:
+        """Forget a subscriber; safe to repeat."""
         with self._engine.begin() as db:
-            gone = db.execute(delete(_subscriber).where(_subscriber.c.name == name))
-            return gone.rowcount == 1
+            db.execute(delete(_subscriber).where(_subscriber.c.name == name))
 
     def subscriber(self, name: str) -> Subscriber | None:
         return next((found for found in self.subscribers() if found.name == name), None)

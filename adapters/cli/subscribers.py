@@ -80,7 +80,7 @@ def reconcile(name: Name, form: FormatOption = Format.TABLE) -> None:
 def detach(name: Name) -> None:
     """Remove a subscriber and its queue; its receipts stay."""
     with bootstrap.open_bus() as bus:
-        bus.detach(bus.known(name).name)
+        bus.detach(name)
 
 
 @subscribers.command()
