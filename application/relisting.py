@@ -67,10 +67,7 @@ def follow(work: Work, event: Event, was: Event, command: CorrectRecord) -> None
 
 
 def _not_cancelled(work: Work, name: str, command: CorrectRecord) -> None:
-    """A mission that is not cancelled after all has its place in the plan (rules B2, B3, M10).
-
-    Raises `StillCancelled`, and what listing it raises where the year has no place left.
-    """
+    """Its place in the plan is no longer free, and it is listed there again; see `follow`."""
     mission = mission_of(work, name)
     missions.require_not_cancelled(mission, name)
     if mission.outline is None:
