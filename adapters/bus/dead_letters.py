@@ -165,7 +165,11 @@ class DeadLetters:
         return None
 
     def _hand(self) -> AbstractContextManager[InHand]:
-        return in_hand(self._url, self._names.dead_queue(self._subscriber.name))
+        name = self._subscriber.name
+        return in_hand(self._url, self._names.dead_queue(name), self._names.looking(name))
+
+
+_YEAR_10000 = 253_402_300_800
 
 
 def _named(found: list[_Found], name: str | None) -> list[_Found]:
@@ -187,4 +191,4 @@ def _death(message: Any) -> dict[str, Any]:
 def _seconds(when: object) -> float | None:
     if isinstance(when, datetime):
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-    return float(when) if isinstance(when, int | float) else None
+    return float(when) if isinstance(when, int | float) and 0 <= when < _YEAR_10000 else None

@@ -7,14 +7,14 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from adapters.bus.connection import connect, drop, lost
+from adapters.bus.connection import connect, drop, embedded, lost
 from adapters.bus.received import bytes_of
-from adapters.bus.untyped import AmqpError, NotFound, Producer
+from adapters.bus.untyped import AmqpError, NotFound, Producer, ResourceLocked
 from domain.kernel import Conflict
 
 LOOKS = 10
 """A message that was looked at so often is put back as new: RabbitMQ 4 drops it after the 20th."""
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS, AGAIN_SECONDS = 2.0, 0.1
 
 
 class LookedAt(Conflict):
@@ -22,15 +22,16 @@ class LookedAt(Conflict):
 
 
 @contextmanager
-def in_hand(url: str, queue: str) -> Generator[InHand]:
+def in_hand(url: str, queue: str, looking: str) -> Generator[InHand]:
     """All of a queue in hand; what is not settled lies there again afterwards.
 
+    Whoever has it in hand holds the name `looking` meanwhile.
     A queue that is not there has nothing. Raises `BusLost` and `LookedAt`.
     """
     connection = connect(url, heartbeat=0)
     try:
         connection.connect()
-        hand = InHand(connection.channel(), queue)
+        hand = InHand(_alone(connection, url, looking), queue)
         try:
             yield hand
         finally:
@@ -41,13 +42,33 @@ def in_hand(url: str, queue: str) -> Generator[InHand]:
         drop(connection)
 
 
+def _alone(connection: Any, url: str, name: str) -> Any:
+    """A channel, while no other command looks: a broker gives each of several a part.
+
+    It frees the name when we go, however we do; the embedded bus has a lock of its own.
+    """
+    until = _until()
+    while True:
+        channel = connection.channel()
+        if embedded(url):
+            return channel
+        try:
+            channel.queue_declare(queue=name, exclusive=True, durable=False, auto_delete=True)
+        except ResourceLocked:
+            if time.monotonic() > until:
+                raise LookedAt(queue=name) from None
+            time.sleep(AGAIN_SECONDS)
+        else:
+            return channel
+
+
 class InHand:
     """All `messages` of a queue, in the order they came."""
 
     def __init__(self, channel: Any, queue: str) -> None:
         self._channel, self._queue = channel, queue
         self._left: dict[int, Any] = {}
-        until = time.monotonic() + PATIENCE_SECONDS
+        until = _until()
         with suppress(NotFound):
             # the embedded bus counts what is in hand, and a broker does not
             while self._there() not in (0, len(self._left)):
@@ -71,8 +92,8 @@ class InHand:
 
     def put_back(self) -> None:
         """Leave in the queue what was not settled, and see it there: a broker takes a moment."""
-        count, until = len(self._left), time.monotonic() + PATIENCE_SECONDS
-        worn = [m for m in self._left.values() if m.headers.get("x-delivery-count", 0) >= LOOKS]
+        count, until = len(self._left), _until()
+        worn = [message for message in self._left.values() if _looks(message) >= LOOKS]
         if worn:
             producer = Producer(self._channel, auto_declare=False)
             with producer.batch(max_size=len(worn)):
@@ -97,3 +118,13 @@ class InHand:
             delivery_mode=2,
             mandatory=True,
         )
+
+
+def _looks(message: Any) -> int:
+    """How often it was looked at, by the broker's count; anybody may write what he likes there."""
+    count = message.headers.get("x-delivery-count")
+    return count if isinstance(count, int) else 0
+
+
+def _until() -> float:
+    return time.monotonic() + PATIENCE_SECONDS

@@ -59,23 +59,8 @@ def events_after(
 
 
 def start_of_commit(log: Log, position: int) -> int:
-    """A position that splits no commit, at or before the one given.
-
-    Every page begins after a whole commit, so the rows before a position are read back in steps
-    until one of them belongs to an earlier commit than the first row after it.
-    """
+    """A position that splits no commit, at or before the one given."""
     following = log.raw_after(position, 1).rows
     if not following or position <= 0:
         return max(position, 0)
-    commit = following[0].recorded_at
-    step = 64
-    while True:
-        first = max(position - step, 0)
-        # rows of the commit that lie at or before the position
-        before = [row for row in log.raw_after(first, step).rows if row.position <= position]
-        same = [row.position for row in before if row.recorded_at == commit]
-        if not same:
-            return position
-        if len(same) < len(before) or first == 0:
-            return same[0] - 1
-        step *= 8
+    return min(position, log.position_at(following[0].recorded_at - 1))

@@ -18,7 +18,7 @@ DAY = 1_007_596_800_000_000  # 2001-12-06, in microseconds
 
 @dataclass
 class FakeLog:
-    """Commits of rows; pages hold whole commits."""
+    """Commits of rows; pages hold whole commits, and end before one that is too much for them."""
 
     rows: list[StoredRow] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
@@ -37,13 +37,15 @@ class FakeLog:
             self.commit(f"partnership/CITY-{number % streams}")
 
     def raw_after(self, position: int, limit: int) -> RawPage:
-        page = self.rows[position : position + limit]
-        while page and len(page) + position < len(self.rows):
-            following = self.rows[position + len(page)]
-            if following.recorded_at != page[-1].recorded_at:
-                break
-            page.append(following)
+        page = self.rows[position : position + limit + 1]
+        if len(page) > limit:  # the last commit goes on perhaps: it is left out, or is the page
+            cut = page[-1].recorded_at
+            whole = [row for row in page if row.recorded_at != cut]
+            page = whole or [row for row in self.rows[position:] if row.recorded_at == cut]
         return RawPage(page, position + len(page))
+
+    def position_at(self, recorded_at: int) -> int:
+        return sum(row.recorded_at <= recorded_at for row in self.rows)
 
     def head(self) -> int:
         return len(self.rows)

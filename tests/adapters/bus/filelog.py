@@ -45,6 +45,10 @@ class FileLog:
     def head(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(position), 0) FROM log").fetchone()[0])
 
+    def position_at(self, recorded_at: int) -> int:
+        query = "SELECT coalesce(max(position), 0) FROM log WHERE recorded_at <= ?"
+        return int(self._db.execute(query, (recorded_at,)).fetchone()[0])
+
     def ids(self) -> list[str]:
         found = self._db.execute(
             "SELECT stream || '/' || version FROM log WHERE topic != 'command-recorded.v1'"

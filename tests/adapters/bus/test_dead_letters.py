@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.dead_letters import AnEvent, NoDeadLetter, NotAnEvent
 from adapters.bus.envelope import Origin, messages
-from adapters.bus.in_hand import LOOKS, LookedAt, in_hand
+from adapters.bus.in_hand import LOOKS, LookedAt
 from adapters.bus.publishing import BrokenTopology
 from adapters.bus.standing import DeadLetter, Reconciliation
-from tests.adapters.bus.conftest import Bus, opened, reading, relaying, run
+from tests.adapters.bus.conftest import Bus, reading, relaying, run
 from tests.adapters.bus.fakes import FakeLog, eventually
 
 GARBAGE = b"not json \xff"
@@ -31,14 +31,16 @@ def house(house: RegisterBus, log: FakeLog) -> RegisterBus:
     return house
 
 
-def publish(bus: Bus, *bodies: bytes, **headers: object) -> None:
-    """Somebody writes into the subscriber's queue."""
+def publish(bus: Bus, *bodies: bytes, queue: str | None = None, **headers: object) -> None:
+    """Somebody writes into the subscriber's queue, or into another."""
     with bus.topology._channel() as channel:
         for body in bodies:
             message = channel.prepare_message(
                 body, content_type="text/plain", headers=headers, properties={}
             )
-            channel.basic_publish(message, exchange="", routing_key=bus.names.queue("reader"))
+            channel.basic_publish(
+                message, exchange="", routing_key=queue or bus.names.queue("reader")
+            )
 
 
 def bury(bus: Bus, count: int) -> None:
@@ -77,6 +79,38 @@ def test_a_dead_letter_says_what_it_is_from_where_why_and_when(
     assert garbage.died_at is not None
     assert abs(time.time() - garbage.died_at) < 60
     assert letters(house) == [first, second, garbage], "looking changes nothing"
+
+
+@pytest.mark.parametrize("time", ["noon", 1e300, -1])
+def test_what_a_stranger_wrote_in_the_headers_hides_no_dead_letter(
+    bus: Bus, house: RegisterBus, time: object
+) -> None:
+    death = {"time": time, "reason": 5, "routing-keys": "a"}
+    queue = bus.names.dead_queue("reader")
+    publish(bus, GARBAGE, queue=queue, **{"x-death": [death], "x-delivery-count": "many"})
+    publish(bus, GARBAGE, queue=queue, **{"x-death": "plague"})
+    shown = run(house, "subscribers", "dead", "reader")
+    assert shown.exit_code == 0, shown.exception
+    assert [(one.kind, one.reason, one.died_at) for one in letters(house)] == [
+        ("foreign", "5", None),
+        ("foreign", "unknown", None),
+    ]
+    with house.dead_letters("reader") as dead:
+        assert dead.drop() == 2
+
+
+def test_an_event_is_known_wherever_it_stands_in_its_commit(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.commit(*(f"mission/{number}" for number in range(70)))
+    with relaying(house), reading(house, "reader") as seen:
+        eventually(lambda: len(seen) == 72)
+    log.commit("mission/70", "mission/71", "mission/72")
+    with relaying(house):
+        eventually(lambda: house.ledger.progress().position == log.head())
+    bury(bus, 3)
+    assert [letter.id for letter in letters(house)] == log.ids()[-3:]
+    assert {letter.because for letter in letters(house)} == {"still to be handled"}
 
 
 def test_events_are_given_back_in_the_order_of_the_log_and_handled(
@@ -197,7 +231,7 @@ def test_what_is_put_back_is_there_for_who_looks_next(bus: Bus, house: RegisterB
     """A broker has it in the queue again a moment later."""
     bury(bus, 2)
     for _ in range(100):
-        with in_hand(bus.url, bus.names.dead_queue("reader")) as hand:
+        with house.dead_letters("reader") as dead, dead._hand() as hand:
             assert len(hand.messages) == 2
 
 
@@ -228,16 +262,17 @@ def test_a_death_that_somebody_made_up_ends_no_command(bus: Bus, house: Register
 
 
 def test_two_who_look_at_once_do_not_see_half(
-    file_bus: Bus, log: FakeLog, monkeypatch: pytest.MonkeyPatch
+    bus: Bus, house: RegisterBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.bus.in_hand.PATIENCE_SECONDS", 0.2)
-    with opened(file_bus, log) as house:
-        house.subscribe("reader", ["#"], 0)
-        publish(file_bus, GARBAGE)
-        bury(file_bus, 1)
-        with house.dead_letters("reader") as one, one._hand(), pytest.raises(LookedAt):
+    bury(bus, 2)
+    with house.dead_letters("reader") as one, one._hand():
+        with pytest.raises(LookedAt):
             letters(house)
-        assert len(letters(house)) == 1
+        with pytest.raises(LookedAt):
+            house.reconcile("reader")
+    monkeypatch.undo()
+    assert len(letters(house)) == 2
 
 
 def test_a_subscriber_without_dead_letters_has_none(bus: Bus, house: RegisterBus) -> None:
