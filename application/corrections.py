@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application import relisting
+from application import relisting, steps
 from application.handling import Handlers, Work
 from application.proceedings import state_of, stream_of
 from domain import cities, corrections, policy
@@ -32,12 +32,16 @@ def correct_record(work: Work, command: CorrectRecord) -> None:
     if not command.changed.keys().isdisjoint(("effective_from", "decided_on")):
         _require_decided_first(command.KIND, event)
     event = relisting.judged_anew(work, event, was, command)
+    steps.require_the_act(work, was, command)
+    in_order = steps.in_order(work, command, was)
     work.write(stream, event)
     if stream == policy.STREAM:
         policy.require_terms_once(work.read(stream))
     if stream == cities.STREAM:
         cities.require_names_once(e.event for e in work.read(stream).standing())
     relisting.follow(work, event, was, command)
+    steps.so_too(work, was, command)
+    steps.require_in_order(work, in_order)
 
 
 def require_decision(work: Work, act: str, authority: DecisionRef) -> DecisionTaken:

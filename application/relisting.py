@@ -60,6 +60,10 @@ def follow(work: Work, event: Event, was: Event, command: CorrectRecord) -> None
         case MissionProposed(outline=outline), MissionProposed() if outline != was.outline:
             if outline == mission_of(work, outline.mission).outline:
                 _list_again(work, outline, was.outline.year, was.outline, command)
+        case _, MissionProposed(outline=outline) if command.withdraw:
+            before = mission_of(work, outline.mission).outline
+            if before:
+                _list_again(work, before, outline.year, outline, command)
         case _, MissionCancelled() | PlanEntryFreed() if command.withdraw:
             _not_cancelled(work, was.mission, command)
         case _:

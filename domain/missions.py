@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar, assert_never
@@ -185,6 +185,15 @@ class StillCancelled(Refusal):
 
     def __init__(self, mission: str) -> None:
         super().__init__(mission=mission)
+
+
+class NotAlone(Refusal):
+    """What an act does to a mission or its plan is corrected with the act: `correct` that."""
+
+    rule = "M10"
+
+    def __init__(self, mission: str, entry: str, correct: str) -> None:
+        super().__init__(mission=mission, entry=entry, correct=correct)
 
 
 class DelegationApprovedTwice(Refusal):
@@ -383,6 +392,53 @@ def require_not_cancelled(state: Mission, mission: str) -> None:
     """Raises `StillCancelled` where the mission has no place in a plan to be given back."""
     if state.step is Step.CANCELLED:
         raise StillCancelled(mission)
+
+
+def out_of_order(mission: str, events: Iterable[MissionEvent]) -> Refusal | None:
+    """Rule M10 on the steps that stand, as recorded: what would have refused the first that is not.
+
+    A correction may take away a step that another follows, or date it after that.
+    """
+    state = Mission()
+    for event in events:
+        outbound = state.outline is not None and state.outline.outbound
+        if isinstance(event, MissionDelegationApproved) and not outbound:
+            return NotOutbound(mission)
+        if isinstance(event, MissionHostNamed) and outbound:
+            return NotInbound(mission)
+        needed = _before(event, state)
+        if needed and state.step not in needed:
+            return StepSkipped(mission, event.TOPIC.partition(".")[0], state.step, needed)
+        on, since = event.effective_from, state.since
+        if type(event) in STEPS and since and span(on) < span(since):
+            return DatedBeforeStep(mission, on, since)
+        state = evolve(state, event)
+    return None
+
+
+def _before(event: MissionEvent, state: Mission) -> tuple[Step, ...]:
+    """The steps at which an entry is made; none where it may be made first."""
+    match event:
+        case MissionProposed():
+            return (Step.PROPOSED,) if state.step else ()
+        case MissionStopExcepted():
+            return ()
+        case MissionPlanned():
+            return (Step.PROPOSED,)
+        case MissionHostNamed():
+            return (Step.PROPOSED, Step.PLANNED)
+        case MissionDelegationApproved():
+            return (Step.PLANNED, Step.DELEGATION_APPROVED)
+        case MissionStarted():
+            return (state.ready,)
+        case MissionCompleted():
+            return (Step.UNDER_WAY,)
+        case MissionDocumentFiled() | MissionClosed():
+            return (Step.COMPLETED,)
+        case MissionCancelled():
+            return BEFORE_COMPLETED
+        case _:
+            assert_never(event)
 
 
 def _at(state: Mission, mission: str, act: str, basis: Basis, *needed: Step) -> MissionOutline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
@@ -246,6 +246,36 @@ def free(state: Plan, year: int, mission: str, reason: str, basis: Basis) -> Rul
     if mission not in state.entries:
         return Ruling(())
     return Ruling((PlanEntryFreed(year=year, mission=mission, reason=reason, **basis),))
+
+
+def out_of_order(year: int, events: Iterable[PlanEvent]) -> Refusal | None:
+    """Rule B1 on what stands, as recorded: what would have refused the first out of order.
+
+    A correction may take away the draft, or date a step before the one it follows. Which of
+    several is listed first on no step's other side matters to none.
+    """
+    state, turned, last = Plan(), None, None
+    listed: dict[str, When] = {}
+    for event in events:
+        on = event.effective_from
+        match event:
+            case PlanDiscrepancyOpened():
+                continue
+            case PlanEntryListed(outline=outline):
+                after, listed[outline.mission] = turned, on
+            case PlanEntryFreed(mission=mission):
+                after = listed.get(mission)
+            case _:
+                after = last
+        if state.stage is None and not isinstance(event, PlanDrafted):
+            return NoPlan(year)
+        if after and span(on) < span(after):
+            return DatedBeforeStage(year, on, after)
+        state = evolve(state, event)
+        if not isinstance(event, PlanEntryFreed):
+            last = max(last or on, on, key=span)
+            turned = turned if isinstance(event, PlanEntryListed) else on
+    return None
 
 
 def _at(
