@@ -59,6 +59,10 @@ class Names:
         """The exchange that takes what no queue could keep."""
         return f"{self.prefix}.dead"
 
+    def looking(self, subscriber: str) -> str:
+        """What only the command that looks at a subscriber's dead letters holds."""
+        return f"{self.dead_queue(subscriber)}.looking"
+
     @property
     def relay(self) -> str:
         """What only the relay that publishes holds."""

@@ -5,6 +5,7 @@ from typing import Any
 from amqp import ConsumerCancelled as _ConsumerCancelled
 from amqp import NotFound as _NotFound
 from amqp import PreconditionFailed as _PreconditionFailed
+from amqp import ResourceLocked as _ResourceLocked
 from amqp.exceptions import AMQPError as _AMQPError
 from amqp.exceptions import RecoverableConnectionError as _RecoverableConnectionError
 from kombu.connection import Connection as _Connection
@@ -32,3 +33,4 @@ ConsumerCancelled: Any = _ConsumerCancelled
 PreconditionFailed: Any = _PreconditionFailed
 
 NotFound: Any = _NotFound
+ResourceLocked: Any = _ResourceLocked
