@@ -16,7 +16,7 @@ from adapters.cli.output import Format, FormatOption, console, show
 from application.handling import Request
 from domain.corrections import CorrectRecord
 from domain.dates import When
-from domain.kernel import Citation, DecisionRef
+from domain.kernel import Citation, DecisionRef, Event
 from projections.decision_record import DECISION_RECORD
 
 
@@ -77,10 +77,11 @@ def correct(
             "stream": entry.stream,
             "version": entry.version,
             "topic": entry.event.TOPIC,
-            "replaces": version,
+            "replaces": entry.event.replaces.version,
             "recorded": "before" if outcome.repeated else "no" if dry_run else "yes",
         }
         for entry in outcome.events
+        if isinstance(entry.event, Event) and entry.event.replaces
     ]
     show(rows, {name: name for name in rows[0]} if rows else {}, form)
     if form is Format.TABLE and not dry_run:

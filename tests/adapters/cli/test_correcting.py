@@ -9,6 +9,7 @@ import pytest
 from tests.support.alliance import Ran, alliance
 from tests.support.toronto import recorded_2001
 
+YEAR = Path(__file__).parents[3] / "docs" / "examples" / "2002"
 KIEV = ("correct", "partnership/UA-KIEV", "2", "--reason", "a slip", "--on", "2003-02-01")
 INTERNATIONAL = ("--set", "classification=International")
 
@@ -62,6 +63,16 @@ def test_a_decision_taken_later_is_not_behind_it(folder: Path) -> None:
     assert ran.code == 3
     for said in ("rule A1", "DecidedAfterwards", "2001-12-04/2001-12-06", "2001-12-03"):
         assert said in ran.err
+
+
+def test_each_entry_says_which_it_replaces(folder: Path) -> None:
+    assert alliance(folder, "record", str(YEAR)).code == 0
+    withdrawing = ("correct", "plan/2002", "9", "--withdraw", "--by", "City Clerk")
+    rows = alliance(folder, *withdrawing, "--reason", "not listed", "-f", "json").rows
+    assert [(row["stream"], row["version"], row["replaces"]) for row in rows] == [
+        ("plan/2002", 13, 9),
+        ("mission/autumn", 3, 2),
+    ]
 
 
 def test_a_dry_run_records_nothing_and_a_repeat_says_so(folder: Path) -> None:
