@@ -15,6 +15,9 @@ from domain.kernel import Conflict
 LOOKS = 10
 """A message that was looked at so often is put back as new: RabbitMQ 4 drops it after the 20th."""
 PATIENCE_SECONDS, AGAIN_SECONDS = 2.0, 0.1
+AT_A_TIME = 16
+"""So many are settled before the broker is asked something: it holds back what follows 32 that it
+has not stored yet, and forgets that when we go."""
 
 
 class LookedAt(Conflict):
@@ -68,6 +71,7 @@ class InHand:
     def __init__(self, channel: Any, queue: str) -> None:
         self._channel, self._queue = channel, queue
         self._left: dict[int, Any] = {}
+        self._settled = 0
         until = _until()
         with suppress(NotFound):
             # the embedded bus counts what is in hand, and a broker does not
@@ -89,6 +93,9 @@ class InHand:
         """It is where it belongs: take it from the queue."""
         self._channel.basic_ack(message.delivery_tag)
         del self._left[message.delivery_tag]
+        self._settled += 1
+        if self._settled % AT_A_TIME == 0:
+            self._there()
 
     def put_back(self) -> None:
         """Leave in the queue what was not settled, and see it there: a broker takes a moment."""

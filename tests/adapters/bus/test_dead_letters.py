@@ -311,3 +311,16 @@ def test_giving_back_to_a_queue_that_is_gone_keeps_the_letters(
         with pytest.raises(BrokenTopology):
             dead.give_back()
         assert len(dead.all()) == 2
+
+
+def test_all_of_many_letters_are_dropped(bus: Bus, house: RegisterBus) -> None:
+    publish(
+        bus,
+        *(b"garbage %d" % number for number in range(400)),
+        queue=bus.names.dead_queue("reader"),
+    )
+    eventually(lambda: bus.topology.depth("reader").dead == 400)
+    with house.dead_letters("reader") as found:
+        assert found.drop() == 400
+    time.sleep(0.2)  # what a broker has forgotten comes back when it notices that we are gone
+    assert letters(house) == []
