@@ -30,7 +30,7 @@ from tests.adapters.bus.fakes import ORIGIN, FakeLog
 from tests.adapters.bus.filelog import FileLog
 from tests.services import amqp_server
 
-CONFIRMED, CONSUMED, DRAINED, TRIPS = 1000, 400, 1000, 300
+CONFIRMED, CONSUMED, DRAINED, TRIPS = 5000, 400, 1000, 300
 PAIRS = 20
 
 
