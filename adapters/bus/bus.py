@@ -140,11 +140,14 @@ class Bus:
 
     # --- subscribers
 
-    def subscribe(self, name: str, topics: Sequence[str] | None, start: int) -> Subscriber:
+    def subscribe(
+        self, name: str, topics: Sequence[str] | None, start: int, *, elsewhere: bool = False
+    ) -> Subscriber:
         """Register a subscriber, whom the relay then attaches. One that is known goes on.
 
         Without topics it is everything, or what it subscribed to before. Where its queue was lost,
-        the relay sends what came since. Raises `BadTopic`, `UnknownTopic`, `BadName` and
+        the relay sends what came since. The receipts of a program with an inbox of its own are
+        `elsewhere`. Raises `BadTopic`, `UnknownTopic`, `BadName` and
         `OtherTopics`.
         """
         self.check_topics(topics or ())
@@ -156,7 +159,7 @@ class Bus:
             if known:
                 self._ask_again(name, topology)
             topology.declare_queue(name)
-        return self.ledger.subscribe(name, topics, start)
+        return self.ledger.subscribe(name, topics, start, elsewhere=elsewhere)
 
     def _ask_again(self, name: str, topology: Topology) -> bool:
         """Have what a lost queue held sent again; not where the subscriber was detached."""

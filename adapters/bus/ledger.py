@@ -50,6 +50,7 @@ _relay = Table(
     Column("holder", String, nullable=False),
     Column("expires_at", Double, nullable=False),
 )
+_ELSEWHERE = "elsewhere"
 _subscriber = Table(
     "bus_subscriber",
     metadata,
@@ -58,7 +59,7 @@ _subscriber = Table(
     Column("start", BigInteger, nullable=False),
     Column("sent", BigInteger, nullable=False),
     Column("attached", BigInteger),
-    Column("inbox", String, nullable=False, default=""),  # older tables have it
+    Column("inbox", String, nullable=False, default=""),  # an address, in older tables
 )
 
 
@@ -90,7 +91,7 @@ class Subscriber:
 
     `sent` is how far its history was sent straight to its queue; below 0 it tells one asking from
     another, of which nothing is sent yet. `attached` is where the binding took over, `None` while
-    the relay has not got to it.
+    the relay has not got to it. One whose receipts are `elsewhere` alone knows what it has handled.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Subscriber:
     start: int
     sent: int
     attached: int | None
+    elsewhere: bool = False
 
     def asked_for(self, position: int, type_: str) -> bool:
         """Whether it is to get what is at a position of the log, of this type."""
@@ -200,7 +202,9 @@ class Ledger:
 
     # --- subscribers
 
-    def subscribe(self, name: str, topics: Sequence[str], start: int) -> Subscriber:
+    def subscribe(
+        self, name: str, topics: Sequence[str], start: int, *, elsewhere: bool = False
+    ) -> Subscriber:
         """Ask the relay to attach a queue; a known subscriber keeps what it has."""
         with self._engine.begin() as db:
             serialise(db, "alliance-bus-ledger")
@@ -208,6 +212,7 @@ class Ledger:
             if row is None:
                 taken = json.dumps(sorted(set(topics)))
                 values = {"name": name, "topics": taken, "start": start, "sent": _asked()}
+                values |= {"inbox": _ELSEWHERE if elsewhere else ""}
                 db.execute(insert(_subscriber).values(**values))
                 row = db.execute(select(_subscriber).where(_subscriber.c.name == name)).one()
         return _read(row)
@@ -252,4 +257,5 @@ def _asked() -> int:
 
 def _read(row: Row[Any]) -> Subscriber:
     topics = tuple(json.loads(row.topics))
-    return Subscriber(row.name, topics, row.start, row.sent, row.attached)
+    elsewhere = row.inbox == _ELSEWHERE
+    return Subscriber(row.name, topics, row.start, row.sent, row.attached, elsewhere)

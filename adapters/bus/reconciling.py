@@ -96,6 +96,7 @@ def reconciled(
                 open_ += [id_]
     lacking = [id_ for id_ in open_ if id_ not in dead]
     hidden = max(0, len(open_) - unsent - lying - depth.waiting)
+    hidden = 0 if subscriber.elsewhere else hidden
     return Reconciliation(
         subscriber=subscriber.name,
         position=confirmed.position,
@@ -114,6 +115,7 @@ def reconciled(
         dead_events=lying,
         unexpected=len(receipted) - len(seen),
         taken_back=taken_back,
+        elsewhere=subscriber.elsewhere,
         first_open=next(iter(lacking), None),
     )
 

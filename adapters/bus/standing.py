@@ -59,7 +59,8 @@ class Reconciliation:
     the same ones in the same order. Of the `expected` ones, those neither handled nor parked are
     `open`: the relay has still to send them, they are on their way in the queue, dead letters,
     `unseen` (in a reader's hand or nowhere, which a broker does not say), or missing. Receipts that
-    are `taken_back` are for what an older epoch said and a restored backup did not hold.
+    are `taken_back` are for what an older epoch said and a restored backup did not hold. Where all
+    receipts are `elsewhere`, what has left the queue is neither unseen nor missing.
     """
 
     subscriber: str
@@ -79,6 +80,7 @@ class Reconciliation:
     dead_events: int
     unexpected: int
     taken_back: int
+    elsewhere: bool
     first_open: str | None
 
     @property

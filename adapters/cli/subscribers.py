@@ -60,7 +60,7 @@ def list_(context: typer.Context, form: FormatOption = Format.TABLE) -> None:
 def add(name: Name, topic: Topics = None, start: From = "beginning") -> None:
     """Register a subscriber whose queue a program of your own takes; the relay fills it."""
     with bootstrap.open_bus() as bus:
-        bus.subscribe(name, topic, position_of(bus, start))
+        bus.subscribe(name, topic, position_of(bus, start), elsewhere=True)
         console().print(f"{name} is registered; its queue is {bus.names.queue(name)}.")
 
 
@@ -168,6 +168,7 @@ def _verdict(found: Any) -> str:
         f"handled: alliance subscribers dead {found.subscriber}.": others,
         f"{number_of(found.taken_back, 'receipt is', 'receipts are')} for what a restored backup "
         "took back.": found.taken_back,
+        "Its receipts are elsewhere, so that what it handled is not known here.": found.elsewhere,
     }
     return " ".join([said for said, so in problems.items() if so] + ["Sound."] * found.sound)
 

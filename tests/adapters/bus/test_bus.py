@@ -371,6 +371,25 @@ def test_detaching_ends_the_reader_and_removes_the_queue(
         house.reconcile("reader")
 
 
+def test_what_a_program_with_receipts_of_its_own_has_taken_is_not_called_lost(
+    bus: Bus, house: RegisterBus, log: FakeLog
+) -> None:
+    log.many(3)
+    assert run(house, "subscribers", "add", "reader", "--topic", "#").exit_code == 0
+    with relaying(house):
+        eventually(lambda: bus.topology.depth("reader").waiting == 3)
+        reader = bus.reader(bus.names.queue("reader"))
+        for message in reader.read(3)[:2]:
+            message.ack()
+        reader.connection.release()
+        eventually(lambda: bus.topology.depth("reader") == (1, 0, 0))
+    found = house.reconcile("reader")
+    assert (found.open, found.waiting, found.missing, found.unseen) == (3, 1, 0, 0)
+    assert (found.elsewhere, found.sound) == (True, True)
+    done = run(house, "subscribers", "reconcile", "reader")
+    assert "Its receipts are elsewhere" in " ".join(done.output.split())
+
+
 def test_a_reader_who_takes_one_at_a_time_has_few_in_hand_when_it_is_detached(
     bus: Bus, house: RegisterBus, log: FakeLog
 ) -> None:
