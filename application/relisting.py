@@ -59,11 +59,11 @@ def follow(work: Work, event: Event, was: Event, command: CorrectRecord) -> None
     match event, was:
         case MissionProposed(outline=outline), MissionProposed() if outline != was.outline:
             if outline == mission_of(work, outline.mission).outline:
-                _list_again(work, outline, was.outline.year, was.outline, command)
+                _list_again(work, outline, was.outline, command)
         case _, MissionProposed(outline=outline) if command.withdraw:
             before = mission_of(work, outline.mission).outline
             if before:
-                _list_again(work, before, outline.year, outline, command)
+                _list_again(work, before, outline, command)
         case _, MissionCancelled() | PlanEntryFreed() if command.withdraw:
             _not_cancelled(work, was.mission, command)
         case _:
@@ -82,30 +82,25 @@ def _not_cancelled(work: Work, name: str, command: CorrectRecord) -> None:
         if isinstance(entry.event, PlanEntryFreed) and entry.event.mission == name:
             again = command.model_copy(update={"stream": stream, "version": entry.version})
             work.write(stream, corrections.decide(history.entries, again))
-    _list_again(work, mission.outline, mission.outline.year, None, command)
+    _list_again(work, mission.outline, None, command)
 
 
 def _list_again(
-    work: Work,
-    outline: MissionOutline,
-    year: int,
-    was: MissionOutline | None,
-    command: CorrectRecord,
+    work: Work, outline: MissionOutline, was: MissionOutline | None, command: CorrectRecord
 ) -> None:
     """Where the plan lists the mission, it lists what is now proposed, with the findings on that.
 
     `was` is the outline before the correction, `None` where the place had been free.
     """
-    stream = plan_stream(year)
+    stream = plan_stream((was or outline).year)
     history = work.read(stream)
     for entry in history.standing():
         listing = entry.event
         if not isinstance(listing, PlanEntryListed) or listing.outline.mission != outline.mission:
             continue
         listed = listing.model_copy(update={"outline": outline})
-        listed = listed.model_copy(
-            update={"findings": _as_listed(work, listed, entry.version, was, command)}
-        )
+        findings = _as_listed(work, listed, entry.version, was, command)
+        listed = listed.model_copy(update={"findings": findings})
         if listed != listing:
             says = listed.model_dump(mode="json", include={"outline", "findings"})
             to = {"stream": stream, "version": entry.version, "changed": says, "withdraw": False}

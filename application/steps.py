@@ -23,7 +23,8 @@ def in_order(work: Work, command: CorrectRecord, was: Event) -> dict[StreamId, b
         case PlanEntryListed(outline=outline) | MissionProposed(outline=outline):
             streams |= {mission_stream(outline.mission), plan_stream(outline.year)}
         case MissionCancelled(mission=mission):
-            streams |= {plan_stream(o.year) for o in (mission_of(work, mission).outline,) if o}
+            if listed := mission_of(work, mission).outline:
+                streams.add(plan_stream(listed.year))
         case _:
             pass
     return {stream: _out_of_order(work, stream) is None for stream in sorted(streams)}
@@ -72,9 +73,8 @@ def so_too(work: Work, was: Event, command: CorrectRecord) -> None:
             name = outline.mission
             entry = _about(work, mission_stream(name), MissionPlanned, name)
         case MissionCancelled(mission=name) if not command.withdraw:
-            outline_now = mission_of(work, name).outline
-            if outline_now:
-                entry = _about(work, plan_stream(outline_now.year), PlanEntryFreed, name)
+            if listed := mission_of(work, name).outline:
+                entry = _about(work, plan_stream(listed.year), PlanEntryFreed, name)
         case _:
             pass
     if entry is None:

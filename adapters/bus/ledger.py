@@ -51,6 +51,7 @@ _relay = Table(
     Column("expires_at", Double, nullable=False),
 )
 _ELSEWHERE = "elsewhere"
+"""Where an inbox is that is not ours. Ours is not named; older programs put its address there."""
 _subscriber = Table(
     "bus_subscriber",
     metadata,
@@ -59,7 +60,7 @@ _subscriber = Table(
     Column("start", BigInteger, nullable=False),
     Column("sent", BigInteger, nullable=False),
     Column("attached", BigInteger),
-    Column("inbox", String, nullable=False, default=""),  # an address, in older tables
+    Column("inbox", String, nullable=False, default=""),  # or elsewhere
 )
 
 

@@ -140,6 +140,21 @@ def test_a_handler_that_takes_its_time_costs_no_connection(broker: Bus) -> None:
     assert said == []
 
 
+def test_it_is_said_that_events_are_set_aside(bus: Bus, inbox: Inbox) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    log.many(3)
+    publish(bus, log)
+
+    def handle(event: Event, _work: Connection) -> None:
+        if event["id"] == log.ids()[1]:
+            raise ValueError("poisoned")
+
+    with capture_logs() as said, running(Subscription(bus.url, queue, inbox, handle)):
+        eventually(lambda: len(inbox.receipts()) == 2)
+    told = [each["events"] for each in said if each["event"].startswith("set aside")]
+    assert told == [1]
+
+
 def test_a_deleted_queue_is_noticed(bus: Bus, inbox: Inbox) -> None:
     queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
     log.many(1)
