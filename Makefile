@@ -8,11 +8,15 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 CODE := domain application projections adapters tests $(wildcard bench)
+PARALLEL := -n auto --dist worksteal
 UV ?= uv
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
-.PHONY: help install dev run test check format bench drills rules mutation lock clean
+# Compiled modules start commands in half the time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help install dev run demo test test-fast check format bench drills drill-destruction search fuzz rules mutation lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +39,17 @@ install: $(RUNTIME) ## Make .venv with the register and its command, alliance
 
 dev: $(DEV) ## Make .venv with the development tools as well
 
-run: $(RUNTIME) ## Record December 2001 into a fresh embedded register and show it
+run: $(RUNTIME) ## Record December 2001 into a fresh embedded register, show and serve it
+	@scripts/demo --serve
+
+demo: $(RUNTIME) ## The same without serving it
 	@scripts/demo
 
-test: $(DEV) ## Run the tests, and say what was skipped
-	@$(BIN)/python -m pytest $(PYTEST)
+test: $(DEV) ## Run all tests in parallel processes, and say what was skipped (PYTEST=...)
+	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
+
+test-fast: $(DEV) ## Run the tests that need no server and no waiting
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not drill and not server" $(PYTEST)
 
 check: $(DEV) ## Everything that CI checks before the tests
 	@$(BIN)/ruff format --check .
@@ -60,11 +70,24 @@ bench: $(DEV) ## Measure against a raw floor and the plain library
 drills: $(DEV) ## Run the tests that inject faults, with their counts printed
 	@$(BIN)/python -m pytest -m drill -s $(PYTEST)
 
+drill-destruction: $(DEV) ## Destroy 1,000 subjects (SUBJECTS=…) on either database, and look for what is left
+	@DESTRUCTION_SUBJECTS=$(or $(SUBJECTS),1000) $(BIN)/python -m pytest -q tests/drills/test_destruction.py -k nothing_is_left
+
+search: export EXAMPLES ?= 5000
+search: export SEED ?= 1
+search: $(DEV) ## Draw more meetings against the record on paper (EXAMPLES=20000 SEED=7)
+	@$(BIN)/python -m pytest -q tests/application/test_record_against_a_model.py
+
+fuzz: export EXAMPLES ?= 200
+fuzz: export SEED ?= 1
+fuzz: $(DEV) ## Send the API requests made of its own description (EXAMPLES=200 SEED=1)
+	@$(BIN)/python -m pytest -q --timeout 7200 tests/adapters/web/test_described.py
+
 rules: $(DEV) ## Disable each rule of the domain in turn, and see the tests that name it fail
 	@$(BIN)/python -m tests.rules $(RULES)
 
-mutation: $(DEV) ## Change the rules in small ways, see the tests notice (long; MODULES=...)
-	@$(BIN)/python -m tests.mutation $(MODULES)
+mutation: $(DEV) ## Change the rules in small ways, see the tests notice (long; CONTEXTS=...)
+	@$(BIN)/python -m tests.mutation $(CONTEXTS)
 
 lock: ## Compile the two lock files again (UPGRADE=1 takes newer versions); needs uv
 	@$(UV) $(LOCK) --group build --output-file requirements.lock pyproject.toml

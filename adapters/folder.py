@@ -1,19 +1,25 @@
-"""The folder of a register, and whose it is: one log's, whichever others lie beside it."""
+"""The folder of a register, and a note in it that names the log it belongs to."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from adapters.settings import PREFIX, SQLITE, Settings
-from adapters.writing import naming
-from domain.kernel import Problem
+from adapters.addresses import SQLITE
+from adapters.files import naming
+from adapters.settings import PREFIX, Settings
+from domain.shared.problems import Problem
 
 
 class OfAnotherLog(Problem):
-    """Another log has its register of this name here: give one a folder or a name of its own.
+    """Another log already has its register of this name in this folder: use another one.
 
-    Details: the `folder` that both would use, the `log` that does, and the `setting` of the name.
+    Give this register another folder or name. Details: the `folder` that both would use, the `log`
+    that does, and the `setting` of the name.
     """
+
+    folder: str
+    log: str
+    setting: str
 
 
 def claim(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What the program says of itself: on standard error, as text on a terminal, else as JSON."""
+"""The program's own messages: on standard error, as text on a terminal, else as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHARED: tuple[Processor, ...] = (
 
 
 def configure(level: int = logging.INFO) -> None:
-    """Send our own records and those of libraries down one road; safe to repeat."""
+    """Send log records of this program and of libraries to the same output; safe to repeat."""
     terminal = sys.stderr.isatty()
     shown: Processor = (
         structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()

@@ -4,37 +4,48 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
+from collections.abc import Callable
+from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from domain.kernel import Invalid
-from domain.text import unreadable
+from adapters.addresses import (
+    SQLITE,
+    BadAddress,
+    Server,
+    locate,
+    require_readable,
+    without_password,
+)
+from domain.shared.problems import Invalid
+from domain.shared.text import unreadable
 
 PREFIX = "ALLIANCE_"
-SQLITE = "sqlite:///"
-ADDRESS = re.compile(r"sqlite:///[^?#%\n\r]*[^?#%\n\r/]|postgresql://.+")
-"""A file's path is taken as it is written: no character of it stands for another, or ends it."""
-_WORD = r"(?:[^%:@/?#\s]|%[0-9A-Fa-f]{2})*"
-SERVER = re.compile(rf"[a-z]+://(?:{_WORD}(?::{_WORD})?@)?[^@\s]*")
-"""What a user and a password cannot be taken for a host by, or a host for a part of them."""
 LONGEST_ACTOR = 200
-SEARCH_PATH = "-csearch_path="
-"""How a PostgreSQL URL names a schema in its options."""
+LONGEST_SCHEMA = 63
+"""PostgreSQL cuts longer names off, so that two could become one."""
 
 
 class InvalidSettings(Invalid):
     """A setting is not what it should be."""
 
-    def __init__(self, mistakes: tuple[str, ...]) -> None:
-        self.mistakes = mistakes
-        super().__init__(mistakes=mistakes)
+    mistakes: tuple[str, ...]
+
+
+def _login() -> str:
+    """Return the user's name; empty where the system has none for the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 class Settings(BaseModel):
-    """What a deployment sets, each as `ALLIANCE_<NAME>`.
+    """Settings of a deployment, each as `ALLIANCE_<NAME>`.
 
     Addresses are `sqlite:///relative/or//absolute/file` and `postgresql://user@host/database`.
     """
@@ -44,44 +55,131 @@ class Settings(BaseModel):
     database_url: str = Field(
         default=f"{SQLITE}var/alliance/log.sqlite", description="where the log is kept"
     )
-    views_url: str = Field(default="", description="where read models are kept; beside the log")
-    bus_url: str = Field(default="", description="amqp://… or a SQLite file; beside the log")
-    keys_file: Path | None = Field(default=None, description="this register's key; beside the log")
+    views_url: str = Field(
+        default="", description="where read models are kept (default: beside the log)"
+    )
+    bus_url: str = Field(
+        default="", description="amqp://… or a SQLite file (default: beside the log)"
+    )
+    keys_file: Path | None = Field(
+        default=None, description="this register's key (default: beside the log)"
+    )
     register_id: str = Field(
         default="toronto",
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         max_length=50,  # PostgreSQL cuts longer names of schemas off
         description="the register's name in the log",
     )
-    actor: str = Field(default_factory=getpass.getuser, description="who records; your login")
+    in_camera: bool = Field(
+        default=False,
+        description="true for a clerk who may see what is in camera; pages and feed never show it",
+    )
+    read_only: bool = Field(
+        default=False, description="true where nothing is to be recorded, such as on a copy"
+    )
+    actor: str = Field(default_factory=_login, description="who records (default: your login)")
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https?://[\x21-\x7e]{1,500})?$",
+        description="the OpenID Connect provider where people sign in; none: one clerk, here",
+    )
+    oidc_client: str = Field(default="", description="the register's client id at the provider")
+    oidc_secret_file: Path | None = Field(
+        default=None,
+        validate_default=True,
+        description="the file with the client's secret at the provider",
+    )
+    oidc_roles_claim: str = Field(
+        default="roles", description="the claim with a person's roles, such as realm_access.roles"
+    )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]{1,250})?$",
+        description="the address by which browsers reach the server (default: ALLIANCE_LISTEN)",
+    )
+    four_eyes: bool | None = Field(
+        default=None,
+        description="whether drafts wait for a second person; so unless said where people sign in",
+    )
+    listen: str = Field(
+        default="127.0.0.1:8414", description="where pages and API are served, on this machine"
+    )
+    origin: str = Field(
+        default="",
+        pattern=r"^[\x21-\x2a\x2c-\x7e]{0,200}$",
+        description="the name of the evidence, such as register.example.org/toronto",
+    )
+    personal_keys_file: Path | None = Field(
+        default=None,
+        description="the keys of personal values, with a backup apart (default: beside the log)",
+    )
+    evidence_url: str = Field(
+        default="", description="where the tree is kept (default: beside the log)"
+    )
+    evidence_keys_file: Path | None = Field(
+        default=None, description="the keys that sign its heads (default: beside the log)"
+    )
+    evidence_head_file: Path | None = Field(
+        default=None, description="the last head, outside the database (default: beside the log)"
+    )
 
-    @field_validator("database_url", "views_url")
+    evidence_policy_file: Path | None = Field(
+        default=None, description="the witnesses that are asked to cosign heads; none"
+    )
+    evidence_without_quorum: Literal["publish", "hold"] = Field(
+        default="publish", description="a head that too few witnesses cosigned: publish or hold"
+    )
+
+    @field_validator("database_url", "views_url", "evidence_url")
     @classmethod
-    def _an_address(cls, url: str, info: ValidationInfo) -> str:
-        if not url and info.field_name == "views_url":
-            return url
-        if not ADDRESS.fullmatch(url):
-            raise ValueError(
-                f"{without_password(url)!r} is neither sqlite:///FILE, its path without ?, # and "
-                "%, nor postgresql://user@host/database"
-            )
+    def _of_a_database(cls, url: str, info: ValidationInfo) -> str:
+        if url or info.field_name == "database_url":
+            _read(locate, url)
         return url
 
-    @field_validator("database_url", "views_url", "bus_url")
+    @field_validator("bus_url")
     @classmethod
-    def _of_a_server(cls, url: str) -> str:
-        """Refuse here what a library would refuse by showing a part of the password."""
-        if url and not url.startswith(SQLITE) and not (SERVER.fullmatch(url) and _has_host(url)):
-            raise ValueError(
-                f"{without_password(url)!r} cannot be read: in a user's name and password write "
-                "each of : / ? # @ % and space as %40 for @"
-            )
+    def _of_a_broker(cls, url: str) -> str:
+        """Refuse an address for which a library would show a part of the password."""
+        if url and not url.startswith(SQLITE):
+            _read(require_readable, url)
+            if not _has_port(url):
+                raise ValueError(
+                    f"{without_password(url)!r} cannot be read: its port is not a number"
+                )
         return url
 
-    @field_validator("keys_file", mode="before")
+    @field_validator(
+        "keys_file",
+        "personal_keys_file",
+        "evidence_keys_file",
+        "evidence_head_file",
+        "evidence_policy_file",
+        "oidc_secret_file",
+        mode="before",
+    )
     @classmethod
     def _beside_the_log(cls, path: str | None) -> str | None:
         return path or None
+
+    @field_validator("oidc_secret_file")
+    @classmethod
+    def _whole(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        """Refuse half a provider."""
+        if info.data.get("oidc_issuer") and not (file and info.data.get("oidc_client")):
+            raise ValueError(
+                f"{PREFIX}OIDC_ISSUER is set: {PREFIX}OIDC_CLIENT and {PREFIX}OIDC_SECRET_FILE "
+                "say who the register is there"
+            )
+        return file
+
+    @field_validator("four_eyes")
+    @classmethod
+    def _told_apart(cls, wanted: bool | None, info: ValidationInfo) -> bool | None:
+        """Refuse four eyes without sign-in: one clerk is never two persons."""
+        if wanted and not info.data.get("oidc_issuer"):
+            raise ValueError(f"two persons are told apart by signing in: set {PREFIX}OIDC_ISSUER")
+        return wanted
 
     @field_validator("actor")
     @classmethod
@@ -90,33 +188,112 @@ class Settings(BaseModel):
             raise ValueError(f"a name on one line, of {LONGEST_ACTOR} characters at most")
         return actor.strip()
 
+    @field_validator("listen")
+    @classmethod
+    def _on_this_machine(cls, listen: str, info: ValidationInfo) -> str:
+        """Refuse an address that others reach without sign-in: anyone could record."""
+        host, port = _host_and_port(listen)
+        if host == "localhost" or _is_loopback(host):
+            pass
+        elif not info.data.get("oidc_issuer"):
+            raise ValueError(
+                f"{listen!r} is reached from elsewhere, and nobody has to sign in: anyone could "
+                f"record; set {PREFIX}OIDC_ISSUER, or listen on 127.0.0.1"
+            )
+        elif not str(info.data.get("public_url", "")).startswith("https://"):
+            raise ValueError(
+                f"{listen!r} is reached from elsewhere: {PREFIX}PUBLIC_URL must say by which "
+                "address, and begin with https://, or sessions could be read on the way"
+            )
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def public(self) -> str:
+        """The address by which browsers reach the server."""
+        return (self.public_url or f"http://{self.listen}").rstrip("/")
+
+    @property
+    def two_persons(self) -> bool:
+        """True if a draft waits for another person than its author."""
+        return bool(self.oidc_issuer) if self.four_eyes is None else self.four_eyes
+
+    @property
+    def people(self) -> str:
+        """URL of sessions and names: beside the log."""
+        return self._own("people.sqlite")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port where pages and API are served."""
+        return _host_and_port(self.listen)
+
+    @property
+    def recorder(self) -> str:
+        """The person who records. Raises `InvalidSettings` if no setting names one."""
+        if not self.actor:
+            mistake = f"{PREFIX}ACTOR: your login has no name on this machine; say who records"
+            raise InvalidSettings(mistakes=(mistake,))
+        return self.actor
+
     @property
     def folder(self) -> Path:
-        """Where this register's own files are kept: beside the log, in a folder of its name."""
+        """Folder of this register's own files: beside the log, by the register's name."""
         if self.database_url.startswith(SQLITE):
             return Path(self.database_url.removeprefix(SQLITE)).parent / self.register_id
         return Path("var/alliance") / self.register_id
 
     @property
     def views(self) -> str:
-        """Where read models are kept: a file of their own, or a schema of the log's database."""
-        return self.views_url or self._own("views.sqlite")
+        """URL of the read models: a file of their own, or a schema of the register's."""
+        return _in_schema(self.views_url, self.register_id) or self._own("views.sqlite")
+
+    @property
+    def views_in_camera(self) -> str:
+        """URL of the read models that have what is in camera, too: apart from the public ones."""
+        where = locate(self.views)
+        if isinstance(where, Path):
+            return f"{self.views.removesuffix('.sqlite')}-in-camera.sqlite"
+        name = f"{where.schema}_in_camera"
+        if len(name) > LONGEST_SCHEMA:
+            name = f"alliance_{sha256(name.encode()).hexdigest()[:32]}"
+        return where.in_schema(name).url
 
     @property
     def bus(self) -> str:
-        """Where messages go: a file of its own on one machine."""
+        """URL of the bus: a file of its own on one machine."""
         return self.bus_url or f"{SQLITE}{self.folder / 'bus.sqlite'}"
 
     @property
     def bus_state(self) -> str:
-        """Where the relay's position and the subscribers are kept: beside the log."""
+        """URL of the relay's position and the subscribers: beside the log."""
         return self._own("relay.sqlite")
 
     def _own(self, file: str) -> str:
-        """A file of this register's, or on PostgreSQL the register's schema."""
-        if self.database_url.startswith(SQLITE):
+        """Return a file of this register's own, or a PostgreSQL schema beside the log's."""
+        where = locate(self.database_url)
+        if isinstance(where, Path):
             return f"{SQLITE}{self.folder / file}"
-        return in_schema(self.database_url, f"alliance_{self.register_id.replace('-', '_')}")
+        return where.in_schema(schema_of(self.register_id, where.schema)).url
+
+    @property
+    def evidence(self) -> str:
+        """URL of the tree of sealed events: a file of its own, or a schema."""
+        return _in_schema(self.evidence_url, self.register_id) or self._own("evidence.sqlite")
+
+    @property
+    def evidence_keys(self) -> Path:
+        """The file of the keys that sign heads."""
+        return self.evidence_keys_file or self.folder / "evidence.keys"
+
+    @property
+    def evidence_head(self) -> Path:
+        """The file with the last head that was signed."""
+        return self.evidence_head_file or self.folder / "evidence.head"
+
+    @property
+    def personal_keys(self) -> Path:
+        """The file of the keys that personal values are sealed with."""
+        return self.personal_keys_file or self.folder / "personal-keys.sqlite"
 
     @property
     def keys(self) -> Path:
@@ -124,13 +301,29 @@ class Settings(BaseModel):
         return self.keys_file or self.folder / "register.key"
 
 
-def in_schema(url: str, schema: str) -> str:
-    """The same PostgreSQL database with tables in a schema, unless the URL names one itself."""
-    parts = urlsplit(url)
-    if "options" in parse_qs(parts.query):
-        return url
-    query = "&".join(filter(None, (parts.query, f"options={quote(SEARCH_PATH + schema)}")))
-    return parts._replace(query=query).geturl()
+def _host_and_port(listen: str) -> tuple[str, int]:
+    """Return host and port of an address such as `[::1]:8414`. Raises `ValueError`."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(f"{listen!r} is not a host and port such as 127.0.0.1:8414")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def schema_of(register_id: str, log: str) -> str:
+    """Return a schema name for data derived from a log; no two registers or logs share one."""
+    if log == "public":
+        return f"alliance_{register_id.replace('-', '_')}"
+    name = f"{log}_{register_id}"
+    if len(name.encode()) <= LONGEST_SCHEMA:
+        return name
+    return f"alliance_{sha256(name.encode()).hexdigest()[:32]}"
 
 
 def load() -> Settings:
@@ -142,11 +335,11 @@ def load() -> Settings:
         if name.upper().startswith(PREFIX) and not name.startswith("ALLIANCE_TEST")
     }
     mistakes = [
-        f"{name} is no setting; known are {', '.join(sorted(known))}"
+        f"{name} is not a setting; known are {', '.join(sorted(known))}"
         for name in sorted(given.keys() - known)
     ]
     mistakes += [
-        f"{name}: it has {wrong}, which is no text"
+        f"{name}: it has {wrong}, which is not text"
         for name in sorted(given.keys() & known.keys())
         if (wrong := unreadable(given[name]))
     ]
@@ -159,25 +352,42 @@ def load() -> Settings:
             f"{PREFIX}{'_'.join(str(part) for part in found['loc']).upper()}: {found['msg']}"
             for found in error.errors()
         ]
-        raise InvalidSettings(tuple(mistakes)) from None
+        raise InvalidSettings(mistakes=tuple(mistakes)) from None
     if mistakes:
-        raise InvalidSettings(tuple(mistakes))
+        raise InvalidSettings(mistakes=tuple(mistakes))
     return settings
 
 
-def _has_host(url: str) -> bool:
-    """Whether host and port can be told apart; PostgreSQL's may be several."""
+def secret_in(file: Path | None) -> str:
+    """Return the secret in a file. Raises `InvalidSettings` if it cannot be read."""
     try:
-        parts = urlsplit(url)
-        return parts.scheme == "postgresql" or parts.port != 0
+        secret = file.read_text().strip() if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        mistake = f"{PREFIX}OIDC_SECRET_FILE: {file} cannot be read: {error}"
+        raise InvalidSettings(mistakes=(mistake,)) from None
+    if not secret:
+        raise InvalidSettings(mistakes=(f"{PREFIX}OIDC_SECRET_FILE: {file} is empty",))
+    return secret
+
+
+def _read(reader: Callable[[str], object], url: str) -> None:
+    try:
+        reader(url)
+    except BadAddress as bad:
+        raise ValueError(str(bad.details["reason"])) from None
+
+
+def _has_port(url: str) -> bool:
+    """True if host and port can be told apart."""
+    try:
+        return urlsplit(url).port != 0
     except ValueError:
         return False
 
 
-def without_password(text: str) -> str:
-    """An address as it may be shown."""
-    scheme, separator, rest = text.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    user, colon, _ = credentials.partition(":")
-    place = re.sub(r"(?<=password=)[^&]*", "…", place)
-    return f"{scheme}{separator}{user}{colon and ':…'}{at}{place}" if separator else text
+def _in_schema(url: str, register_id: str) -> str:
+    """Return an address of its own; on PostgreSQL in the register's schema by default."""
+    where = locate(url) if url else None
+    if isinstance(where, Server) and where.schema == "public":
+        return where.in_schema(schema_of(register_id, where.schema)).url
+    return url

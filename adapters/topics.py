@@ -7,20 +7,26 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
-from domain.kernel import Invalid
+from domain.shared.problems import Invalid
 
 _WORD = r"(?:[a-z0-9-]+|\*|#)"
 PATTERN, LONGEST = rf"^{_WORD}(?:\.{_WORD})*$", 255
-"""What a topic pattern looks like, and how many characters AMQP has room for."""
+"""The form of a topic pattern, with as many characters as AMQP has room for."""
 _RUN_OF_HASHES = re.compile(r"#(\.#)+")
 
 
 class BadTopic(Invalid):
     """No type could ever match this topic."""
 
+    topic: str
+    like: str
+
 
 class UnknownTopic(Invalid):
     """No type that this register publishes matches this topic; `near` are those like it."""
+
+    topic: str
+    near: Sequence[str]
 
 
 def check_topics(patterns: Sequence[str], types: Sequence[str]) -> None:
@@ -33,7 +39,7 @@ def check_topics(patterns: Sequence[str], types: Sequence[str]) -> None:
 
 
 def _near(pattern: str, types: Sequence[str]) -> Sequence[str]:
-    """Types of the same subject, else topics of the subjects that are written most like it."""
+    """Return types of the same subject, else topics of subjects written most like it."""
     subject = pattern.partition(".")[0]
     subjects = sorted({each.partition(".")[0] for each in types})
     if subject in subjects:
@@ -43,13 +49,13 @@ def _near(pattern: str, types: Sequence[str]) -> Sequence[str]:
 
 
 def takes(patterns: Iterable[str], key: str) -> bool:
-    """Whether any of the topics takes a key."""
+    """True if any of the topics takes a key."""
     return any(matches(pattern, key) for pattern in patterns)
 
 
 @lru_cache(maxsize=4096)
 def matches(pattern: str, key: str) -> bool:
-    """Whether an AMQP topic pattern takes a key: `*` is one word, `#` any number of them."""
+    """True if an AMQP topic pattern takes a key: `*` is one word, `#` any number of them."""
     shortest = _RUN_OF_HASHES.sub("#", pattern)  # each # tries every way to go on
     return _matches(tuple(shortest.split(".")), tuple(key.split(".")))
 

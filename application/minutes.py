@@ -3,48 +3,53 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from functools import cache
+from typing import Any, cast
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from application.handling import Request
-from application.mistakes import Mistake, Path, mistakes
-from domain.authority import BodyId
+from application.command_bus import Envelope
+from application.minutes_mistakes import Mistake, Path, mistakes
 from domain.catalogue import commands
-from domain.dates import When
-from domain.items import MatterId
-from domain.kernel import Citation, Command, Invalid, Value
+from domain.council.bodies import BodyId
+from domain.proceedings.recommendations import MatterId
+from domain.shared.dates import When
+from domain.shared.messages import Citation, Command, Slug, Value
+from domain.shared.problems import Invalid
+from domain.shared.wordings import Wording
 
 INHERITED = ("on", "body", "matter", "cites")
-"""What an item takes from the meeting where it does not say its own."""
+"""The fields that an item takes from its meeting, unless it has its own."""
 
 
 class Meeting(Value):
-    """The head of a minutes file. Items take from it what they do not say themselves."""
+    """The head of a minutes file. Items take from it what they do not say themselves.
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    `wording` says whose words provisions and recommendations are in.
+    """
+
+    id: Slug
     on: When
     body: BodyId | None = None
     matter: MatterId | None = None
     cites: tuple[Citation, ...] = ()
+    wording: Wording | None = None
 
 
 class InvalidMinutes(Invalid):
-    """The minutes file is not as it should be."""
+    """The minutes file has mistakes."""
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__(mistakes=self.mistakes)
+    mistakes: tuple[Mistake, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """A meeting and its requests; `places` says where in the file each request stands."""
+    """A meeting and its envelopes; `places` says where in the file each envelope stands."""
 
     meeting: Meeting
-    requests: tuple[Request, ...]
+    envelopes: tuple[Envelope, ...]
     places: Mapping[str, Path]
 
     @property
@@ -55,9 +60,9 @@ class Minutes:
 
 
 def read(content: object, actor: str) -> Minutes:
-    """Check a file's plain content and turn it into requests. Raises `InvalidMinutes`."""
+    """Check a file's plain content and turn it into commands. Raises `InvalidMinutes`."""
     if not isinstance(content, dict):
-        raise InvalidMinutes([Mistake((), "a minutes file has `meeting` and `items`")])
+        raise InvalidMinutes(mistakes=(Mistake((), "a minutes file has `meeting` and `items`"),))
     document = cast("dict[str, object]", content)
     wrong = [
         Mistake((key,), "a minutes file has `meeting` and `items`, nothing else")
@@ -72,9 +77,11 @@ def read(content: object, actor: str) -> Minutes:
         wrong += mistakes(error, head, Meeting.model_fields, ("meeting",))
     items = document.get("items")
     if not isinstance(items, list) or not items:
-        raise InvalidMinutes([*wrong, Mistake(("items",), "a minutes file lists its items")])
+        raise InvalidMinutes(
+            mistakes=(*wrong, Mistake(("items",), "a minutes file lists its items"))
+        )
     inherited = cast("dict[str, object]", head) if isinstance(head, dict) else {}
-    requests: list[Request] = []
+    envelopes: list[Envelope] = []
     places: dict[str, Path] = {}
     for index, item in enumerate(cast("list[object]", items)):
         path: Path = ("items", index)
@@ -95,14 +102,23 @@ def read(content: object, actor: str) -> Minutes:
         if name in places:
             wrong.append(Mistake(path, f"the file has two items called {name}"))
         places[name] = path
-        requests.append(Request(name, command, actor))
+        envelopes.append(Envelope(name, command, actor))
     if wrong or meeting is None:
-        raise InvalidMinutes(wrong)
-    return Minutes(meeting, tuple(requests), places)
+        raise InvalidMinutes(mistakes=tuple(wrong))
+    return Minutes(meeting, tuple(envelopes), places)
+
+
+def command_of(kind: str, fields: Mapping[str, object]) -> Command:
+    """Return one command by its kind and fields. Raises `InvalidMinutes` with every mistake."""
+    try:
+        return _command({kind: fields}, {})
+    except ValidationError as error:
+        found = mistakes(error, fields, _names(commands[kind]), ())
+        raise InvalidMinutes(mistakes=tuple(found)) from None
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a minutes file, by which an editor completes it."""
+    """Return the JSON Schema of a minutes file, by which an editor completes it."""
     definitions: dict[str, Any] = {}
     items: list[dict[str, Any]] = []
     for kind, command in commands.items():
@@ -137,13 +153,15 @@ def schema() -> dict[str, Any]:
 
 def _command(item: object, inherited: Mapping[str, object]) -> Command:
     if not isinstance(item, dict) or len(cast("dict[str, object]", item)) != 1:
-        raise InvalidMinutes([Mistake((), "an item has one key, its kind")])
+        raise InvalidMinutes(mistakes=(Mistake((), "an item has one key, its kind"),))
     ((kind, fields),) = cast("dict[str, object]", item).items()
     if kind not in commands:
         known = ", ".join(sorted(commands))
-        raise InvalidMinutes([Mistake((kind,), f"no item is called {kind!r}; known are {known}")])
+        raise InvalidMinutes(
+            mistakes=(Mistake((kind,), f"no item is called {kind!r}; known are {known}"),)
+        )
     if not isinstance(fields, dict):
-        raise InvalidMinutes([Mistake((kind,), "an item lists its fields")])
+        raise InvalidMinutes(mistakes=(Mistake((kind,), "an item lists its fields"),))
     own = cast("dict[str, object]", fields)
     command = commands[kind]
     taken = {
@@ -151,11 +169,34 @@ def _command(item: object, inherited: Mapping[str, object]) -> Command:
         for name in INHERITED
         if name in command.model_fields and name in inherited and name not in own
     }
-    return command.model_validate_json(json.dumps({**taken, **own}))
+    said = _worded(own, inherited.get("wording"))
+    return command.model_validate_json(json.dumps({**taken, **said}))
 
 
-def _names(command: type[Command]) -> set[str]:
-    """What the fields of a command are called, and those of what stands in them."""
+def _worded(fields: dict[str, object], wording: object) -> dict[str, object]:
+    """Return the fields, with the meeting's wording for each text that does not name its own."""
+    if wording is None:
+        return fields
+    within = {name: _worded_within(value, wording) for name, value in fields.items()}
+    return {"wording": wording, **within} if _has_a_wording(fields) else within
+
+
+def _worded_within(value: object, wording: object) -> object:
+    if isinstance(value, list):
+        return [_worded_within(each, wording) for each in cast("list[object]", value)]
+    return _worded(cast("dict[str, object]", value), wording) if isinstance(value, dict) else value
+
+
+def _has_a_wording(fields: Mapping[str, object]) -> bool:
+    """True for a recommendation, a draft, or what is inserted in the place of a provision."""
+    acts = (fields.get("instrument"), fields.get("operation"))
+    inserted = any(act in ("replace-provision", "delete-and-insert") for act in acts)
+    return "text" in fields and (inserted or not fields.keys().isdisjoint(("id", "address")))
+
+
+@cache
+def _names(command: type[Command]) -> frozenset[str]:
+    """Return names of the fields of a command, and of the values in them."""
     schema = command.model_json_schema()
     own = [schema, *schema.get("$defs", {}).values()]
-    return {name for each in own for name in each.get("properties", {})}
+    return frozenset(name for each in own for name in each.get("properties", {}))

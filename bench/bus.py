@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters.bus.bus import Bus
-from adapters.bus.connection import connect, drop
-from adapters.bus.consuming import Subscription
-from adapters.bus.envelope import Message, messages
-from adapters.bus.inbox import Inbox
-from adapters.bus.names import Names
-from adapters.bus.publishing import Publisher
-from adapters.bus.topology import Topology
-from adapters.bus.untyped import Connection, Consumer, Exchange, Producer, Queue
+from adapters.bus.kombu_types import Connection, Consumer, Exchange, Producer, Queue
+from adapters.bus.messages.cloud_event import Message, messages
+from adapters.bus.messages.names import Names
+from adapters.bus.subscribers.consumer import Subscription
+from adapters.bus.subscribers.inbox import Inbox
+from adapters.bus.transports.connection import connect, drop
+from adapters.bus.transports.publisher import Publisher
+from adapters.bus.transports.topology import Topology
 from bench.pairs import Figure, compare
-from tests.adapters.bus.fakes import ORIGIN, FakeLog
+from tests.adapters.bus.fakes import SOURCES, FakeLog
 from tests.adapters.bus.filelog import FileLog
-from tests.services import amqp_server
+from tests.support.broker import amqp_server
 
 CONFIRMED, CONSUMED, DRAINED, TRIPS = 5000, 400, 1000, 300
 PAIRS = 20
@@ -50,7 +50,7 @@ def measure() -> Iterator[Figure]:
 def some(count: int) -> list[Message]:
     log = FakeLog()
     log.many(count)
-    return list(messages(log.rows, ORIGIN))
+    return list(messages(log.rows, SOURCES))
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def inbox(url: str, names: Names, folder: Path) -> Figure:
             Subscription(
                 url, names.queue(queue), receipts, handle, prefetch=prefetch, batch=batch
             ).run(stop)
-            assert receipts.standing().handled == count
+            assert receipts.counts().handled == count
             receipts.close()
             return count
 
@@ -238,7 +238,7 @@ def latency(url: str, folder: Path) -> Iterator[Figure]:
     bus = Bus(log.port(), "bench", url, state, folder)
     bus.names = Names(f"bench.{os.getpid()}.latency")
     bus.setup()
-    bus.subscribe("reader", ["#"], 0)
+    bus.subscribers.subscribe("reader", ["#"], 0)
     stop, arrived, trips = threading.Event(), threading.Event(), list[float]()
 
     def handle(_event: dict[str, Any], _work: object) -> None:
@@ -246,7 +246,7 @@ def latency(url: str, folder: Path) -> Iterator[Figure]:
 
     threads = [
         threading.Thread(target=bus.relay().run, args=(stop,)),
-        threading.Thread(target=bus.read, args=("reader", handle, stop)),
+        threading.Thread(target=bus.subscribers.receive, args=("reader", handle, stop)),
     ]
     for thread in threads:
         thread.start()
@@ -264,7 +264,7 @@ def latency(url: str, folder: Path) -> Iterator[Figure]:
     stop.set()
     for thread in threads:
         thread.join(30)
-    bus.detach("reader")
+    bus.subscribers.detach("reader")
     topology = bus.topology()
     topology.destroy()
     topology.close()

@@ -17,15 +17,15 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from adapters.store.log import EventLog
-from adapters.store.opening import open_log, setup_log
+from adapters.store.event_log.log import EventLog
+from adapters.store.event_log.open_log import open_log, setup_log
 from application.ports import Pending
 from bench.log_memory import grown
 from bench.log_others import Others, PostgresOthers, SQLiteOthers
 from bench.pairs import HEAD, Figure, compare
 from bench.plain import opened, reclassified, stream
 from bench.subjects import CATALOGUE, EVENT, POLICY, ROW, handled, placed
-from domain.kernel import StreamId
+from domain.shared.messages import StreamId
 from tests.services import fresh_database, postgres_server
 
 PROVISIONS = 30
@@ -46,9 +46,9 @@ def measure() -> Iterator[Figure]:
         url = f"sqlite:///{folder}/log.sqlite"
         yield from sqlite(LogBench("SQLite", url, SQLiteOthers(Path(folder))))
         yield from grown("SQLite", f"sqlite:///{folder}/many.sqlite")
-    with postgres_server() as server, fresh_database(server) as url:
+    with postgres_server(durable=True) as server, fresh_database(server) as url:
         yield from postgres(LogBench("PostgreSQL", url, PostgresOthers(url, WRITERS)))
-    with postgres_server() as server, fresh_database(server) as url:
+    with postgres_server(durable=True) as server, fresh_database(server) as url:
         yield from grown("PostgreSQL", url)
 
 

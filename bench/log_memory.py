@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator
 from time import perf_counter
 
-from adapters.store.opening import open_log, setup_log
+from adapters.store.event_log.open_log import open_log, setup_log
 from application.ports import Pending
 from bench.pairs import Figure
 from bench.subjects import CATALOGUE, EVENT
-from domain.kernel import StreamId
+from domain.shared.messages import StreamId
 
 EVENTS = 300_000
 BATCH = 1_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from application.ports import Pending
-from domain.cities import Place
-from domain.dates import When
-from domain.instruments import Classification
-from domain.kernel import Citation, CommandRecorded, DecisionRef, Fact, StreamId
-from domain.partnerships import PartnershipReclassified
+from domain.partnerships.partnership import PartnershipReclassified
+from domain.places import Place
+from domain.shared.dates import When
+from domain.shared.log_facts import CommandRecorded
+from domain.shared.messages import Citation, DecisionRef, Fact, StreamId
 
 CATALOGUE: Mapping[str, type[Fact]] = {
     kind.TOPIC: kind for kind in (PartnershipReclassified, CommandRecorded)
@@ -18,7 +18,7 @@ POLICY = StreamId("policy")
 
 EVENT = PartnershipReclassified(
     place=Place(code="UA-KIEV", name="Kiev", country="UA", country_name="Ukraine"),
-    classification=Classification.HISTORICAL,
+    classification="Historical",
     reason="Review of the existing relationships",
     decided_on=When.parse("2001-12-04/2001-12-06"),
     effective_from=When.parse("2001-12-06"),
@@ -33,6 +33,7 @@ def opening(command: str) -> CommandRecorded:
         kind="record-decision",
         actor="clerk",
         digest="0" * 64,
+        key="0" * 16,
         correlation=command,
     )
 

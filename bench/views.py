@@ -20,23 +20,21 @@ from typing import NoReturn, TypeAlias, cast
 
 from sqlalchemy import func, select
 
-from adapters.store.log import EventLog
-from adapters.store.opening import open_log, setup_log
-from adapters.store.views import Views
-from adapters.store.views_registry import drop
-from adapters.store.views_schema import table_of
-from adapters.store.views_upkeep import BUILD_PAGE
-from application.following import catch_up
+from adapters.store.event_log.log import EventLog
+from adapters.store.event_log.open_log import open_log, setup_log
+from adapters.store.read_models.maintenance import BUILD_PAGE
+from adapters.store.read_models.schema import drop, table_of
+from adapters.store.read_models.store import Views
+from application.followers import catch_up
 from application.ports import Log, Page, Pending
 from bench.pairs import HEAD, Figure, compare
 from bench.subjects import CATALOGUE, EVENT, opening
-from domain.cities import Place
-from domain.dates import When
-from domain.history import Recorded
-from domain.instruments import Classification
-from domain.kernel import Event, Fact, StreamId, Value
-from projections.register import REGISTER, Relationship
-from projections.timeline import ReadModel
+from domain.places import Place
+from domain.shared.dates import When
+from domain.shared.history import Recorded
+from domain.shared.messages import Event, Fact, StreamId, Value
+from projections.engine.read_model import ReadModel
+from projections.partnerships import PARTNERSHIPS, Relationship
 from tests.services import fresh_database, postgres_server
 
 MANY = int(os.environ.get("ALLIANCE_BENCH_EVENTS", "1000000"))
@@ -53,7 +51,7 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         yield from figures("SQLite", *(f"sqlite:///{Path(folder)}/{n}" for n in ("log", "views")))
     with (
-        postgres_server() as server,
+        postgres_server(durable=True) as server,
         fresh_database(server) as log_url,
         fresh_database(server) as views_url,
     ):
@@ -64,7 +62,7 @@ def figures(database: str, log_url: str, views_url: str) -> Iterator[Figure]:
     views = Views(views_url)
     with closing(views):
         views.setup()
-        views.create(REGISTER)
+        views.create(PARTNERSHIPS)
         setup_log(log_url)
         with closing(open_log(log_url, "bench", CATALOGUE)) as log:
             yield rebuilding(database, views, log)
@@ -76,12 +74,12 @@ def figures(database: str, log_url: str, views_url: str) -> Iterator[Figure]:
 
 def rebuilding(database: str, views: Views, log: EventLog) -> Figure:
     record(log)
-    one = replace(REGISTER, name="one_by_one")
+    one = replace(PARTNERSHIPS, name="one_by_one")
     until = log.after(0, ONE_BY_ONE * 2).through
 
     def at_once() -> int:
-        assert views.upkeep.rebuild(REGISTER, log) == log.head()
-        return counted(views, REGISTER, REBUILT)
+        assert views.maintenance.rebuild(PARTNERSHIPS, log) == log.head()
+        return counted(views, PARTNERSHIPS, REBUILT)
 
     def one_by_one() -> int:
         with views.database.writing() as connection:
@@ -129,7 +127,7 @@ def event(code: str, n: int, of: int, chance: random.Random) -> Event:
     place = Place(code=code, name=code, country="UA", country_name="Ukraine")
     changed = {
         "place": place,
-        "classification": chance.choice(list(Classification)),
+        "classification": chance.choice(("International", "Historical")),
         "decided_on": day,
         "effective_from": day,
     }

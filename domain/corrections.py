@@ -8,23 +8,25 @@ from typing import Annotated, ClassVar
 from pydantic import Field, JsonValue, ValidationError, model_validator
 from pydantic_core import to_json
 
-from domain.history import EntryWithdrawn, Recorded
-from domain.kernel import (
-    Command,
-    DecisionRef,
-    Event,
-    Fact,
-    Invalid,
-    Refusal,
-    Replacement,
-    personal_in,
-)
+from domain.shared.history import Recorded
+from domain.shared.log_facts import EntryWithdrawn, NoLongerStands
+from domain.shared.messages import Command, DecisionRef, Event, Fact, Replacement, personal_in
+from domain.shared.problems import Invalid, Problem, Refusal
 
 NAMES = (
     *("matter", "subject", "request", "edition", "place.code", "provision", "draft.address"),
-    *("discrepancy", "mission", "outline.mission", "year", "term.term", "body"),
+    *(
+        "discrepancy",
+        "agreement",
+        "party",
+        "mission",
+        "outline.mission",
+        "year",
+        "term.term",
+        "body",
+    ),
 )
-"""What an entry is about, and which body acted: that is withdrawn and recorded anew."""
+"""The fields that say what an entry is about and which body acted: no correction changes them."""
 
 NAMES_ON_A_MATTER = ("document", "deputation", "motion", "decision")
 
@@ -62,64 +64,72 @@ class NoSuchEntry(Refusal):
     """There is no such entry to correct."""
 
     rule = "K1"
-
-    def __init__(self, stream: str, version: int, last: int) -> None:
-        super().__init__(stream=stream, version=version, last=last)
+    stream: str
+    version: int
+    last: int
 
 
 class AlreadyReplaced(Refusal):
     """The entry was corrected before: correct the latest version instead."""
 
     rule = "K1"
-
-    def __init__(self, stream: str, version: int, latest: int) -> None:
-        super().__init__(stream=stream, version=version, latest=latest)
+    stream: str
+    version: int
+    latest: int
 
 
 class ChangesNothing(Refusal):
-    """The entry says so already."""
+    """The entry already says what the correction would make it say."""
 
     rule = "K1"
-
-    def __init__(self, stream: str, version: int) -> None:
-        super().__init__(stream=stream, version=version)
+    stream: str
+    version: int
 
 
 class ChangesIdentity(Refusal):
-    """What an entry is about is not corrected: withdraw it, and record what should have been."""
+    """The subject of an entry cannot be corrected: withdraw it, and record the right one."""
 
     rule = "K1"
+    stream: str
+    version: int
+    fields: tuple[str, ...]
 
-    def __init__(self, stream: str, version: int, fields: tuple[str, ...]) -> None:
-        super().__init__(stream=stream, version=version, fields=fields)
+
+class CorrectedWithItsAct(Refusal):
+    """The entry is an effect of another one: correct that one, the `act`, instead."""
+
+    rule = "K1"
+    stream: str
+    version: int
+    act: str
 
 
 class LosesAuthority(Refusal):
-    """What rests on a decision always does: cite the right decision, or withdraw the entry."""
+    """An act that rests on a decision needs one: cite the right decision, or withdraw the entry."""
 
     rule = "A1"
-
-    def __init__(self, stream: str, version: int, authority: DecisionRef) -> None:
-        super().__init__(stream=stream, version=version, authority=authority)
+    stream: str
+    version: int
+    authority: DecisionRef
 
 
 class NotValid(Invalid):
-    """The corrected entry would not be what an entry of its kind must be."""
+    """The corrected entry would not be valid for an entry of its kind."""
 
     def __init__(self, stream: str, version: int, fields: dict[str, str]) -> None:
-        super().__init__(stream=stream, version=version, **fields)
+        Problem.__init__(self, stream=stream, version=version, **fields)
 
 
 def decide(entries: Sequence[Recorded[Fact]], command: CorrectRecord) -> Event:
-    """The entry that takes the place of the one named, in the same stream (rules K1 and A1)."""
+    """Return the entry that replaces the one named, in the same stream (rules K1 and A1)."""
     stream, version = command.stream, command.version
     events = {e.version: e.event for e in entries if isinstance(e.event, Event)}
     was = events.get(version)
-    if was is None or isinstance(was, EntryWithdrawn):
-        raise NoSuchEntry(stream, version, len(entries))
+    if was is None or isinstance(was, NoLongerStands):
+        raise NoSuchEntry(stream=stream, version=version, last=len(entries))
     latest = _latest(events, version)
     if latest != version:
-        raise AlreadyReplaced(stream, version, latest)
+        raise AlreadyReplaced(stream=stream, version=version, latest=latest)
     replaces = Replacement(version=version, reason=command.reason, authority=command.authority)
     if command.withdraw:
         return EntryWithdrawn(
@@ -133,13 +143,17 @@ def decide(entries: Sequence[Recorded[Fact]], command: CorrectRecord) -> Event:
     becomes = _changed(was, command)
     known = {None, *(personal.digest for personal in personal_in(was))}
     if any(p.value is None and p.digest not in known for p in personal_in(becomes)):
-        raise NotValid(stream, version, {"digest": "give what is personal by its `value`"})
+        raise NotValid(
+            stream=stream,
+            version=version,
+            fields={"digest": "give what is personal by its `value`"},
+        )
     if touched := tuple(n for n in _names(was) if _at(was, n) != _at(becomes, n)):
-        raise ChangesIdentity(stream, version, touched)
+        raise ChangesIdentity(stream=stream, version=version, fields=touched)
     if was.authority and becomes.authority is None:
-        raise LosesAuthority(stream, version, was.authority)
+        raise LosesAuthority(stream=stream, version=version, authority=was.authority)
     if becomes == was:
-        raise ChangesNothing(stream, version)
+        raise ChangesNothing(stream=stream, version=version)
     cites = becomes.cites if "cites" in command.changed else (*was.cites, *command.cites)
     return becomes.model_copy(update={"replaces": replaces, "cites": tuple(dict.fromkeys(cites))})
 
@@ -154,20 +168,27 @@ def _latest(events: Mapping[int, Event], version: int) -> int:
 def _changed(was: Event, command: CorrectRecord) -> Event:
     kept = [f for f in KEPT_BY_THE_REGISTER if f in command.changed]
     if kept:
-        raise ChangesIdentity(command.stream, command.version, tuple(kept))
+        raise ChangesIdentity(stream=command.stream, version=command.version, fields=tuple(kept))
     fields = {**was.model_dump(mode="json"), **_following(was, command.changed)}
     try:
         return type(was).model_validate_json(to_json(fields | command.changed))
     except ValidationError as error:
         wrong = {".".join(map(str, e["loc"])) or "entry": e["msg"] for e in error.errors()}
-        raise NotValid(command.stream, command.version, wrong) from None
+        raise NotValid(stream=command.stream, version=command.version, fields=wrong) from None
 
 
 def _following(was: Event, changed: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """The day an entry takes hold follows the date it was taken from, unless it is given."""
+    """Return the fields with the day of effect, which follows the date it was taken from.
+
+    A day that is given stays as it is. A partnership that a decision enters takes effect by the
+    decision where that is older (rule A1).
+    """
     for name in ("established", "decided_on"):
         taken = getattr(was, name, None) == was.effective_from
         if name in changed and taken and (was.by_convention or name == "established"):
+            older = str(changed[name]) < str(was.decided_on.first)
+            if name == "established" and was.authority and older:
+                return {}
             return {"effective_from": changed[name]}
     if "effective_from" in changed:
         return {"by_convention": False}

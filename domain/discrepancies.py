@@ -1,26 +1,28 @@
-"""Where the sources disagree: noted with their places, and settled by decisions only."""
+"""Discrepancies between the sources: noted with their places, and settled by decisions only."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar, assert_never
 
 from pydantic import Field
 
-from domain.dates import When
-from domain.items import ItemId, content
-from domain.kernel import (
+from domain.shared.dates import When
+from domain.shared.findings import Ruling
+from domain.shared.messages import (
     Basis,
     Citation,
     Command,
-    Conflict,
     DecisionRef,
     Event,
-    Refusal,
+    Slug,
     StreamId,
     Value,
+    content,
 )
+from domain.shared.problems import Conflict, Refusal
 
 
 class Passage(Value):
@@ -32,12 +34,12 @@ class Passage(Value):
 
 
 class Disagreement(Value):
-    """What disagrees with what. `about` names what it concerns, such as `outbound/2` or `UA-KIEV`.
+    """Passages that disagree. `about` names their subject, such as `outbound/2` or `UA-KIEV`.
 
     `number` is its place in a list of such, where it stands in one.
     """
 
-    discrepancy: ItemId
+    discrepancy: Slug
     title: str = Field(min_length=1)
     passages: tuple[Passage, ...] = Field(min_length=2)
     about: tuple[str, ...] = ()
@@ -60,7 +62,7 @@ class SettleDiscrepancy(Command):
 
     KIND: ClassVar[str] = "settle-discrepancy"
 
-    discrepancy: ItemId
+    discrepancy: Slug
     authority: DecisionRef
     how: str = Field(min_length=1)
 
@@ -92,34 +94,30 @@ class UnknownDiscrepancy(Refusal):
     """No such discrepancy was noted."""
 
     rule = "K2"
-
-    def __init__(self, discrepancy: str) -> None:
-        super().__init__(discrepancy=discrepancy)
+    discrepancy: str
 
 
 class AlreadySettled(Refusal):
     """A decision settled the discrepancy before."""
 
     rule = "K2"
-
-    def __init__(self, discrepancy: str, by: DecisionRef | None) -> None:
-        super().__init__(discrepancy=discrepancy, by=by)
+    discrepancy: str
+    by: DecisionRef | None
 
 
 class DecidedBefore(Refusal):
-    """A decision taken before the sources disagreed does not settle it."""
+    """A decision taken before the sources disagreed cannot settle the disagreement."""
 
     rule = "K2"
-
-    def __init__(self, discrepancy: str, since: When, decided_on: When) -> None:
-        super().__init__(discrepancy=discrepancy, since=str(since), decided_on=str(decided_on))
+    discrepancy: str
+    since: When
+    decided_on: When
 
 
 class NotedOtherwise(Conflict):
     """Something else was noted under this name."""
 
-    def __init__(self, discrepancy: str) -> None:
-        super().__init__(discrepancy=discrepancy)
+    discrepancy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,38 +131,61 @@ class Discrepancy:
 
 
 def stream_of(discrepancy: str) -> StreamId:
-    """The stream of a discrepancy."""
+    """Return the stream of a discrepancy."""
     return StreamId(f"discrepancy/{discrepancy}")
 
 
 def of_plan(year: int, limit: str) -> str:
-    """The name of what opens by itself when provisions state two figures for one limit (B2)."""
+    """Name the discrepancy that a plan opens where provisions state two figures (rule B2)."""
     return f"plan-{year}-{re.sub('[^a-z0-9]+', '-', limit.casefold()).strip('-')}"
 
 
-def note(state: Discrepancy, command: NoteDiscrepancy, basis: Basis) -> tuple[Event, ...]:
-    """Enter a discrepancy once; nobody settles it in passing."""
-    disagreement = Disagreement(**content(Disagreement, command))
+def decide(state: Discrepancy, act: NoteDiscrepancy | SettleDiscrepancy, basis: Basis) -> Ruling:
+    """Apply rule K2: a discrepancy is noted once, and settled by a decision only."""
+    match act:
+        case NoteDiscrepancy():
+            return _note(state, act, basis)
+        case SettleDiscrepancy():
+            return _settle(state, act, basis)
+        case _:
+            assert_never(act)
+
+
+def _note(state: Discrepancy, act: NoteDiscrepancy, basis: Basis) -> Ruling:
+    disagreement = Disagreement(**content(Disagreement, act))
     if state.noted == disagreement:
-        return ()
+        return Ruling(())
     if state.noted or state.opened:
-        raise NotedOtherwise(command.discrepancy)
-    return (DiscrepancyNoted(**content(Disagreement, command), **basis),)
+        raise NotedOtherwise(discrepancy=act.discrepancy)
+    return Ruling((DiscrepancyNoted(**content(Disagreement, act), **basis),))
 
 
-def settle(state: Discrepancy, command: SettleDiscrepancy, basis: Basis) -> DiscrepancySettled:
-    """Enter the decision that settled a discrepancy (rule K2)."""
+def _settle(state: Discrepancy, act: SettleDiscrepancy, basis: Basis) -> Ruling:
+    name = act.discrepancy
     if not (state.noted or state.opened):
-        raise UnknownDiscrepancy(command.discrepancy)
+        raise UnknownDiscrepancy(discrepancy=name)
     if state.settled:
-        raise AlreadySettled(command.discrepancy, state.settled.authority)
-    if state.since and basis["decided_on"].first < state.since.first:
-        raise DecidedBefore(command.discrepancy, state.since, basis["decided_on"])
-    return DiscrepancySettled(discrepancy=command.discrepancy, how=command.how, **basis)
+        raise AlreadySettled(discrepancy=name, by=state.settled.authority)
+    decided_on = basis["decided_on"]
+    if state.since and decided_on.first < state.since.first:
+        raise DecidedBefore(discrepancy=name, since=state.since, decided_on=decided_on)
+    return Ruling((DiscrepancySettled(discrepancy=name, how=act.how, **basis),))
+
+
+def out_of_order(name: str, events: Iterable[DiscrepancyEvent]) -> Refusal | None:
+    """Return the refusal of a settlement by a decision before the disagreement (rule K2)."""
+    state = Discrepancy()
+    for event in events:
+        since, decided_on = state.since, event.decided_on
+        settled = isinstance(event, DiscrepancySettled)
+        if settled and since and decided_on.first < since.first:
+            return DecidedBefore(discrepancy=name, since=since, decided_on=decided_on)
+        state = evolve(state, event)
+    return None
 
 
 def evolve(state: Discrepancy, event: DiscrepancyEvent) -> Discrepancy:
-    """The discrepancy after one more event."""
+    """Return the discrepancy after one more event."""
     match event:
         case DiscrepancyNoted():
             noted = Disagreement(**content(Disagreement, event))

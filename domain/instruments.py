@@ -8,15 +8,18 @@ governs it.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from domain.cities import PlaceCode
-from domain.dates import When
-from domain.delegations import Traveller
-from domain.facts import Address, ProvisionDraft, Terms
-from domain.kernel import Answer, Citation, Finding, Value
+from domain.council.persons import OfficeHolder, Traveller
+from domain.places import PlaceCode
+from domain.shared.dates import When
+from domain.shared.findings import Answer, Finding
+from domain.shared.messages import Citation, Slug, Value
+from domain.shared.provisions import Address, Number, ProvisionDraft, TermChanges
+from domain.shared.text_changes import TextChange
+from domain.shared.wordings import Wording
 
 FREE = "free"
 """The act of a proposal that any body may adopt, or that changes nothing."""
@@ -25,23 +28,33 @@ OWN = "own"
 """The act of a proposal whose context reads from the policy whose it is, and at which stage."""
 
 
-class Classification(StrEnum):
-    """The two classes of a partnership."""
-
-    INTERNATIONAL = "International"
-    HISTORICAL = "Historical"
+Tier = Annotated[str, Field(min_length=1)]
+"""A tier of a cited study, as its authors call it."""
 
 
-class Tier(StrEnum):
-    """The tiers of the cited study."""
+class Side(StrEnum):
+    """By whom, or by what, a partnership is suspended or ended."""
 
-    ALPHA = "Alpha"
-    BETA = "Beta"
-    GAMMA = "Gamma"
+    US = "us"
+    THEM = "them"
+    BOTH = "both"
+    CIRCUMSTANCE = "circumstance"
+    EXPIRY = "expiry"
+
+
+class PartnershipState(StrEnum):
+    """How a partnership stands."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DORMANT = "dormant"
+    EMERITUS = "emeritus"
+    ENDED = "ended"
+    EXPIRED = "expired"
 
 
 class Proposal(Value):
-    """What every instrument and statement may carry."""
+    """The fields that every instrument and statement may carry."""
 
     ACT: ClassVar[str]
 
@@ -63,8 +76,9 @@ class StrikeFromProvision(Proposal):
     instrument: Literal["strike-from-provision"] = "strike-from-provision"
     address: Address
     words: str = Field(min_length=1)
+    everywhere: bool = False
     declared: Annotated[str, Field(min_length=1)] | None = None
-    terms: Terms | Literal["unchanged"] | None = None
+    terms: TermChanges | Literal["unchanged"] | None = None
 
 
 class ReplaceProvision(Proposal):
@@ -76,7 +90,8 @@ class ReplaceProvision(Proposal):
     text: str = Field(min_length=1)
     heading: str | None = None
     items: tuple[str, ...] = ()
-    terms: Terms | Literal["unchanged"] | None = None
+    terms: TermChanges | Literal["unchanged"] | None = None
+    wording: Wording | None = None
 
 
 class DeleteProvision(Proposal):
@@ -87,15 +102,79 @@ class DeleteProvision(Proposal):
     address: Address
 
 
+class AmendProvision(Proposal):
+    """Change the wording of a provision in force: words, items of its list, its heading."""
+
+    ACT: ClassVar[str] = "policy"
+    instrument: Literal["amend-provision"] = "amend-provision"
+    address: Address
+    changes: tuple[TextChange, ...] = Field(min_length=1)
+    declared: Annotated[str, Field(min_length=1)] | None = None
+    terms: TermChanges | Literal["unchanged"] | None = None
+
+
+class RenumberProvisions(Proposal):
+    """Show provisions in force under other numbers; their addresses and history stay."""
+
+    ACT: ClassVar[str] = "policy"
+    instrument: Literal["renumber-provisions"] = "renumber-provisions"
+    numbers: dict[Address, Number] = Field(min_length=1)
+
+
+class RepealPolicy(Proposal):
+    """Take the whole policy out of force, or all of it `under` an address."""
+
+    ACT: ClassVar[str] = "policy"
+    instrument: Literal["repeal-policy"] = "repeal-policy"
+    under: Address | None = None
+
+
+class ReplacePolicy(Proposal):
+    """Put a new policy in the place of the one in force, or of all of it `under` an address."""
+
+    ACT: ClassVar[str] = "policy"
+    instrument: Literal["replace-policy"] = "replace-policy"
+    provisions: tuple[ProvisionDraft, ...] = Field(min_length=1)
+    under: Address | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        addresses = [draft.address for draft in self.provisions]
+        if len(set(addresses)) < len(addresses):
+            raise ValueError("a policy has one provision at an address")
+        if outside := [a for a in addresses if not under(self.under, a)]:
+            raise ValueError(f"not under {self.under}: {', '.join(outside)}")
+        return self
+
+
+def under(part: str | None, address: str) -> bool:
+    """True where an address is a part of the policy, or under it; `None` is the whole policy."""
+    return part is None or address == part or address.startswith(f"{part}/")
+
+
 class ClassifyPartnership(Proposal):
-    """Give a partnership its class, or another one; `request` is the one that asked for it."""
+    """Put a partner into a category, by its id or name; `request` is the one that asked for it."""
 
     ACT: ClassVar[str] = "classification"
     instrument: Literal["classify-partnership"] = "classify-partnership"
     city: PlaceCode
-    classification: Classification
+    classification: str = Field(min_length=1)
     reason: str | None = None
     request: str | None = None
+
+
+class MovePartners(Proposal):
+    """Move all partners of some categories into others, by ids or names.
+
+    `mapping` gives the new category of each old one, null for none. `cities` limits it to these
+    partners, as where a category is split.
+    """
+
+    ACT: ClassVar[str] = "classification"
+    instrument: Literal["move-partners"] = "move-partners"
+    mapping: dict[str, str | None] = Field(min_length=1)
+    cities: tuple[PlaceCode, ...] = ()
+    reason: str | None = None
 
 
 class EnterPartnership(Proposal):
@@ -109,14 +188,113 @@ class EnterPartnership(Proposal):
     request: str | None = None
 
 
+class SetPartnershipState(Proposal):
+    """Suspend or resume a partnership (`active`), or call it dormant or emeritus.
+
+    A suspension may say `until` which day, or until what (`condition`).
+    """
+
+    ACT: ClassVar[str] = "partnership-state"
+    instrument: Literal["set-partnership-state"] = "set-partnership-state"
+    city: PlaceCode
+    state: Literal[
+        PartnershipState.ACTIVE,
+        PartnershipState.SUSPENDED,
+        PartnershipState.DORMANT,
+        PartnershipState.EMERITUS,
+    ]
+    by: Side = Side.US
+    until: When | None = None
+    condition: str | None = None
+    reason: str | None = None
+
+
 class EndPartnership(Proposal):
-    """End a partnership."""
+    """End a partnership, or enter that the other side or a circumstance ended it."""
 
     ACT: ClassVar[str] = "agreement"
     instrument: Literal["end-partnership"] = "end-partnership"
     city: PlaceCode
+    by: Side = Side.US
     reason: str | None = None
     request: str | None = None
+
+
+class PartySide(StrEnum):
+    """The two sides of an agreement."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class Party(Value):
+    """A party, as the agreement names it; `place` is that of the other side's.
+
+    `succeeded_by` names who is in its place now, where a predecessor signed.
+    """
+
+    name: str = Field(min_length=1)
+    side: PartySide
+    place: PlaceCode | None = None
+    succeeded_by: str | None = None
+
+
+class AgreementText(Value):
+    """The text of an agreement: its kind, parties and days.
+
+    `kind` is the council's word, such as letter of intent or twinning. It is in force once all
+    parties have signed, those of `ratified_by` have ratified it, and not before the day `in_force`;
+    `expires` is its last day. `partnership` says that it makes its places partners, `renews` names
+    the agreement that it takes the place of.
+    """
+
+    kind: str = Field(min_length=1)
+    description: str = Field(min_length=1)
+    parties: tuple[Party, ...] = Field(min_length=2)
+    in_force: When | None = None
+    expires: When | None = None
+    ratified_by: tuple[str, ...] = ()
+    partnership: bool = False
+    renews: Slug | None = None
+
+
+class EnterAgreement(AgreementText, Proposal):
+    """Approve an agreement, so that each party may sign it; `request` is the one that asked."""
+
+    ACT: ClassVar[str] = "agreement"
+    instrument: Literal["enter-agreement"] = "enter-agreement"
+    agreement: Slug
+    request: str | None = None
+
+
+class RenewAgreement(Proposal):
+    """Let an agreement go on until another last day, or without one."""
+
+    ACT: ClassVar[str] = "agreement"
+    instrument: Literal["renew-agreement"] = "renew-agreement"
+    agreement: Slug
+    expires: When | None = None
+    reason: str | None = None
+
+
+class EndAgreement(Proposal):
+    """End an agreement, or enter that the other side or a circumstance ended it."""
+
+    ACT: ClassVar[str] = "agreement"
+    instrument: Literal["end-agreement"] = "end-agreement"
+    agreement: Slug
+    by: Side = Side.US
+    reason: str | None = None
+
+
+class GiveAgreementRole(Proposal):
+    """Give somebody a role on an agreement, such as a body's representative; null for nobody."""
+
+    ACT: ClassVar[str] = "agreement-role"
+    instrument: Literal["give-agreement-role"] = "give-agreement-role"
+    agreement: Slug
+    role: str = Field(min_length=1)
+    holder: OfficeHolder | None = None
 
 
 class TargetCity(Proposal):
@@ -141,7 +319,7 @@ class Explore(Proposal):
 
     ACT: ClassVar[str] = "exploration"
     instrument: Literal["explore"] = "explore"
-    subject: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    subject: Slug
     name: str = Field(min_length=1)
     places: tuple[PlaceCode, ...] = ()
     report_back: bool
@@ -162,7 +340,7 @@ class RequestReport(Proposal):
 
     ACT: ClassVar[str] = FREE
     instrument: Literal["request-report"] = "request-report"
-    request: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    request: Slug
     office: str = Field(min_length=1)
     about: str = Field(min_length=1)
     to: str = Field(min_length=1)
@@ -226,9 +404,19 @@ Instrument = Annotated[
     | StrikeFromProvision
     | ReplaceProvision
     | DeleteProvision
+    | AmendProvision
+    | RenumberProvisions
+    | RepealPolicy
+    | ReplacePolicy
     | ClassifyPartnership
+    | MovePartners
     | EnterPartnership
+    | SetPartnershipState
     | EndPartnership
+    | EnterAgreement
+    | RenewAgreement
+    | EndAgreement
+    | GiveAgreementRole
     | TargetCity
     | DropTargetedCity
     | Explore
@@ -254,13 +442,36 @@ class PartnershipExists(Proposal):
     description: str = Field(min_length=1)
 
 
+class AgreementExists(AgreementText, Proposal):
+    """A report states an agreement, and the day on which each party signed it, and ratified it."""
+
+    ACT: ClassVar[str] = FREE
+    states: Literal["agreement-exists"] = "agreement-exists"
+    agreement: Slug
+    signed: dict[str, When] = Field(min_length=1)
+    ratified: dict[str, When] = Field(default_factory=dict)
+
+
+class PartnershipStateStated(Proposal):
+    """A report says how a partnership stands; a decision says it with more force."""
+
+    ACT: ClassVar[str] = FREE
+    states: Literal["partnership-state"] = "partnership-state"
+    city: PlaceCode
+    state: PartnershipState
+    by: Side | None = None
+    until: When | None = None
+    condition: str | None = None
+    reason: str | None = None
+
+
 class StudyCited(Proposal):
     """A report cites an edition of a study of world cities, with its tiers and marks."""
 
     ACT: ClassVar[str] = FREE
     states: Literal["study-cited"] = "study-cited"
     study: str = Field(min_length=1)
-    edition: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    edition: Slug
     authors: tuple[str, ...] = ()
     tiers: dict[Tier, tuple[str, ...]]
     marks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -271,7 +482,7 @@ class ExplorationIntended(Proposal):
 
     ACT: ClassVar[str] = FREE
     states: Literal["exploration-intended"] = "exploration-intended"
-    subject: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    subject: Slug
     name: str = Field(min_length=1)
     places: tuple[PlaceCode, ...] = ()
     purpose: str | None = None
@@ -294,13 +505,23 @@ class ReportAnswers(Proposal):
 
 
 Statement = Annotated[
-    PartnershipExists | StudyCited | ExplorationIntended | ExplorationReported | ReportAnswers,
+    PartnershipExists
+    | PartnershipStateStated
+    | AgreementExists
+    | StudyCited
+    | ExplorationIntended
+    | ExplorationReported
+    | ReportAnswers,
     Field(discriminator="states"),
 ]
 
 
+ACTS = frozenset(act.ACT for act in get_args(get_args(Instrument)[0])) - {FREE, OWN}
+"""Names of acts that need authority, as terms such as `policy.approver` and charters use them."""
+
+
 def cannot_take_effect(act: ChangeTier) -> Finding:
-    """What rule W1 says of a motion or recommendation to change a tier."""
+    """Apply rule W1 to a motion or recommendation that would change a tier."""
     return Finding(
         rule="W1",
         answer=Answer.NOT_MET,

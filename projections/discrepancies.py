@@ -1,17 +1,16 @@
-"""Where the sources disagree: what is open, and which decision settled what."""
+"""Discrepancies between the sources: open, or settled by a decision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.dates import When
 from domain.discrepancies import DiscrepancyNoted, DiscrepancySettled, Passage, of_plan
-from domain.history import Recorded
-from domain.kernel import Citation, Event, Value
-from domain.limits import Figure
-from domain.planning import PlanDiscrepancyOpened
-from projections.register import decision_of
-from projections.timeline import ReadModel
+from domain.programme.limits import Figure
+from domain.programme.messages import PlanDiscrepancyOpened
+from domain.shared.dates import When
+from domain.shared.history import Recorded
+from domain.shared.messages import Citation, Event, Value
+from projections.engine.read_model import ReadModel, decision_of
 
 
 class Discrepancy(Value):

@@ -1,14 +1,18 @@
-"""What is being explored, by whose direction, and whether a report is owed."""
+"""Explorations: by whose direction, and if a report is owed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.explorations import ExplorationAnswered, ExplorationDirected, ExplorationStated
-from domain.history import Recorded
-from domain.kernel import Citation, Event, Value
-from projections.register import decision_of
-from projections.timeline import ReadModel
+from domain.partnerships.exploration import (
+    ExplorationAnswered,
+    ExplorationDirected,
+    ExplorationStated,
+)
+from domain.shared.dates import When
+from domain.shared.history import Recorded
+from domain.shared.messages import Citation, Event, Value
+from projections.engine.read_model import ReadModel, decision_of
 
 
 class Exploration(Value):
@@ -22,6 +26,7 @@ class Exploration(Value):
     report_owed: bool
     reported_in: str | None
     decision: str | None
+    decided_on: When | None = None
     cites: tuple[Citation, ...]
 
 
@@ -44,6 +49,7 @@ def _evolve(key: str, state: Exploration | None, entry: Recorded[Event]) -> Expl
                 or (isinstance(event, ExplorationDirected) and event.report_back),
                 reported_in=None,
                 decision=decision_of(event),
+                decided_on=event.decided_on if event.authority else None,
                 cites=event.cites,
             )
         case ExplorationAnswered(document=document) if state:
@@ -52,4 +58,4 @@ def _evolve(key: str, state: Exploration | None, entry: Recorded[Event]) -> Expl
             return state
 
 
-EXPLORATIONS = ReadModel("explorations", 2, Exploration, _keys, _evolve)
+EXPLORATIONS = ReadModel("explorations", 3, Exploration, _keys, _evolve)

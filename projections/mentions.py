@@ -1,16 +1,16 @@
-"""Which matters concern a place, a provision or an exploration: the way into every explanation."""
+"""Matters that concern a place, a provision or an exploration: where explanations begin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.decisions import DecisionTaken
-from domain.history import Recorded
-from domain.kernel import Event, Value
-from domain.motions import MotionCarried, MotionMoved
-from domain.papers import CommunicationReceived, DeputationHeard, ReportSubmitted
-from projections.speaking import references
-from projections.timeline import ReadModel
+from domain.proceedings.decisions import DecisionTaken
+from domain.proceedings.motions import MotionCarried, MotionMoved
+from domain.proceedings.papers import CommunicationReceived, DeputationHeard, ReportSubmitted
+from domain.shared.history import Recorded
+from domain.shared.messages import Event, Value
+from projections.engine.read_model import ReadModel
+from projections.explanation.references import references
 
 
 class Mentions(Value):
@@ -42,4 +42,4 @@ def _evolve(key: str, state: Mentions | None, entry: Recorded[Event]) -> Mention
     return Mentions(subject=key, matters=(*known, matter))
 
 
-MENTIONS = ReadModel("mentions", 1, Mentions, _keys, _evolve)
+MENTIONS = ReadModel("mentions", 2, Mentions, _keys, _evolve)

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.closing import MissionClosed, MissionDocumentFiled
-from domain.dates import When
-from domain.history import Recorded
-from domain.hosting import MissionHostNamed
-from domain.itineraries import MissionOutline
-from domain.kernel import Citation, Event, Finding, Value
-from domain.missions import (
-    STEPS,
+from domain.council.persons import Traveller
+from domain.missions.messages import (
     MissionCancelled,
+    MissionClosed,
     MissionCompleted,
     MissionDelegationApproved,
+    MissionDocumentFiled,
+    MissionHostNamed,
     MissionPlanned,
+    MissionProposed,
     MissionStarted,
-    Step,
+    MissionStopExcepted,
 )
-from domain.planning import PlanEntryFreed, PlanEntryListed
-from domain.proposals import MissionProposed, MissionStopExcepted
-from projections.register import decision_of
-from projections.timeline import ReadModel
+from domain.missions.mission import STEPS, Step
+from domain.missions.outline import MissionOutline
+from domain.programme.messages import PlanEntryFreed, PlanEntryListed
+from domain.shared.dates import When
+from domain.shared.findings import Finding
+from domain.shared.history import Recorded
+from domain.shared.messages import Citation, Event, Value
+from projections.engine.read_model import ReadModel, decision_of
 
 
 class Mission(Value):
     """One mission. `listed` says that its year's plan counts it; `cents` is its whole budget.
 
-    `findings` are the rules' answers on each of its steps, in the order they were given.
+    `welcome_by` and `welcome_on` are the formal welcome as planned, `welcome_given` whether it was.
+    `findings` are the rules' answers on each of its steps, in the order they were given;
+    `travellers` are those of its delegation, once it is approved.
     """
 
     mission: str
@@ -36,7 +40,6 @@ class Mission(Value):
     year: int
     step: Step
     since: When
-    cities: tuple[str, ...]
     codes: tuple[str, ...]
     official: bool
     listed: bool
@@ -45,11 +48,16 @@ class Mission(Value):
     currency: str | None
     cents: int | None
     host: str | None
+    welcome_by: str | None
+    welcome_on: str | None
+    welcome_given: bool | None
     delegation: int
     documents: tuple[str, ...]
     decision: str | None
     findings: tuple[Finding, ...]
     cites: tuple[Citation, ...]
+    outline: MissionOutline
+    travellers: tuple[Traveller, ...]
 
 
 def _keys(entry: Recorded[Event]) -> Iterable[str]:
@@ -87,9 +95,13 @@ def _evolve(key: str, state: Mission | None, entry: Recorded[Event]) -> Mission 
         case PlanEntryListed() | PlanEntryFreed():
             changes["listed"] = isinstance(event, PlanEntryListed)
         case MissionDelegationApproved(travellers=travellers):
-            changes["delegation"] = len(travellers)
+            changes |= {"delegation": len(travellers), "travellers": travellers}
         case MissionHostNamed(host=host):
             changes["host"] = host.name or host.office
+            changes["welcome_by"] = event.welcome_by
+            changes["welcome_on"] = str(event.welcome_on) if event.welcome_on else None
+        case MissionCompleted(welcome_given=given):
+            changes["welcome_given"] = given
         case MissionDocumentFiled(kind=kind, document=document):
             changes["documents"] = (*state.documents, f"{kind}: {document}")
         case _:
@@ -106,7 +118,6 @@ def _proposed(outline: MissionOutline, event: MissionProposed, before: Mission |
         year=outline.year,
         step=Step.PROPOSED,
         since=event.effective_from,
-        cities=tuple(stop.name for stop in outline.stops),
         codes=tuple(stop.place.code for stop in outline.stops),
         official=outline.official,
         listed=False,
@@ -115,12 +126,17 @@ def _proposed(outline: MissionOutline, event: MissionProposed, before: Mission |
         currency=outline.budget.currency if outline.budget else None,
         cents=outline.budget.total if outline.budget else None,
         host=before.host if before else None,  # proposed anew, a visit keeps its host
+        welcome_by=before.welcome_by if before else None,
+        welcome_on=before.welcome_on if before else None,
+        welcome_given=None,
         delegation=0,
         documents=(),
         decision=decision_of(event),
         findings=event.findings,
         cites=event.cites,
+        outline=outline,
+        travellers=(),
     )
 
 
-MISSIONS = ReadModel("missions", 2, Mission, _keys, _evolve)
+MISSIONS = ReadModel("missions", 4, Mission, _keys, _evolve)

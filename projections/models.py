@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from projections.agreements import AGREEMENTS
+from projections.basis_changed import RELIANCE
 from projections.deadlines import DEADLINES
-from projections.decision_record import DECISION_RECORD
 from projections.discrepancies import DISCREPANCIES
+from projections.engine.read_model import ReadModel
 from projections.explorations import EXPLORATIONS
+from projections.matters import DECISION_RECORD
 from projections.mentions import MENTIONS
 from projections.missions import MISSIONS
+from projections.partnerships import PARTNERSHIPS
 from projections.plans import PLANS
-from projections.policy_text import POLICY_TEXT, PROPOSALS
-from projections.register import REGISTER
-from projections.reliance import RELIANCE
+from projections.policy import POLICY_TEXT, PROPOSALS
 from projections.requests import REQUESTS
-from projections.timeline import ReadModel
 
 MODELS: Sequence[ReadModel[Any]] = (
-    REGISTER,
+    PARTNERSHIPS,
     POLICY_TEXT,
     PROPOSALS,
     DECISION_RECORD,
@@ -31,4 +32,5 @@ MODELS: Sequence[ReadModel[Any]] = (
     MISSIONS,
     PLANS,
     REQUESTS,
+    AGREEMENTS,
 )

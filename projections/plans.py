@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.dates import When
-from domain.history import Recorded
-from domain.kernel import Event, Finding, Value
-from domain.limits import Difference
-from domain.planning import (
+from domain.programme.limits import Difference
+from domain.programme.messages import (
     PlanApproved,
     PlanConfirmed,
     PlanDiscrepancyOpened,
@@ -18,9 +15,12 @@ from domain.planning import (
     PlanReopened,
     PlanSubmitted,
 )
-from domain.plans import Stage
-from projections.register import decision_of
-from projections.timeline import ReadModel
+from domain.programme.plan import Stage
+from domain.shared.dates import When
+from domain.shared.findings import Finding
+from domain.shared.history import Recorded
+from domain.shared.messages import Event, Value
+from projections.engine.read_model import ReadModel, decision_of
 
 
 class YearPlan(Value):

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.agreements import (
+from domain.requests.messages import (
     RequestAgreementApproved,
     RequestAgreementPrepared,
     RequestAgreementSigned,
-    RequestBusinessCaseMade,
-)
-from domain.dates import When
-from domain.history import Recorded
-from domain.kernel import Event, Finding, Value
-from domain.procedure import (
     RequestArrangementAdvised,
     RequestAssessed,
+    RequestBusinessCaseMade,
     RequestGroupConsulted,
     RequestReceived,
     RequestReported,
 )
-from domain.requests import STAGES, Stage
-from projections.register import decision_of
-from projections.timeline import ReadModel
+from domain.requests.request import STAGES, Stage
+from domain.shared.dates import When
+from domain.shared.findings import Finding
+from domain.shared.history import Recorded
+from domain.shared.messages import Event, Value
+from projections.engine.read_model import ReadModel, decision_of
 
 
 class Request(Value):
     """One request. `late` is null until it is reported on; `positive_case` until one is made."""
 
     request: str
-    place: str
     code: str
     asks: str
     stage: Stage
@@ -74,7 +71,7 @@ def _evolve(key: str, state: Request | None, entry: Recorded[Event]) -> Request 
     }
     match event:
         case RequestArrangementAdvised(arrangement=arrangement):
-            changes["arrangement"] = arrangement.value
+            changes["arrangement"] = arrangement
         case RequestReported(late=late, recommends=recommends):
             changes |= {"late": late, "recommended": recommends}
         case RequestBusinessCaseMade(positive=positive):
@@ -89,7 +86,6 @@ def _evolve(key: str, state: Request | None, entry: Recorded[Event]) -> Request 
 def _received(event: RequestReceived) -> Request:
     return Request(
         request=event.request,
-        place=event.place.name,
         code=event.place.code,
         asks=event.asks,
         stage=Stage.RECEIVED,
@@ -105,4 +101,4 @@ def _received(event: RequestReceived) -> Request:
     )
 
 
-REQUESTS = ReadModel("requests", 1, Request, _keys, _evolve)
+REQUESTS = ReadModel("requests", 2, Request, _keys, _evolve)

@@ -1,7 +1,7 @@
-"""How many small changes to the rules the tests of the domain notice, module by module.
+"""Count the small changes to the rules that the tests of the domain notice, context by context.
 
-    python -m tests.mutation                     # every module of the domain
-    python -m tests.mutation matters policy      # some modules; the others keep what is known
+    python -m tests.mutation                     # the whole domain
+    python -m tests.mutation missions policy     # some contexts; the others keep their results
     python -m tests.mutation --table             # the table of the last runs, without a run
     python -m tests.mutation --survivors policy  # the changes that no test noticed
 
@@ -37,13 +37,13 @@ class Change(NamedTuple):
     status: str
 
     @property
-    def module(self) -> str:
+    def context(self) -> str:
         return self.name.split(".")[1]
 
 
-def modules() -> list[str]:
-    """Every module of the domain."""
-    return sorted(path.stem for path in (ROOT / "domain").glob("[a-z]*.py"))
+def contexts() -> list[str]:
+    """Every package and module directly in `domain`."""
+    return sorted(path.stem for path in (ROOT / "domain").glob("[a-z]*") if path.name != "py.typed")
 
 
 def run(names: Iterable[str]) -> None:
@@ -54,21 +54,21 @@ def run(names: Iterable[str]) -> None:
 
 
 def known() -> list[Change]:
-    """Every change that was tried, as the last run of its module left it."""
+    """Every change that was tried, with the result of the last run of its context."""
     told = _mutmut("results", "--all", "true", capture=True).splitlines()
     made = [Change(*line.strip().rsplit(": ", 1)) for line in told]
     return [change for change in made if change.status != "not checked"]
 
 
 def table(made: Iterable[Change]) -> str:
-    """How many changes were noticed and how many survived in each module, the best score first."""
+    """How many changes were noticed and how many survived in each context, the best score first."""
     counts: dict[str, Counter[bool]] = {}
     for change in made:
-        counts.setdefault(change.module, Counter())[change.status in NOTICED] += 1
-    best_first = sorted(counts, key=lambda module: (-_score(counts[module]), module))
-    rows = [_row(f"`{module}`", counts[module]) for module in best_first]
+        counts.setdefault(change.context, Counter())[change.status in NOTICED] += 1
+    best_first = sorted(counts, key=lambda context: (-_score(counts[context]), context))
+    rows = [_row(f"`{context}`", counts[context]) for context in best_first]
     total = sum(counts.values(), Counter[bool]())
-    head = ["| module | noticed | survived | score |", "|---|---:|---:|---:|"]
+    head = ["| context | noticed | survived | score |", "|---|---:|---:|---:|"]
     return "\n".join((*head, *rows, _row("together", total)))
 
 
@@ -96,17 +96,17 @@ def _mutmut(*arguments: str, capture: bool = False) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for; print the table, or what survived."""
     asked = argparse.ArgumentParser(prog="python -m tests.mutation")
-    asked.add_argument("modules", nargs="*", metavar="MODULE", help="every one where none is named")
+    asked.add_argument("contexts", nargs="*", metavar="CONTEXT", help="all if none is named")
     shown = asked.add_mutually_exclusive_group()
     shown.add_argument("--table", action="store_true", help="the last runs' table, without a run")
     shown.add_argument("--survivors", action="store_true", help="what the last runs left unnoticed")
     given = asked.parse_args(arguments)
-    names: list[str] = given.modules or modules()
-    if unknown := sorted(set(names) - set(modules())):
-        asked.error(f"no such module: {', '.join(unknown)}")
+    names: list[str] = given.contexts or contexts()
+    if unknown := sorted(set(names) - set(contexts())):
+        asked.error(f"no such context: {', '.join(unknown)}")
     if not (given.table or given.survivors):
         run(names)
-    made = [change for change in known() if change.module in names]
+    made = [change for change in known() if change.context in names]
     if unclear := [change for change in made if change.status not in NOTICED | SURVIVED]:
         print("\n".join(f"{change.name}: {change.status}" for change in unclear))
         return 1

@@ -32,9 +32,28 @@ PACKAGES = ("domain", "application")
 ALLOWED = "__allowed_without_the_rule__"
 
 RULES = (
-    *("A1", "A2", "A3", "A4", "C1", "C2", "C3", "C4", "C5", "C6", "W1", "W2"),
+    *(
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+        "A5",
+        "A6",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+        "C5",
+        "C6",
+        "C7",
+        "C8",
+        "C9",
+        "W1",
+        "W2",
+    ),
     *("N1", "N2", "N3", "N4", "N5", "N6", "B1", "B2", "B3", "B4", "B5", "B6"),
     *("M1", "M2", "M2b", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10", "R1", "R2"),
+    *("V1", "V2"),  # votes
     *("K1", "K2"),  # practice: corrections, discrepancies
 )
 """Every rule id of the domain."""

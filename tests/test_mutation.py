@@ -1,29 +1,28 @@
-"""The table of docs/mutation.md: counted as it says, and with every module of the domain in it."""
+"""The table of docs/mutation.md lists every context of the domain, and counts as it says."""
 
 from __future__ import annotations
 
 import re
 
-from tests.mutation import ROOT, Change, modules, table
+from tests.mutation import ROOT, Change, contexts, table
 
 
-def test_a_change_that_no_test_runs_survived_and_the_best_module_comes_first() -> None:
+def test_a_change_that_no_test_runs_survived_and_the_best_context_comes_first() -> None:
     made = [
-        Change("domain.dates.x_read__mutmut_1", "survived"),
-        Change("domain.dates.x_read__mutmut_2", "killed"),
-        Change("domain.dates.x_read__mutmut_3", "killed"),
+        Change("domain.shared.dates.x_read__mutmut_1", "survived"),
+        Change("domain.shared.dates.x_read__mutmut_2", "killed"),
+        Change("domain.shared.dates.x_read__mutmut_3", "killed"),
         Change("domain.policy.x_decide__mutmut_1", "killed"),
         Change("domain.policy.x_decide__mutmut_2", "timeout"),
-        Change("domain.text.x_texts__mutmut_1", "no tests"),
+        Change("domain.shared.text.x_texts__mutmut_1", "no tests"),
     ]
     assert table(made).splitlines()[2:] == [
         "| `policy` | 2 | 0 | 100 % |",
-        "| `dates` | 2 | 1 | 66 % |",
-        "| `text` | 0 | 1 | 0 % |",
+        "| `shared` | 2 | 2 | 50 % |",
         "| together | 4 | 2 | 66 % |",
     ]
 
 
-def test_the_document_speaks_of_every_module() -> None:
+def test_the_document_speaks_of_every_context() -> None:
     measured = (ROOT / "docs" / "mutation.md").read_text().partition("## What survives")[0]
-    assert sorted(set(re.findall(r"`([a-z_]+)`", measured))) == modules()
+    assert sorted(set(re.findall(r"`([a-z_]+)`", measured))) == contexts()

@@ -20,16 +20,23 @@ pytest.importorskip("a_library_that_nobody_has")
 """
 SKIPS_NOTHING = """
 import pytest
+
+pytestmark = [pytest.mark.slow]
 def test_that_runs(): pass
 @pytest.mark.xfail(strict=True)
 def test_that_fails_as_expected(): assert False
 """
 
 
-def run_pytest(folder: Path, text: str, *, forbidden: str) -> subprocess.CompletedProcess[str]:
+def run_pytest(
+    folder: Path, text: str, *, forbidden: str, workers: int = 0
+) -> subprocess.CompletedProcess[str]:
     (folder / "test_example.py").write_text(text)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.skips", "-c", os.devnull, str(folder)],
+        [
+            *(sys.executable, "-m", "pytest", "-p", "tests.skips", "-c", os.devnull),
+            *("-n", str(workers), str(folder)),
+        ],
         env={**os.environ, "ALLIANCE_TESTS_NO_SKIPS": forbidden, "PYTHONPATH": str(ROOT)},
         cwd=folder,
         capture_output=True,
@@ -38,9 +45,12 @@ def run_pytest(folder: Path, text: str, *, forbidden: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.parametrize("workers", [0, 1], ids=["one process", "a worker"])
 @pytest.mark.parametrize("text", [SKIPS_A_TEST, SKIPS_A_MODULE], ids=["a test", "a module"])
-def test_any_skip_fails_the_session_where_skips_are_forbidden(tmp_path: Path, text: str) -> None:
-    result = run_pytest(tmp_path, text, forbidden="1")
+def test_any_skip_fails_the_session_where_skips_are_forbidden(
+    tmp_path: Path, text: str, workers: int
+) -> None:
+    result = run_pytest(tmp_path, text, forbidden="1", workers=workers)
 
     assert result.returncode == pytest.ExitCode.TESTS_FAILED, result.stdout
     assert "1 SKIPPED: these did not run" in result.stdout

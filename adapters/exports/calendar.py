@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 
 def calendar(entries: Iterable[Entry], register: str) -> bytes:
-    """The calendar of a register's duties; `register` is its id."""
+    """Return the calendar of a register's duties; `register` is its id."""
     file = Calendar()
     file.add("prodid", PRODUCT)
     file.add("version", "2.0")

@@ -9,13 +9,19 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from itertools import islice
 from typing import Annotated, Any, Protocol
 
+import structlog
 from fastapi import APIRouter, Header, HTTPException, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import StringConstraints
 
 from adapters.topics import LONGEST, PATTERN, check_topics
-from domain.kernel import Problem
+from adapters.web.problems import STREAM, come_back
+from adapters.web.roles import FOLLOWS
+from application.ports import Damaged, Stop, Unavailable, Unreadable
+from domain.shared.problems import Problem
+
+_log = structlog.get_logger("feed")
 
 MOST = 1000
 """Events a page may hold."""
@@ -48,21 +54,24 @@ class Entry(Protocol):
 
 
 class Source(Protocol):
-    """Where events come from."""
+    """A source of events: the feed of the bus, or one of a test."""
 
     def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Entry]: ...
     def head(self) -> int: ...
 
 
 def feed(
-    source: Source, schemas: Mapping[str, Mapping[str, Any]], poll_seconds: float = 0.2
+    source: Source,
+    schemas: Mapping[str, Mapping[str, Any]],
+    stop: Stop,
+    poll_seconds: float = 0.2,
 ) -> APIRouter:
-    """The routes. `schemas` holds the published documents by file name.
+    """Make the routes. `schemas` holds the published documents by file name.
 
-    A topic that no published type matches is refused, as on the command line.
+    A topic that matches no published type is refused. Streams end when `stop` is set.
     """
     types = sorted(name.removesuffix(".json") for name in schemas if name != "asyncapi.json")
-    router = APIRouter(tags=["feed"])
+    router = APIRouter(tags=["feed"], dependencies=[FOLLOWS])
     streams = threading.BoundedSemaphore(MOST_STREAMS)
 
     @router.get("/events", summary="A page of events after a position")
@@ -76,14 +85,11 @@ def feed(
         A position beyond the end of the log answers 409: a backup was restored behind the reader.
         """
         check_topics(topic or (), types)
-        head, bodies, size, here = _head(source, after), list[bytes](), 0, after
-        for message in islice(source.messages(after, topic or ["#"]), limit):
-            bodies.append(message.body)
-            here, size = message.position, size + len(message.body)
-            if size > MOST_BYTES:
-                break
-        ended = len(bodies) < limit and size <= MOST_BYTES
+        head = _head(source, after)
+        found, ended = _some(source, after, topic or ["#"], limit)
+        here = found[-1].position if found else after
         following = max(here, head) if ended else here
+        bodies = [message.body for message in found]
         page = b'{"events":[%s],"next":%d,"head":%d}' % (b",".join(bodies), following, head)
         return Response(page, media_type="application/json", headers=ONCE)
 
@@ -92,23 +98,29 @@ def feed(
         after: After = 0,
         topic: Topics = None,
         last_event_id: Annotated[str | None, Header()] = None,
-    ) -> StreamingResponse:
+    ) -> Response:
         """Each event's id is its position; a client that reconnects goes on after the last one."""
         check_topics(topic or (), types)
         start = _resumed(last_event_id, after)
-        _head(source, start)
+        try:
+            _head(source, start)
+        except Unavailable as away:
+            return come_back(away.title)
         if not streams.acquire(blocking=False):
-            raise HTTPException(503, "too many streams", {"Retry-After": "5"})
-        lines = _lines(source, start, topic or ["#"], poll_seconds)
+            return come_back("too many streams at a time")
+        lines = _lines(source, start, topic or ["#"], poll_seconds, stop)
         return StreamingResponse(
             _released(lines, streams.release),
-            media_type="text/event-stream",
+            media_type=STREAM,
             headers={**ONCE, "X-Accel-Buffering": "no"},
         )
 
     @router.get("/asyncapi.json", summary="Every message, as an AsyncAPI 3 document")
     def asyncapi() -> JSONResponse:
-        return JSONResponse(schemas["asyncapi.json"])
+        found = schemas.get("asyncapi.json")
+        if found is None:
+            raise HTTPException(404, "this register publishes no messages")
+        return JSONResponse(found)
 
     @router.get("/schemas", summary="Which messages have a schema")
     def names() -> list[str]:
@@ -134,7 +146,7 @@ def _resumed(last_event_id: str | None, after: int) -> int:
 
 
 def _head(source: Source, after: int) -> int:
-    """Where the log ends. A reader who is past it would miss what comes next."""
+    """Return the end of the log; 409 for a reader beyond it, who would miss events."""
     head = source.head()
     if after > head:
         raise HTTPException(409, f"the log ends at {head}: a backup was restored")
@@ -142,14 +154,17 @@ def _head(source: Source, after: int) -> int:
 
 
 async def _lines(
-    source: Source, after: int, topics: Sequence[str], poll: float
+    source: Source, after: int, topics: Sequence[str], poll: float, stop: Stop
 ) -> AsyncGenerator[bytes]:
     yield b"retry: 2000\n\n"
     quiet_since = time.monotonic()
-    while True:
+    while not stop.is_set():
         try:
-            found, after = await run_in_threadpool(_some, source, after, topics)
+            found, after = await run_in_threadpool(_next, source, after, topics)
         except HTTPException:
+            return
+        except (Unreadable, Damaged) as damage:
+            _log.error("damaged", problem=str(damage))
             return
         except Problem:  # away for now: the stream goes on when it is back
             found = []
@@ -163,12 +178,33 @@ async def _lines(
             await asyncio.sleep(poll)
 
 
-def _some(source: Source, after: int, topics: Sequence[str]) -> tuple[list[Entry], int]:
+def _next(source: Source, after: int, topics: Sequence[str]) -> tuple[list[Entry], int]:
+    """Return the next events of a stream, and the position after which to read on."""
     head = _head(source, after)
-    found = list(islice(source.messages(after, topics), MOST))
-    if len(found) == MOST:
-        return found, found[-1].position
-    return found, max(after, head, found[-1].position if found else 0)
+    found, ended = _some(source, after, topics, MOST)
+    here = found[-1].position if found else after
+    return found, max(here, head) if ended else here
+
+
+def _some(
+    source: Source, after: int, topics: Sequence[str], limit: int
+) -> tuple[list[Entry], bool]:
+    """Return up to `limit` events, and whether there are no more for now.
+
+    A damaged entry raises `Unreadable` only if it is the first: events before it are returned.
+    """
+    found, size = list[Entry](), 0
+    try:
+        for message in islice(source.messages(after, topics), limit):
+            found.append(message)
+            size += len(message.body)
+            if size > MOST_BYTES:
+                return found, False
+    except Unreadable:
+        if not found:
+            raise
+        return found, False
+    return found, len(found) < limit
 
 
 async def _released(

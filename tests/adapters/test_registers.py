@@ -8,49 +8,58 @@ import pytest
 
 from adapters.bootstrap import open_bus, open_register, set_up
 from adapters.settings import Settings
-from application.handling import Request
-from domain.cities import IdentifyPlaces, Place
-from domain.dates import When
-from projections.register import REGISTER
+from application.command_bus import Envelope
+from domain.proceedings.matter import OpenMatter
+from domain.shared.dates import When
+from projections.matters import DECISION_RECORD
+from tests.adapters.database.test_postgres import drop_options
 from tests.support.street import RECORDS, Street
 
+OPTIONS = (
+    "",
+    "?options=-csearch_path%3Dlogs",
+    "?options=-c%20statement_timeout%3D1h",
+    "?options=-c%20search_path%3Dlogs%2Cpublic%20-c%20statement_timeout%3D1h",
+)
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+
+@pytest.fixture(params=["sqlite", *OPTIONS, "pooled"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """One database for both registers."""
     monkeypatch.chdir(tmp_path)
     if request.param == "sqlite":
         return "sqlite:///log.sqlite"
-    return str(request.getfixturevalue("fresh_postgres_url"))
+    server = str(request.getfixturevalue("fresh_postgres_url"))
+    if request.param == "pooled":
+        drop_options(monkeypatch)
+        return server
+    return server + str(request.param)
 
 
 def test_two_registers_share_a_log_and_nothing_else(url: str) -> None:
     on = When.parse("2001-11-07")
-    places = {
-        "toronto": Place(code="UA-KIEV", name="Kiev", country="UA", country_name="Ukraine"),
-        "new-york": Place(code="JP-TOKYO", name="Tokyo", country="JP", country_name="Japan"),
-    }
+    matters = {"toronto": "kiev", "new-york": "tokyo"}
     cities = {
-        name: Settings(database_url=url, register_id=name, actor="a clerk") for name in places
+        name: Settings(database_url=url, register_id=name, actor="a clerk") for name in matters
     }
     for settings in cities.values():
         set_up(settings)
     for name, settings in cities.items():
         with open_register(settings) as register:
-            command = IdentifyPlaces(on=on, places=(places[name],))
-            (outcome,) = register.desk.handle(Request("places", command, "a clerk"))
+            command = OpenMatter(on=on, matter=matters[name], title="Sister cities")
+            (outcome,) = register.command_bus.handle(Envelope("opened", command, "a clerk"))
             assert not outcome.repeated
             register.catch_up()
     for name, settings in cities.items():
         with open_register(settings) as register:
             register.catch_up()
-            shown = [held.state.city for held in register.reader(REGISTER).every(on.last)]
-            assert shown == [places[name].code]
-            assert register.log.head() == 4
+            shown = [held.key for held in register.reader(DECISION_RECORD).every(on.last)]
+            assert shown == [matters[name]]
+            assert register.log.head() == (2 if name == "toronto" else 4)
         with open_bus(settings) as bus:
-            assert [m.position for m in bus.messages(0)] == [2 if name == "toronto" else 4]
-            bus.subscribe("reader", ["#"], 0)
-            assert [s.name for s in bus.situations()] == ["reader"]
+            assert [m.position for m in bus.feed.messages(0)] == [2 if name == "toronto" else 4]
+            bus.subscribers.subscribe("reader", ["#"], 0)
+            assert [s.name for s in bus.subscribers.statuses()] == ["reader"]
 
 
 def test_a_second_log_does_not_get_the_folder_of_the_first(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from tests.support.street import Street
         ("DATABASE_URL", "sqlite:///a\nb/log.sqlite"),
         ("DATABASE_URL", "sqlite:///a\udcffb/log.sqlite"),
         ("DATABASE_URL", "postgresql://"),
-        ("DATABASE_URL", "postgres://localhost/x"),
         ("DATABASE_URL", "postgresql://alliance:a secret@localhost/x"),
         ("DATABASE_URL", "postgresql://alliance:secret%zz@localhost/x"),
         ("DATABASE_URL", "postgresql://alliance:secret/more@localhost/x"),

@@ -10,18 +10,24 @@ import pytest
 
 from adapters.bootstrap import Register, open_register
 from domain.corrections import CorrectRecord
-from domain.dates import When
-from domain.decisions import Decide, DecisionKind, DecisionTaken, MatterReopened, ReopenMatter
 from domain.instruments import (
     AuthoriseOfficials,
-    Classification,
     ClassifyPartnership,
+    EndPartnership,
     ReplaceProvision,
 )
-from domain.kernel import Command, DecisionRef, ProvisionRef
-from domain.matters import OpenMatter
-from domain.partnerships import PartnershipClassified, PartnershipReclassified
-from domain.planning import DraftPlan
+from domain.partnerships.partnership import PartnershipClassified, PartnershipReclassified
+from domain.proceedings.decisions import (
+    Decide,
+    DecisionKind,
+    DecisionTaken,
+    MatterReopened,
+    ReopenMatter,
+)
+from domain.proceedings.matter import OpenMatter
+from domain.programme.messages import DraftPlan
+from domain.shared.dates import When
+from domain.shared.messages import Command, DecisionRef, ProvisionRef
 from tests.support.alliance import alliance
 from tests.support.toronto import CLERK, enter, recorded_2001, version_of
 
@@ -101,9 +107,7 @@ def test_a_correction_of_the_provision_takes_the_basis_away(
     assert listed(tmp_path) == [("trip/adopts", "outbound/2", 2, 1)]
 
 
-KIEV = ClassifyPartnership(
-    city="UA-KIEV", classification=Classification.INTERNATIONAL, reason="a gateway"
-)
+KIEV = ClassifyPartnership(city="UA-KIEV", classification="International", reason="a gateway")
 
 
 def correction(register: Register, stream: str, topic: str, **how: Any) -> CorrectRecord:
@@ -137,7 +141,7 @@ def test_effects_of_a_withdrawn_decision_stand_and_are_listed_from_then_on(
     assert on_decisions(tmp_path, "--as-of", "2003-04-30") == []
     shown = alliance(tmp_path, "list", "basis-changed")
     assert "withdrawn" in shown.out
-    assert "1 act resting" in shown.out
+    assert "1 act rested on" in shown.out
 
 
 def test_what_a_clerk_did_on_a_decision_is_listed_when_its_date_changes(
@@ -245,3 +249,39 @@ def test_a_correction_of_a_correction_rests_on_what_is_behind_both(
     enter(register, "gone", correction(register, "matter/trip", DecisionTaken.TOPIC, withdraw=True))
     act = ("partnership/UA-KIEV", "partnership-classified", "trip/adopts")
     assert on_decisions(tmp_path) == [(*act, ["withdrawn"], "it never carried")]
+
+
+LISBON = ClassifyPartnership(city="PT-LISBON", classification="International")
+
+
+def changes(folder: Path) -> list[tuple[str, str, list[str]]]:
+    rows = alliance(folder, "list", "basis-changed", "-f", "json").rows
+    return [(r["decision"], r["entry"], r["changed"]) for r in rows]
+
+
+def test_a_class_that_loses_its_partnership_to_a_late_find_is_listed(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "class", *decided("class", "2003-06-24", LISBON))
+    enter(register, "late", *decided("late", "2002-09-30", EndPartnership(city="PT-LISBON")))
+    assert changes(tmp_path) == [
+        ("class/adopts", "partnership-reclassified", ["lapsed by late/adopts"])
+    ]
+
+
+def test_acts_that_changed_what_is_now_known_to_have_been_otherwise_are_listed(
+    register: Register, tmp_path: Path
+) -> None:
+    enter(register, "ends", *decided("ends", "2003-06-24", EndPartnership(city="PT-LISBON")))
+    enter(register, "text", *decided("text", "2003-06-25", FRESH))
+    assert changes(tmp_path) == []
+    enter(register, "late", *decided("late", "2002-09-30", LISBON))
+    enter(register, "late-text", *decided("late-text", "2002-10-01", FRESH))
+    assert changes(tmp_path) == [
+        ("text/adopts", "provision-amended", ["rested on: version 1, now version 3"]),
+        (
+            "ends/adopts",
+            "partnership-lapsed",
+            ["rested on: partner since 1987, Historical, now partner since 1987, International"],
+        ),
+    ]

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from application.handling import Request
+from application.command_bus import Envelope
 from application.minutes import InvalidMinutes, read, schema
-from application.mistakes import WRITTEN
+from application.minutes_mistakes import WRITTEN
 from domain.catalogue import commands
-from domain.dates import When
-from domain.decisions import DecisionKind
 from domain.instruments import TargetCity
-from domain.kernel import Citation
-from domain.matters import OpenMatter
-from domain.papers import HearDeputation
+from domain.proceedings.decisions import DecisionKind
+from domain.proceedings.matter import OpenMatter
+from domain.proceedings.papers import HearDeputation
+from domain.shared.dates import When
+from domain.shared.messages import Citation
 from tests.support.small_city import STAFF, decide
 
 MINUTES: dict[str, Any] = {
@@ -88,14 +88,14 @@ def mistakes(content: object) -> list[tuple[Any, ...]]:
 def test_items_take_from_the_meeting_what_they_do_not_say() -> None:
     minutes = read(MINUTES, "a clerk")
     prefix = "council-2001-12-04"
-    assert minutes.requests == (
-        Request(
+    assert minutes.envelopes == (
+        Envelope(
             f"{prefix}/open-matter/2001-12-4",
             OpenMatter(on=When.parse("2001-11-07"), matter="2001-12-4", title="City partners"),
             "a clerk",
         ),
-        Request(
-            f"{prefix}/hear-deputation/speaker",
+        Envelope(
+            f"{prefix}/hear-deputation/2001-12-4/speaker",
             HearDeputation(
                 on=DAYS,
                 matter="2001-12-4",
@@ -106,8 +106,8 @@ def test_items_take_from_the_meeting_what_they_do_not_say() -> None:
             ),
             "a clerk",
         ),
-        Request(
-            f"{prefix}/decide/adoption",
+        Envelope(
+            f"{prefix}/decide/2001-12-4/adoption",
             decide(
                 "adoption",
                 DecisionKind.ADOPT,
@@ -117,7 +117,7 @@ def test_items_take_from_the_meeting_what_they_do_not_say() -> None:
             "a clerk",
         ),
     )
-    assert minutes.places == {r.id: ("items", n) for n, r in enumerate(minutes.requests)}
+    assert minutes.places == {r.id: ("items", n) for n, r in enumerate(minutes.envelopes)}
 
 
 def test_a_folder_goes_by_date_and_then_by_name() -> None:
@@ -196,15 +196,15 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_a_misspelt_field_is_told_with_the_one_that_it_is_like() -> None:
     content = changed(items__2__decide__sumary="x", items__2__decide__colour="x")
     assert told(content) == {
-        "decide/sumary": "no field is called so here; summary is one",
-        "decide/colour": "no field is called so here",
+        "decide/sumary": "no field has this name here; summary is one",
+        "decide/colour": "no field has this name here",
     }
 
 
 def test_a_name_that_is_not_written_so_is_told_how() -> None:
     said = told(changed(items__2__decide__instruments__0__city="Milan"))
     assert said == {
-        "decide/instruments/0/city": "'Milan' is to be written as a place's code, such as UA-KIEV"
+        "decide/instruments/0/city": "'Milan' must be written as a place's code, such as UA-KIEV"
     }
 
 
@@ -320,3 +320,14 @@ def test_every_kind_of_item_is_in_the_schema() -> None:
 def test_the_schema_refuses_what_is_not_read(content: dict[str, Any]) -> None:
     assert not Draft202012Validator(schema()).is_valid(content)
     assert mistakes(content)
+
+
+def test_two_matters_of_one_meeting_in_two_files_are_two_sets_of_items() -> None:
+    """Shipped files call the decision of every matter council-adopts."""
+    files = [
+        read({**MINUTES, "meeting": {**MINUTES["meeting"], "matter": matter}}, "a clerk")
+        for matter in ("first", "second")
+    ]
+    names = [{envelope.id for envelope in file.envelopes} for file in files]
+    assert names[0].isdisjoint(names[1])
+    assert "council-2001-12-04/decide/second/adoption" in names[1]

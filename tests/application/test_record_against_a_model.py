@@ -1,5 +1,7 @@
 """Random items of many meetings, and a record on paper that says which rules each must meet.
 
+EXAMPLES and SEED in the environment draw more, or other, meetings: `make search EXAMPLES=20000`.
+
 The paper (tests/support/on_paper) shares none of the domain's code. An item is refused exactly when
 the paper has a reason, and then for one of its reasons; what is accepted writes the lines and gives
 the answers that the paper expects, and afterwards the register and the paper say the same.
@@ -9,52 +11,44 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import pytest
-from hypothesis import HealthCheck, Phase, currently_in_test_context, settings
-from hypothesis import note as remark
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
 
-from application.discrepancies import discrepancy_of
-from application.handlers import HANDLERS
-from application.handling import Contradicts, Desk, Outcome, Request, Work, events_of
-from application.proceedings import state_of
-from application.programme import standing_of
-from domain.authority import Body, Charter, RecordCharter
+from application.command_bus import CommandBus, Contradicts, Envelope, Outcome, events_of
+from application.handlers.discrepancies import discrepancy_of
+from application.handlers.states import standing_of, state_of
+from application.handlers.table import HANDLERS
+from application.unit_of_work import UnitOfWork
 from domain.catalogue import commands
-from domain.cities import UnknownPlace
-from domain.dates import When
-from domain.duties import STREAM, Duties
-from domain.duties import evolve as after_duty
-from domain.explorations import Exploration
-from domain.explorations import evolve as after_look
-from domain.history import Recorded, fold
-from domain.kernel import Command, Conflict, Event, Fact, Refusal, StreamId
-from tests.application.test_year_against_a_model import RULES as OF_THE_YEAR
-from tests.rules import RULES as EVERY_RULE
+from domain.council.bodies import Body, Charter, RecordCharter
+from domain.partnerships.exploration import Exploration
+from domain.partnerships.exploration import evolve as after_look
+from domain.places import UnknownPlace
+from domain.proceedings.requested_reports import STREAM, Duties
+from domain.proceedings.requested_reports import evolve as after_duty
+from domain.shared.dates import When
+from domain.shared.history import Recorded, fold
+from domain.shared.messages import Command, Event, Fact, StreamId
+from domain.shared.problems import Conflict, Refusal
 from tests.support.memory_log import MemoryLog, PlainKeys, Shelf
 from tests.support.on_paper import cities, corrections, looks, matters, provisions
 from tests.support.on_paper.record import Record, Verdict
 from tests.support.on_paper.sheets import BODIES, Line, Said, by_date
 from tests.support.random_items import MEET, OFFICE, PLACES, PROVISIONS, TIERS, Items
+from tests.support.shrinking import fewest
 
 FIRST = date(2002, 1, 10)
 RULES = frozenset(
     ("A1", "A2", "A3", "A4", "C1", "C2", "C3", "C4", "C5", "W1", "W2", "R1", "R2", "K1", "K2")
 )
-"""The rules of the record: every refusal of theirs is met here."""
+"""The rules of the record: every refusal of theirs is met here, but for `MET_ELSEWHERE`."""
 
 ANSWERS = frozenset(
     (
@@ -63,14 +57,26 @@ ANSWERS = frozenset(
         *(("R1", answer) for answer in ("met", "advisory", "not applicable")),
         *(("R2", answer) for answer in ("not met", "not applicable")),
         *(("N5", answer) for answer in ("advisory", "not applicable")),
-        *(("N4", answer) for answer in ("not met, overridden", "not applicable")),
+        *(("N4", answer) for answer in ("not met, overridden", "advisory", "not applicable")),
         ("W1", "not met"),
+        ("C7", "not applicable"),
         ("A2", "advisory"),
     )
 )
 """What these rules say of an item that is accepted, and N4 and N5 of a partnership that changes."""
 
-CHANCE = st.integers(min_value=0, max_value=9_999)
+MET_ELSEWHERE = {
+    *("C5 SeveralPlaces", "K1 CorrectedWithItsAct"),
+    *("A1 ResidualAuthorityEnds", "A1 AlreadyThatBody", "A1 BodyNoMore"),
+    *("A4 BeforeTheEarlier", "A4 UnknownNotice", "A4 NotInTheMatter", "A3 UnknownAct"),
+    *("C5 PlaceNoMore", "C5 ReplacedByItself"),
+    *("A2 NothingToRepeal", "A2 NumberTaken", "A2 NoSuchOperation", "A2 NoSuchPart"),
+    *("A2 ItemNotThere", "A2 Unamendable"),
+}
+"""Refusals not drawn on paper: see the tests of places, requests, bodies and meetings."""
+
+USUAL = 250
+"""Meetings of an ordinary run; as many meet every refusal."""
 SEEN: Counter[str | tuple[str, str]] = Counter()
 """What was said against an item, and each rule's answers, over all runs."""
 
@@ -135,15 +141,17 @@ def command_of(kind: str, said: Said) -> Command:
 def founded() -> tuple[MemoryLog, Record]:
     """A city with its bodies, its places and three provisions, in the register and on paper."""
     log, record = MemoryLog(), Record()
-    desk = Desk(log, PlainKeys(), HANDLERS)
+    command_bus = CommandBus(log, PlainKeys(), HANDLERS)
     bodies = tuple(Body(id=body, name=body) for body in BODIES)
     charter = Charter(edition="1", bodies=bodies, residual_authority="city-council")
     on = "2002-01-01"
-    desk.handle(Request("charter", RecordCharter(on=When.parse(on), charter=charter), "a clerk"))
+    command_bus.handle(
+        Envelope("charter", RecordCharter(on=When.parse(on), charter=charter), "a clerk")
+    )
     for number, (kind, said) in enumerate(FOUNDING):
         item = {"on": on, **said}
         assert not record.enter(kind, item).reasons
-        desk.handle(Request(f"founding/{number}", command_of(kind, item), "a clerk"))
+        command_bus.handle(Envelope(f"founding/{number}", command_of(kind, item), "a clerk"))
     return log, record
 
 
@@ -170,8 +178,17 @@ def as_on_paper(line: Line, entry: Recorded[Fact]) -> None:
     assert (event.decided_on.text, event.effective_from.text) == (dated.on, dated.holds), line
     assert event.by_convention is dated.by_convention, line
     stored = event.model_dump(mode="json")
-    assert says(line.says | {"authority": dated.authority}, stored), (line, stored)
+    if "findings" in stored:  # what a reopening leaves (rule A4) has tests of its own
+        stored["findings"] = in_no_order(f for f in stored["findings"] if f["rule"] != "A4")
+    on_paper = line.says | {"authority": dated.authority}
+    if "findings" in on_paper:
+        on_paper["findings"] = in_no_order(cast("list[Said]", on_paper["findings"]))
+    assert says(on_paper, stored), (line, stored)
     assert (event.replaces.version if event.replaces else None) == line.replaces
+
+
+def in_no_order(findings: Iterable[Said]) -> list[Said]:
+    return sorted(findings, key=lambda finding: (finding["rule"], finding["answer"]))
 
 
 def answers_of(outcome: Outcome) -> Counter[str | tuple[str, str]]:
@@ -183,29 +200,36 @@ def answers_of(outcome: Outcome) -> Counter[str | tuple[str, str]]:
     )
 
 
-class Meetings(RuleBasedStateMachine):
+class Item(NamedTuple):
+    """What was handed in, and the day before."""
+
+    after: date
+    kind: str
+    said: Said
+
+
+class Meetings:
     """One register, beside the same record on paper."""
 
     def __init__(self) -> None:
-        super().__init__()
         log, record = founded()
         self.log = MemoryLog(shelf=Shelf(rows=list(log.shelf.rows)))
-        self.desk = Desk(self.log, PlainKeys(), HANDLERS)
+        self.command_bus = CommandBus(self.log, PlainKeys(), HANDLERS)
         self.record = Record(record.paper.sheets)
         self.today = FIRST
-        self.accepted: list[tuple[Request, Outcome]] = []
+        self.accepted: list[tuple[Envelope, Outcome]] = []
+        self.handed_in: list[Item] = []
 
     def enter(self, kind: str, /, **said: Any) -> Verdict:
         """Hand an item in, and see that the register does with it what the paper does."""
-        self.today += timedelta(days=1)
+        after, self.today = self.today, self.today + timedelta(days=1)
         said = {"on": self.today.isoformat(), **said}
-        if currently_in_test_context():
-            remark(f"{kind}: {said}")
+        self.handed_in.append(Item(after, kind, said))
         command = command_of(kind, said)
-        request = Request(f"a{self.today}/{kind}/{command.item}", command, "a clerk")
+        request = Envelope(f"a{self.today}/{kind}/{command.item}", command, "a clerk")
         expected, head = self.record.enter(kind, said), self.log.head()
         try:
-            (outcome,) = self.desk.handle(request)
+            (outcome,) = self.command_bus.handle(request)
         except (Refusal, Conflict) as problem:
             reason = f"{getattr(problem, 'rule', '')} {type(problem).__name__}".strip()
             assert reason in expected.reasons, (reason, expected, kind, said)
@@ -221,15 +245,15 @@ class Meetings(RuleBasedStateMachine):
         self.hand_in_again(request, outcome)
         return expected
 
-    def hand_in_again(self, request: Request, outcome: Outcome) -> None:
+    def hand_in_again(self, request: Envelope, outcome: Outcome) -> None:
         """To the letter it gives what it gave; with another content it contradicts."""
         head = self.log.head()
-        (again,) = self.desk.handle(request)
+        (again,) = self.command_bus.handle(request)
         assert again.repeated
         assert again.events == outcome.events
         other = request.command.model_copy(update={"on": When.parse("1999")})
         with pytest.raises(Contradicts):
-            self.desk.handle(Request(request.id, other, request.actor))
+            self.command_bus.handle(Envelope(request.id, other, request.actor))
         assert self.log.head() == head
 
     def items(self, chance: int) -> Items:
@@ -239,45 +263,35 @@ class Meetings(RuleBasedStateMachine):
 
     # What is put before the bodies
 
-    @rule(chance=CHANCE)
     def identify(self, chance: int) -> None:
         self.enter("identify-places", places=[self.items(chance).place()])
 
-    @rule(chance=CHANCE)
     def open_matter(self, chance: int) -> None:
         self.enter("open-matter", matter=self.items(chance).new_matter(), title="A matter")
 
-    @rule(chance=CHANCE)
     def submit(self, chance: int) -> None:
         self.enter("submit-report", **self.items(chance).report())
 
-    @rule(chance=CHANCE)
     def letter(self, chance: int) -> None:
         self.enter("receive-communication", **self.items(chance).letter())
 
-    @rule(chance=CHANCE)
     def deputation(self, chance: int) -> None:
         self.enter("hear-deputation", **self.items(chance).deputation())
 
     # What they do with it
 
-    @rule(chance=CHANCE)
     def move(self, chance: int) -> None:
         self.enter("move-motion", **self.items(chance).motion())
 
-    @rule(chance=CHANCE)
     def carry(self, chance: int) -> None:
         self.enter("move-motion", **self.items(chance).motion(), result="carried")
 
-    @rule(chance=CHANCE)
     def dispose(self, chance: int) -> None:
         self.enter("dispose-of-motion", **self.items(chance).disposal())
 
-    @rule(chance=CHANCE)
     def decide(self, chance: int) -> None:
         self.enter("decide", **self.items(chance).decision())
 
-    @rule(chance=CHANCE)
     def adopt_at_once(self, chance: int) -> None:
         """A matter that Council opens and adopts, so that much is in force."""
         items = self.items(chance)
@@ -286,48 +300,39 @@ class Meetings(RuleBasedStateMachine):
         acts = [items.instrument() for _ in range(items.pick(1, 1, 2))]
         self.enter("decide", **items.adoption(matter, acts))
 
-    @rule(chance=CHANCE)
     def reopen(self, chance: int) -> None:
         self.enter("reopen-matter", **self.items(chance).reopening())
 
-    @rule(chance=CHANCE)
     def effect(self, chance: int) -> None:
         self.enter("record-effect", **self.items(chance).effect())
 
     # What is put right
 
-    @rule(chance=CHANCE)
     def correct(self, chance: int) -> None:
         self.enter("correct-record", **self.items(chance).correction())
 
-    @rule(chance=CHANCE)
     def note(self, chance: int) -> None:
         self.enter("note-discrepancy", **self.items(chance).disagreement())
 
-    @rule(chance=CHANCE)
     def settle(self, chance: int) -> None:
         self.enter("settle-discrepancy", **self.items(chance).settlement())
 
-    @rule(chance=CHANCE)
     def annual_report(self, chance: int) -> None:
         self.enter("give-annual-report", **self.items(chance).annual_report())
 
-    @rule(chance=CHANCE)
     def some_of_all(self, chance: int) -> None:
-        """Items of every kind, whichever kinds a run leaves out."""
+        """Items of every kind."""
         for number in range(20):
             Random(f"{chance} {number}").choice(EVERY)(self, chance + number)
 
-    @rule(chance=CHANCE)
     def an_old_one_again(self, chance: int) -> None:
         if self.accepted:
             self.hand_in_again(*self.accepted[chance % len(self.accepted)])
 
     # What stands then
 
-    @invariant()
     def the_same_stands(self) -> None:
-        work = Work(self.log)
+        work = UnitOfWork(self.log)
         for days in (-30, 0, 30):
             self.the_policy_is(work, self.today + timedelta(days=days))
         for code in cities.known(self.record.paper):
@@ -353,7 +358,7 @@ class Meetings(RuleBasedStateMachine):
             if name.startswith(f"{kind}/")
         )
 
-    def the_policy_is(self, work: Work, day: date) -> None:
+    def the_policy_is(self, work: UnitOfWork, day: date) -> None:
         standing = work.policy(day).provisions
         on_paper = provisions.in_force(self.record.paper, day)
         assert standing.keys() == on_paper.keys()
@@ -363,7 +368,7 @@ class Meetings(RuleBasedStateMachine):
             assert says(line.says["draft"], held.draft.model_dump(mode="json"))
             assert held.effective_from.text == line.dated.holds
 
-    def the_tie_is(self, work: Work, code: str) -> None:
+    def the_tie_is(self, work: UnitOfWork, code: str) -> None:
         for days in (0, 30):
             day = self.today + timedelta(days=days)
             tie, held = (
@@ -373,9 +378,9 @@ class Meetings(RuleBasedStateMachine):
             assert held.partner == (tie.established is not None)
             assert (held.classification, held.targeted) == (tie.classification, tie.targeted)
 
-    def the_matter_is(self, work: Work, name: str) -> None:
+    def the_matter_is(self, work: UnitOfWork, name: str) -> None:
         paper, state = matters.read(self.record.paper, name), state_of(work, name)
-        assert (state.opened, state.closed_by) == (paper.opened, paper.closed_by)
+        assert (bool(state.opened_on), state.closed_by) == (paper.opened, paper.closed_by)
         assert {n: r.text for n, r in state.recommendations.items()} == {
             n: one["text"] for n, one in paper.recommended.items()
         }
@@ -384,20 +389,20 @@ class Meetings(RuleBasedStateMachine):
         assert proposed.keys() == paper.proposed().keys()
         assert says(paper.proposed(), proposed)
 
-    def the_exploration_is(self, work: Work, name: str) -> None:
+    def the_exploration_is(self, work: UnitOfWork, name: str) -> None:
         stream = StreamId(f"exploration/{name}")
         state = fold(after_look, Exploration(), work.read(stream).standing())
         look = looks.look(self.record.paper.sheet(stream))
         assert (state.known, state.report_owed) == (look.known, look.owed)
 
-    def names_lead(self, work: Work) -> None:
-        known, led = work.places(), cities.named(self.record.paper)
-        assert known.names == led
+    def names_lead(self, work: UnitOfWork) -> None:
+        known, led = work.places(date.max), cities.named(self.record.paper)
+        assert {name: set(codes) for name, codes in known.names.items()} == led
         for name in ("Nowhere", "Atlantis"):
             with pytest.raises(UnknownPlace):
                 known.find(name)
 
-    def reports_are_owed(self, work: Work) -> None:
+    def reports_are_owed(self, work: UnitOfWork) -> None:
         state = fold(after_duty, Duties(), work.read(STREAM).standing())
         lines = by_date(self.record.paper.sheet("duties"))
         given = Counter(li.says["request"] for li in lines if li.topic == "report-given")
@@ -569,7 +574,8 @@ def what_a_clerk_may_not_enter() -> None:
     late: Said = {"id": "late/1", "text": MEET, "instruments": []}
     report: Said = {"matter": "m1", "document": "late", "by": OFFICE, "title": "Late"}
     entered("", "submit-report", **report, recommendations=[late], states=[])
-    before = council("m1", "adopt", adopts=["late/1"], on="1999-01-01")
+    yesterday = (walk.today - timedelta(days=1)).isoformat()
+    before = council("m1", "adopt", adopts=["late/1"], on=yesterday)
     entered("A3 AdoptedBeforeProposed", "decide", **before)
     explore: Said = {"instrument": "explore", "subject": "us", "name": "U.S.", "places": []}
     explore |= {"report_back": False}
@@ -581,6 +587,81 @@ def what_a_clerk_may_not_enter() -> None:
     walk.the_same_stands()
 
 
+def what_comes_in_the_wrong_order() -> None:
+    """Days that no step of a matter can have (rule A4)."""
+    walk = Meetings()
+
+    def entered(against: str, kind: str, /, **said: Any) -> None:
+        assert walk.enter(kind, **said).reasons == ({against} if against else set())
+
+    entered("", "open-matter", matter="m1", title="Late")
+    free = {"instrument": "authorise-officials"}
+    entered("A4 BeforeOpened", "decide", **council("m1", "adopt", free, on="1999-01-01"))
+    entered("A4 DeferredToThePast", "decide", **council("m1", "defer", until="1999-01-01"))
+    moved: Said = {"matter": "m1", "motion": "adds", "body": "city-council"}
+    added = {"operation": "add", "recommendation": {"id": "a/1", "text": MEET, "instruments": []}}
+    entered("", "move-motion", **moved, operation=added)
+    yesterday = (walk.today - timedelta(days=1)).isoformat()
+    entered("A4 EndedBeforeMoved", "dispose-of-motion", **moved, result="lost", on=yesterday)
+
+
+def what_loses_its_ground() -> None:
+    """Acts that lapse, and acts by which none may (rules A1, A2 and C5)."""
+    walk = Meetings()
+    numbers = itertools.count()
+
+    def decided(instrument: str, /, effective_from: str | None = None, **act: Any) -> None:
+        matter = f"x{next(numbers)}"
+        walk.enter("open-matter", matter=matter, title=matter)
+        later = {"effective_from": effective_from} if effective_from else {}
+        acting = council(matter, "adopt", {"instrument": instrument, **act}, **later)
+        assert not walk.enter("decide", **acting | {"notwithstanding": []}).reasons
+
+    def stated(against: str, city: str) -> None:
+        report: Said = {"matter": "m0", "document": f"d{next(numbers)}", "by": OFFICE}
+        states = [{"states": "partnership-exists", "city": city, **TWIN}]
+        verdict = walk.enter(
+            "submit-report", **report, title="A report", recommendations=[], states=states
+        )
+        assert verdict.reasons == ({against} if against else set())
+
+    stated("A1 TakesItsGround", "UA-KIEV")
+    stated("", "BR-SAO-PAULO")
+    decided("end-partnership", city="BR-SAO-PAULO")
+    stated("C5 PartnershipEnded", "BR-SAO-PAULO")
+    decided("adopt-provision", draft=PROVISIONS["purpose"])
+    striking = {"address": "purpose", "words": ", to trade", "terms": "unchanged"}
+    decided("strike-from-provision", "2031-01-01", **striking)
+    decided("delete-provision", address="purpose")
+    assert walk.log.read(StreamId("policy"))[StreamId("policy")][-1].event.TOPIC.startswith(
+        "entry-l"
+    )
+    decided("adopt-provision", draft=PROVISIONS["purpose"])
+    decided("strike-from-provision", **striking)
+    struck = len(walk.log.read(StreamId("policy"))[StreamId("policy")])
+    decided("replace-provision", address="purpose", text=MEET)
+    later = {"version": struck, "reason": "a slip", "authority": "City Clerk"}
+    later |= {"changed": {"effective_from": "2030-01-01"}}
+    verdict = walk.enter("correct-record", stream="policy", **later)
+    assert verdict.reasons == {"A2 AmendedSince"}
+    walk.the_same_stands()
+
+
+def what_a_targeted_city_needs_no_case_for() -> None:
+    """An agreement with a city that the programme chose itself (rule N4)."""
+    walk = Meetings()
+    acts: tuple[Said, ...] = (
+        {"instrument": "target-city", "city": "BR-SAO-PAULO"},
+        {"instrument": "adopt-provision", "draft": PROVISIONS["new-alliances"]},
+        {"instrument": "enter-partnership", "city": "BR-SAO-PAULO", **TWIN},
+    )
+    for number, act in enumerate(acts):
+        assert not walk.enter("open-matter", matter=f"x{number}", title="A matter").reasons
+        acting = council(f"x{number}", "adopt", act)
+        assert not walk.enter("decide", **acting | {"notwithstanding": []}).reasons
+    walk.the_same_stands()
+
+
 def refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
     """What recording may refuse; not those of exports, and not what a test made for itself."""
     for further in kind.__subclasses__():
@@ -589,8 +670,52 @@ def refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
             yield from refusals(further)
 
 
+def some_meetings(walk: Meetings, chance: Random) -> None:
+    """A few meetings, or many items; what stands is compared after each."""
+    steps = (*EVERY, *(Meetings.some_of_all,) * 8, *(Meetings.an_old_one_again,) * 2)
+    walk.the_same_stands()
+    for _ in range(chance.randint(1, 15)):
+        chance.choice(steps)(walk, chance.randrange(10_000))
+        walk.the_same_stands()
+
+
+def again(items: Sequence[Item]) -> Exception | None:
+    """What goes wrong when items are handed in that were drawn before."""
+    walk = Meetings()
+    try:
+        for item in items:
+            walk.today = item.after
+            walk.enter(item.kind, **item.said)
+            walk.the_same_stands()
+    except Exception as wrong:
+        return wrong
+    return None
+
+
+def differs(walk: Meetings, wrong: Exception) -> str:
+    """The fewest items by which the register and the paper differ in the same way, one a line."""
+    at = place_of(wrong)
+    items = fewest(
+        walk.handed_in,
+        lambda some: (found := again(some)) is not None and place_of(found) == at,
+        60,
+    )
+    said = (f"{item.kind}: {json.dumps(item.said)}" for item in items)
+    return "\n".join((*said, str(again(items) or wrong)))
+
+
+def place_of(wrong: BaseException) -> tuple[str, int, str]:
+    """The kind of what went wrong, the line of this file, and what was refused there, if any."""
+    here, trace = 0, wrong.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == __file__:
+            here = trace.tb_lineno
+        trace = trace.tb_next
+    return type(wrong).__name__, here, type(wrong.__context__).__name__
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600 if "EXAMPLES" not in os.environ else 0)
 @pytest.mark.rule("A1", "A2", "A3", "A4", "C1", "C2", "C4", "C5", "W1", "R1", "R2", "K1", "K2")
 @pytest.mark.rule("C3", "W2")
 def test_the_record_keeps_to_what_is_on_paper(pytestconfig: pytest.Config) -> None:
@@ -599,25 +724,20 @@ def test_the_record_keeps_to_what_is_on_paper(pytestconfig: pytest.Config) -> No
     what_a_motion_may_not_do()
     what_council_may_not_do_at_once()
     what_a_clerk_may_not_enter()
-    run_state_machine_as_test(
-        Meetings,
-        settings=settings(
-            max_examples=250,
-            stateful_step_count=15,
-            phases=(Phase.generate,) if disabled else tuple(Phase),
-            derandomize=True,
-            deadline=None,
-            suppress_health_check=[
-                HealthCheck.too_slow,
-                HealthCheck.data_too_large,
-                HealthCheck.filter_too_much,
-            ],
-        ),
-    )
-
+    what_comes_in_the_wrong_order()
+    what_loses_its_ground()
+    what_a_targeted_city_needs_no_case_for()
+    seed, wanted = os.environ.get("SEED", ""), int(os.environ.get("EXAMPLES", USUAL))
+    for number in range(wanted):
+        walk = Meetings()
+        try:
+            some_meetings(walk, Random(f"{seed}/{number}"))
+        except Exception as wrong:
+            if disabled:
+                raise
+            raise AssertionError(f"SEED={seed}, {number}:\n{differs(walk, wrong)}") from wrong
+    if wanted < USUAL:
+        return
     assert SEEN.keys() >= ANSWERS
-    assert SEEN.keys() >= {f"{r.rule} {r.__name__}" for r in refusals() if r.rule in RULES}
-
-
-def test_the_two_models_meet_every_rule() -> None:
-    assert set(EVERY_RULE) == RULES | OF_THE_YEAR
+    every = {f"{r.rule} {r.__name__}" for r in refusals() if r.rule in RULES}
+    assert SEEN.keys() >= every - MET_ELSEWHERE

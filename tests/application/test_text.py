@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from application.handling import Desk, NameTooLong, NotText, Request
-from application.proceedings import HANDLERS
-from domain.dates import When
-from domain.matters import OpenMatter
+from application.command_bus import CommandBus, Envelope, NotText
+from application.handlers.proceedings import HANDLERS
+from application.unit_of_work import NameTooLong
+from domain.proceedings.matter import OpenMatter
+from domain.shared.dates import When
 from tests.support.memory_log import MemoryLog, PlainKeys
 
 DAY = When.parse("2002-02-13")
@@ -24,12 +25,12 @@ DAY = When.parse("2002-02-13")
 )
 def test_a_control_character_is_named_and_nothing_is_stored(title: str, character: str) -> None:
     log = MemoryLog()
-    desk = Desk(log, PlainKeys(), HANDLERS)
+    command_bus = CommandBus(log, PlainKeys(), HANDLERS)
     command = OpenMatter(on=DAY, matter="m", title="x").model_copy(update={"title": title})
     with pytest.raises(NotText) as refused:
-        desk.handle(Request("meeting/open-matter/m", command, "a clerk"))
+        command_bus.handle(Envelope("meeting/open-matter/m", command, "a clerk"))
     assert refused.value.details == {"character": character}
-    assert refused.value.item == "meeting/open-matter/m"
+    assert refused.value.of_item == "meeting/open-matter/m"
     assert log.head() == 0
 
 
@@ -37,6 +38,6 @@ def test_a_name_that_no_index_keeps_is_refused() -> None:
     log = MemoryLog()
     command = OpenMatter(on=DAY, matter="m", title="x")
     with pytest.raises(NameTooLong) as refused:
-        Desk(log, PlainKeys(), HANDLERS).handle(Request("x" * 600, command, "a clerk"))
+        CommandBus(log, PlainKeys(), HANDLERS).handle(Envelope("x" * 600, command, "a clerk"))
     assert refused.value.details["most"] == 500
     assert log.head() == 0

@@ -7,14 +7,16 @@ which `records` and `docs` are those of the project.
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
+import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
+
+from tests.support.alliance import run
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -45,19 +47,23 @@ def _tidy(text: str) -> str:
 def test_every_example_prints_what_the_document_shows(document: Path, tmp_path: Path) -> None:
     for folder in ("records", "docs"):
         (tmp_path / folder).symlink_to(ROOT / folder)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("ALLIANCE_")}
-    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     for command, shown in examples(document):
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        printed = done.stdout + done.stderr
+        printed = said(command, tmp_path)
         assert matches(shown, printed), f"$ {command}\n{printed}"
+
+
+def said(command: str, folder: Path) -> str:
+    """Run a command as a shell would, and return its output with its errors."""
+    words = shlex.split(command)
+    settings = dict(word.split("=", 1) for word in takewhile(lambda word: "=" in word, words))
+    name, *arguments = words[len(settings) :]
+    if name == "alliance" and not set(command) & set("|&;<>$*\\"):
+        ran = run(*arguments, settings=settings, folder=folder)
+        return ran.out + ran.err
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
 
 
 def test_an_example_that_shows_something_else_is_noticed() -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from adapters.bootstrap import open_bus
 from adapters.settings import PREFIX, Settings
+from tests.support import alliance
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-ALLIANCE = Path(sys.executable).with_name("alliance")
 
 
 def documented(words: str) -> set[str]:
@@ -29,22 +27,15 @@ def documented(words: str) -> set[str]:
 
 def run(folder: Path, *arguments: str) -> str:
     """What the command prints, in a folder of its own."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LOGNAME": "clerk"}
-    done = subprocess.run(
-        [ALLIANCE, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+    ran = alliance.run(*arguments, settings={}, folder=folder)
+    assert ran.code == 0, ran.err
+    return ran.out
 
 
 def subscribe(folder: Path) -> None:
     """Register a subscriber, whose queue no relay has made yet."""
     with open_bus(Settings(database_url=f"sqlite:///{folder}/var/alliance/log.sqlite")) as bus:
-        bus.subscribe("office", ("partnership.#",), 0)
+        bus.subscribers.subscribe("office", ("partnership.#",), 0)
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +50,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 LISTS = [
     "partnerships",
     "targeted",
+    "categories",
     "provisions",
     "matters",
     "decisions",
     "explorations",
     "discrepancies",
+    "motions",
+    "studies",
+    "bodies",
 ]
 
 
@@ -74,7 +69,7 @@ def test_rows_have_the_fields_that_are_documented(folder: Path, command: str) ->
     assert all(set(row) == documented(f"`alliance list {command}`") for row in rows)
 
 
-KEEPING = ["status", "rebuild", "views list", "config show", "config check", "subscribers"]
+KEEPING = ["status", "rebuild", "config show", "config check", "subscribers"]
 
 
 @pytest.mark.parametrize("command", KEEPING)
@@ -96,6 +91,15 @@ def test_what_recording_and_correcting_say_is_documented(folder: Path) -> None:
     assert set(row) == documented("`alliance correct`:")
 
 
+def test_what_is_shown_whole_is_documented(folder: Path) -> None:
+    rows = json.loads(run(folder, "show", "matter", "2001-12-4", "--format", "json"))
+    assert all(set(row) == documented("`alliance show matter`:") | {"content"} for row in rows)
+    [seoul] = json.loads(run(folder, "show", "exploration", "seoul", "--format", "json"))
+    assert set(seoul) == documented("`alliance list explorations`") | {"steps"}
+    steps = documented("A step of `alliance show mission`")
+    assert all(set(step) == steps for step in seoul["steps"])
+
+
 def test_entries_and_steps_are_documented(folder: Path) -> None:
     lines = run(folder, "log", "--format", "json").splitlines()
     assert all(set(json.loads(line)) == documented("`alliance log`; JSON") for line in lines)
@@ -105,7 +109,7 @@ def test_entries_and_steps_are_documented(folder: Path) -> None:
 
     why = json.loads(run(folder, "why", "partnership/kiev/classification", "--format", "json"))
     assert set(why) == documented("`alliance why` (one object)")
-    assert all(set(step) == documented("A step of `alliance why`") for step in why["changes"])
+    assert all(set(step) == documented("A step of `alliance why`") for step in why["steps"])
 
 
 def test_every_setting_is_documented() -> None:

@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from domain.catalogue import commands
-from domain.effects import RecordEffect
 from domain.instruments import (
     AdoptProvision,
     AdoptReport,
     ApproveAgreement,
     ApprovePlan,
     AuthoriseOfficials,
-    Classification,
     ClassifyPartnership,
     DeleteProvision,
     ExceptStop,
@@ -22,20 +20,33 @@ from domain.instruments import (
     Instrument,
     TargetCity,
 )
-from tests.support.small_city import DELEGATION, LATER
+from domain.proceedings.decisions import RecordEffect
+from domain.proceedings.numbers import MatterPart
+from tests.support.small_city import ADOPTION, CHARTER, DELEGATION, KIEV, LATER, MILAN
 
 OF_A_MATTER: dict[str, str] = {"matter": "2001-12-4"}
 ITEMS: dict[str, tuple[dict[str, Any], str]] = {
-    "record-charter": ({}, "record-charter"),
-    "identify-places": ({}, "identify-places"),
+    "record-charter": ({"charter": CHARTER}, "small-city"),
+    "identify-places": ({"places": (KIEV, MILAN)}, "UA-KIEV+1"),
+    "replace-places": ({"places": ("UA-KIEV", "IT-MILAN")}, "UA-KIEV+IT-MILAN"),
+    "change-bodies": ({"bodies": (), "abolished": ("committee", "mayor")}, "committee+mayor"),
     "open-matter": (OF_A_MATTER, "2001-12-4"),
-    "submit-report": ({**OF_A_MATTER, "document": "report"}, "report"),
-    "receive-communication": ({**OF_A_MATTER, "document": "letter"}, "letter"),
-    "hear-deputation": ({**OF_A_MATTER, "deputation": "speaker"}, "speaker"),
-    "move-motion": ({**OF_A_MATTER, "motion": "m1"}, "m1"),
-    "dispose-of-motion": ({**OF_A_MATTER, "motion": "m1"}, "m1"),
-    "decide": ({**OF_A_MATTER, "decision": "adoption"}, "adoption"),
-    "reopen-matter": ({**OF_A_MATTER, "decision": "reopening"}, "reopening"),
+    "hold-in-camera": (OF_A_MATTER, "2001-12-4"),
+    "release-matter": (OF_A_MATTER, "2001-12-4"),
+    "number-matter": ({**OF_A_MATTER, "number": "2002.EC1.5"}, "2001-12-4/2002.EC1.5"),
+    "consider-together": ({"matters": ("a", "b")}, "a+b"),
+    "split-matter": (
+        {**OF_A_MATTER, "into": (MatterPart(matter="a", title="A"),)},
+        "2001-12-4/a",
+    ),
+    "submit-report": ({**OF_A_MATTER, "document": "report"}, "2001-12-4/report"),
+    "receive-communication": ({**OF_A_MATTER, "document": "letter"}, "2001-12-4/letter"),
+    "hear-deputation": ({**OF_A_MATTER, "deputation": "speaker"}, "2001-12-4/speaker"),
+    "give-notice": ({**OF_A_MATTER, "notice": "n1"}, "2001-12-4/n1"),
+    "move-motion": ({**OF_A_MATTER, "motion": "m1"}, "2001-12-4/m1"),
+    "dispose-of-motion": ({**OF_A_MATTER, "motion": "m1"}, "2001-12-4/m1"),
+    "decide": ({**OF_A_MATTER, "decision": "adoption"}, "2001-12-4/adoption"),
+    "reopen-matter": ({**OF_A_MATTER, "decision": "reopening"}, "2001-12-4/reopening"),
     "record-effect": ({"instrument": TargetCity(city="IT-MILAN")}, "target-city/IT-MILAN"),
     "correct-record": ({"stream": "partnership/UA-KIEV", "version": 2}, "partnership/UA-KIEV/2"),
     "note-discrepancy": ({"discrepancy": "counts"}, "counts"),
@@ -48,6 +59,8 @@ ITEMS: dict[str, tuple[dict[str, Any], str]] = {
     "make-business-case": ({"request": "riga", "document": "case"}, "riga/case"),
     "prepare-agreement": ({"request": "riga"}, "riga"),
     "sign-agreement": ({"request": "riga"}, "riga"),
+    "sign-for-party": ({"agreement": "milan", "party": "Our City"}, "milan/Our City"),
+    "ratify-for-party": ({"agreement": "milan", "party": "Our City"}, "milan/Our City"),
     "draft-plan": ({"year": 2002}, "2002"),
     "list-mission": ({"year": 2002, "mission": "spring"}, "2002/spring"),
     "submit-plan": ({"year": 2002, "document": "plan-2002"}, "2002/plan-2002"),
@@ -82,9 +95,7 @@ def test_a_command_is_told_from_others_of_its_kind_by_what_it_is_on(kind: str) -
         (TargetCity(city="IT-MILAN"), "target-city/IT-MILAN"),
         (Explore(subject="seoul", name="Seoul", report_back=False), "explore/seoul"),
         (
-            ClassifyPartnership(
-                city="UA-KIEV", classification=Classification.HISTORICAL, request="kiev"
-            ),
+            ClassifyPartnership(city="UA-KIEV", classification="Historical", request="kiev"),
             "classify-partnership/UA-KIEV",
         ),
         (AdoptReport(document="report"), "adopt-report/report"),
@@ -97,3 +108,9 @@ def test_a_command_is_told_from_others_of_its_kind_by_what_it_is_on(kind: str) -
 )
 def test_an_effect_is_called_by_the_act_and_what_it_is_on(act: Instrument, item: str) -> None:
     assert RecordEffect(on=LATER, instrument=act).item == item
+
+
+def test_an_effect_of_a_decision_that_is_named_is_called_by_it_too() -> None:
+    act = TargetCity(city="IT-MILAN")
+    command = RecordEffect(on=LATER, instrument=act, authority=ADOPTION)
+    assert command.item == "2001-12-4/adoption/target-city/IT-MILAN"

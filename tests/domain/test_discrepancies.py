@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
-from domain.dates import When
 from domain.discrepancies import (
     AlreadySettled,
     DecidedBefore,
@@ -19,13 +16,15 @@ from domain.discrepancies import (
     Passage,
     SettleDiscrepancy,
     UnknownDiscrepancy,
+    decide,
     evolve,
-    note,
     of_plan,
-    settle,
     stream_of,
 )
-from domain.kernel import Basis, Citation, DecisionRef
+from domain.shared.dates import When
+from domain.shared.messages import Basis, Citation, DecisionRef
+from domain.shared.problems import Problem
+from tests.support.given import Context, Decision, Given
 
 NOVEMBER = When.parse("2001-11-07")
 LATER = When.parse("2003-02-01")
@@ -62,29 +61,23 @@ SETTLED = DiscrepancySettled(
 )
 
 
-def given(*events: Any) -> Discrepancy:
-    state = Discrepancy()
-    for event in events:
-        state = evolve(state, event)
-    return state
+discrepancy = Context(evolve, Discrepancy())
+opened_by_plan = Context(evolve, Discrepancy(opened=True))
+
+
+def doing(act: NoteDiscrepancy | SettleDiscrepancy, on: When = LATER) -> Decision[Discrepancy]:
+    authority = BY if isinstance(act, SettleDiscrepancy) else None
+    return lambda state: decide(state, act, basis(on, authority))
 
 
 @pytest.mark.rule("K2")
 def test_a_discrepancy_is_noted_with_its_places_and_figures() -> None:
-    assert note(given(), NOTE, basis(NOVEMBER)) == (NOTED,)
+    discrepancy.given().when(doing(NOTE, NOVEMBER)).then(NOTED)
 
 
 def test_noting_it_again_changes_nothing() -> None:
-    assert note(given(NOTED), NOTE, basis(NOVEMBER)) == ()
-    assert note(given(NOTED, SETTLED), NOTE, basis(NOVEMBER)) == ()
-
-
-def test_another_discrepancy_of_the_same_name_is_a_conflict() -> None:
-    other = NOTE.model_copy(update={"title": "Something else"})
-    for state, command in ((given(NOTED), other), (Discrepancy(opened=True), NOTE)):
-        with pytest.raises(NotedOtherwise) as refused:
-            note(state, command, basis(NOVEMBER))
-        assert refused.value.details == {"discrepancy": "number-of-partnerships"}
+    discrepancy.given(NOTED).when(doing(NOTE)).then()
+    discrepancy.given(NOTED, SETTLED).when(doing(NOTE)).then()
 
 
 def test_a_single_place_does_not_disagree_with_itself() -> None:
@@ -94,40 +87,48 @@ def test_a_single_place_does_not_disagree_with_itself() -> None:
 
 
 @pytest.mark.rule("K2")
-def test_a_decision_settles_it() -> None:
-    assert settle(given(NOTED), SETTLE, basis(LATER, BY)) == SETTLED
-    assert settle(Discrepancy(opened=True), SETTLE, basis(LATER, BY)) == SETTLED
+def test_a_decision_settles_it_and_what_a_plan_opened() -> None:
+    discrepancy.given(NOTED).when(doing(SETTLE)).then(SETTLED)
+    opened_by_plan.given().when(doing(SETTLE)).then(SETTLED)
+
+
+NAMED = {"discrepancy": "number-of-partnerships"}
+OTHER = NOTE.model_copy(update={"title": "Something else"})
+TOO_EARLY = When.parse("2001-11-06")
 
 
 @pytest.mark.rule("K2")
-def test_what_was_never_noted_cannot_be_settled() -> None:
-    with pytest.raises(UnknownDiscrepancy) as refused:
-        settle(given(), SETTLE, basis(LATER, BY))
-    assert refused.value.details == {"rule": "K2", "discrepancy": "number-of-partnerships"}
+@pytest.mark.parametrize(
+    ("before", "act", "on", "refusal", "figures"),
+    [
+        (discrepancy.given(NOTED), OTHER, LATER, NotedOtherwise, {}),
+        (opened_by_plan.given(), NOTE, LATER, NotedOtherwise, {}),
+        (discrepancy.given(), SETTLE, LATER, UnknownDiscrepancy, {}),
+        (discrepancy.given(NOTED, SETTLED), SETTLE, LATER, AlreadySettled, {"by": BY}),
+        (
+            discrepancy.given(NOTED),
+            SETTLE,
+            TOO_EARLY,
+            DecidedBefore,
+            {"since": "2001-11-07", "decided_on": "2001-11-06"},
+        ),
+    ],
+    ids=["another", "a plan's", "never noted", "settled before", "decided before"],
+)
+def test_what_is_refused(
+    before: Given[Discrepancy],
+    act: NoteDiscrepancy | SettleDiscrepancy,
+    on: When,
+    refusal: type[Problem],
+    figures: dict[str, object],
+) -> None:
+    before.when(doing(act, on)).refused(refusal, **NAMED, **figures)
 
 
 @pytest.mark.rule("K2")
-def test_it_is_settled_once() -> None:
-    with pytest.raises(AlreadySettled) as refused:
-        settle(given(NOTED, SETTLED), SETTLE, basis(LATER, BY))
-    assert refused.value.details == {
-        "rule": "K2",
-        "discrepancy": "number-of-partnerships",
-        "by": BY,
-    }
-
-
-@pytest.mark.rule("K2")
-def test_a_decision_taken_before_the_sources_disagreed_settles_nothing() -> None:
-    with pytest.raises(DecidedBefore) as refused:
-        settle(given(NOTED), SETTLE, basis(When.parse("2001-11-06"), BY))
-    assert refused.value.details == {
-        "rule": "K2",
-        "discrepancy": "number-of-partnerships",
-        "since": "2001-11-07",
-        "decided_on": "2001-11-06",
-    }
-    assert settle(given(NOTED), SETTLE, basis(NOVEMBER, BY)).decided_on == NOVEMBER
+def test_a_decision_of_the_same_day_settles_it() -> None:
+    on_its_day = SETTLED.model_copy(update={"decided_on": NOVEMBER, "effective_from": NOVEMBER})
+    discrepancy.given(NOTED).when(doing(SETTLE, NOVEMBER)).then(on_its_day)
 
 
 def test_a_discrepancy_that_a_plan_opens_has_a_name_made_of_year_and_limit() -> None:

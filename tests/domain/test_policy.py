@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
-from domain.history import History, Recorded
 from domain.instruments import (
     AdoptProvision,
     DeleteProvision,
@@ -17,7 +15,6 @@ from domain.instruments import (
     RequestReport,
     StrikeFromProvision,
 )
-from domain.kernel import Basis, ProvisionRef, Refusal
 from domain.policy import (
     STREAM,
     AlreadyDeleted,
@@ -34,11 +31,16 @@ from domain.policy import (
     TermsNotStated,
     decide,
     foreseen,
-    in_force,
+    named,
     renumbered,
     require_in_force,
 )
-from domain.wording import NothingLeft, WordsNotThere
+from domain.shared.findings import Answer, Finding
+from domain.shared.history import History, Recorded
+from domain.shared.messages import Basis, ProvisionRef
+from domain.shared.problems import Refusal
+from domain.shared.provisions import PolicyInForce, ProvisionDraft, ProvisionInForce, Terms
+from domain.shared.strikes import NoSuchTerm, NothingLeft, WordsNotThere
 from tests.support.small_city import (
     ADOPTION,
     COUNCIL_DAYS,
@@ -47,6 +49,7 @@ from tests.support.small_city import (
     REPORT,
     VISITS,
     basis,
+    in_force,
 )
 
 BASIS = basis(COUNCIL_DAYS, ADOPTION)
@@ -109,7 +112,7 @@ def test_a_provision_is_adopted_where_there_is_none() -> None:
     ],
 )
 def test_nothing_takes_hold_before_it_is_decided(act: PolicyInstrument) -> None:
-    address = act.draft.address if isinstance(act, AdoptProvision) else act.address
+    address = named(act)
     refused(
         ADOPTED,
         act,
@@ -195,13 +198,34 @@ def test_a_declared_text_is_entered_and_the_computed_one_kept_beside_it() -> Non
     assert same.computed is None
 
 
+@pytest.mark.rule("A2")
+def test_terms_that_an_amendment_in_force_does_not_name_stay_and_are_listed() -> None:
+    changes: dict[str, Any] = {"terms": {"delegation.selector": "staff"}}
+    reason = "terms of provision/outbound/2 that are not named stay: delegation.consulted"
+    stays = Finding(rule="A2", answer=Answer.ADVISORY, reason=reason)
+    for act in (
+        StrikeFromProvision(address="outbound/2", words=", with the Chair", **changes),
+        ReplaceProvision(address="outbound/2", text="Staff select.", **changes),
+    ):
+        ruling = decide(ADOPTED, act, MARCH)
+        (event,) = ruling.events
+        assert isinstance(event, ProvisionAmended)
+        terms = {"delegation.selector": "staff", "delegation.consulted": ("chair",)}
+        assert (event.draft.terms, ruling.findings) == (terms, (stays,))
+        unknown = act.model_copy(update={"terms": {"goals": None}})
+        carried = ("delegation.consulted", "delegation.selector")
+        told: dict[str, Any] = {"target": "provision/outbound/2", "carried": carried}
+        refused(ADOPTED, unknown, NoSuchTerm, rule="A2", terms=("goals",), **told)
+
+
 def test_a_provision_is_replaced() -> None:
     act = ReplaceProvision(
         address="outbound/2",
         text="Council approves the delegation.",
-        terms={"delegation.approver": "council"},
+        terms={"delegation.approver": "council", **dict.fromkeys(DELEGATION.terms)},
     )
-    inserted = DELEGATION.model_copy(update={"text": act.text, "terms": act.terms})
+    terms = {"delegation.approver": "council"}
+    inserted = DELEGATION.model_copy(update={"text": act.text, "terms": terms})
     assert decided(ADOPTED, act) == (
         ProvisionAmended(provision=ref("outbound/2", 2), draft=inserted, **MARCH),
     )
@@ -292,7 +316,7 @@ def test_an_amendment_of_a_text_with_terms_says_what_they_become(act: PolicyInst
     (kept,) = decided(ADOPTED, act.model_copy(update={"terms": "unchanged"}))
     assert isinstance(kept, ProvisionAmended)
     assert kept.draft.terms == DELEGATION.terms
-    (none,) = decided(ADOPTED, act.model_copy(update={"terms": {}}))
+    (none,) = decided(ADOPTED, act.model_copy(update={"terms": dict.fromkeys(DELEGATION.terms)}))
     assert isinstance(none, ProvisionAmended)
     assert none.draft.terms == {}
 
@@ -347,10 +371,10 @@ def test_a_late_amendment_gives_no_term_to_a_provision_that_a_later_one_gave_to_
         **basis("2003-01-01"),
     )
     known = history(adopted(PURPOSE), adopted(VISITS), hosted)
-    act = ReplaceProvision(address="inbound/2", text="Visits.", terms=hosts)
+    act = ReplaceProvision(address="inbound/2", text="Visits.", terms={**hosts})
     told: dict[str, Any] = {"provision": ref("inbound/2", 2), "term": "inbound.host"}
     refused(known, act, TermCarriedTwice, rule="A2", address="purpose", **told)
-    without = act.model_copy(update={"terms": {}})
+    without = act.model_copy(update={"terms": "unchanged"})
     assert len(decided(known, without)) == 1
 
 

@@ -1,32 +1,32 @@
 """The relay and a subscriber as processes of their own, so that they can be killed and paused.
 
-python -m tests.drills.bus_processes relay|subscriber '{"url": ...}'
+They are forked from a server that has imported the code once.
 """
 
 from __future__ import annotations
 
 import faulthandler
-import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
 from adapters.bus.bus import Bus
-from adapters.bus.inbox import Inbox
-from adapters.bus.ledger import Ledger
-from adapters.bus.names import Names
-from adapters.bus.relay import Relay
+from adapters.bus.messages.feed import Feed
+from adapters.bus.messages.names import Names
+from adapters.bus.relay.ledger import Ledger
+from adapters.bus.relay.relay import Relay
+from adapters.bus.subscribers.inbox import Inbox
+from adapters.bus.subscribers.subscribers import NoSubscriber
 from tests.adapters.bus.filelog import FileLog
-
-ROOT = Path(__file__).parents[2]
+from tests.support.processes import FORKED
 
 
 @dataclass
@@ -62,41 +62,41 @@ class Process:
     def __init__(self, role: str, place: Place) -> None:
         place.marker.unlink(missing_ok=True)
         self._place = place
-        self._out = (Path(place.folder) / f"{role}-{place.holder}-{place.name}.txt").open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, role, json.dumps(asdict(place))],
-            cwd=ROOT,
-            stdout=self._out,
-            stderr=self._out,
-        )
+        self._out = Path(place.folder) / f"{role}-{place.holder}-{place.name}.txt"
+        self._process = FORKED.Process(target=main, args=(role, place, self._out))
+        self._process.start()
 
     def send(self, number: int) -> None:
+        assert self._process.pid
         os.kill(self._process.pid, number)
 
     def kill_when_hanging(self, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while not self._place.marker.exists():
-            assert self._process.poll() is None, f"ended early: {self.said()}"
+            assert self.alive, f"ended early: {self.said()}"
             assert time.monotonic() < deadline, f"never got there: {self.said()}"
             time.sleep(0.01)
         self.end(signal.SIGKILL)
 
     def end(self, number: int = signal.SIGTERM) -> None:
-        if self._process.poll() is None:
+        if self.alive:
             self.send(number)
-        self._process.wait(60)
-        self._out.close()
+        self._process.join(60)
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.is_alive()
+
+    @property
+    def code(self) -> int | None:
+        return self._process.exitcode
 
     def said(self) -> str:
         """The end of its output, with its stacks if it is alive."""
         if self.alive:
             self.send(signal.SIGUSR1)
             time.sleep(0.2)
-        return Path(self._out.name).read_text()[-3000:]
+        return self._out.read_text()[-3000:]
 
 
 def _hang(place: Place) -> None:
@@ -116,8 +116,7 @@ def _relay(place: Place, stop: threading.Event) -> None:
 
     ledger.__dict__["save"] = counted
     relay = Relay(
-        FileLog(place.log).port(),
-        "toronto",
+        Feed(FileLog(place.log).port(), "toronto"),
         place.url,
         ledger,
         Names(place.prefix),
@@ -129,9 +128,10 @@ def _relay(place: Place, stop: threading.Event) -> None:
 
 
 def _subscriber(place: Place, stop: threading.Event) -> None:
-    bus = Bus(FileLog(place.log).port(), "toronto", place.url, place.state, Path(place.folder))
-    bus.names = Names(place.prefix)
-    make_effects(bus.inbox(place.name))
+    names = Names(place.prefix)
+    log, folder = FileLog(place.log).port(), Path(place.folder)
+    bus = Bus(log, "toronto", place.url, place.state, folder, names)
+    make_effects(bus.subscribers.inbox(place.name))
     handled = [0]
 
     def handle(event: dict[str, Any], work: Connection) -> None:
@@ -140,7 +140,21 @@ def _subscriber(place: Place, stop: threading.Event) -> None:
             _hang(place)
         work.exec_driver_sql("INSERT INTO effect (id) VALUES (?)", (event["id"],))
 
-    bus.read(place.name, handle, stop)
+    bus.subscribers.receive(place.name, handle, stop)
+
+
+def _subscribing(place: Place, stop: threading.Event) -> None:
+    """Subscribe and detach as fast as possible; report the number of calls."""
+    names, calls = Names(place.prefix), 0
+    log, folder = FileLog(place.log).port(), Path(place.folder)
+    bus = Bus(log, "toronto", place.url, place.state, folder, names)
+    while not stop.is_set():
+        bus.subscribers.subscribe(place.name, ["#"], 0)
+        with suppress(NoSubscriber):  # another process was first
+            bus.subscribers.detach(place.name)
+        calls += 2
+        (folder / f"ready-{place.holder}").touch()
+    sys.stdout.write(f"{calls} calls\n")
 
 
 def make_effects(inbox: Inbox) -> None:
@@ -152,12 +166,15 @@ def make_effects(inbox: Inbox) -> None:
     inbox.close()
 
 
-def main(role: str, given: str) -> None:
+ROLES = {"relay": _relay, "subscriber": _subscriber, "subscribing": _subscribing}
+
+
+def main(role: str, place: Place, out: Path) -> None:
+    with out.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
     stop = threading.Event()
     faulthandler.register(signal.SIGUSR1)  # a drill that fails asks where everybody is
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    {"relay": _relay, "subscriber": _subscriber}[role](Place(**json.loads(given)), stop)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    ROLES[role](place, stop)
+    sys.stdout.flush()

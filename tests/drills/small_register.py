@@ -6,14 +6,14 @@ from pathlib import Path
 
 from adapters.bootstrap import Register
 from adapters.settings import Settings
-from application.handling import Request
-from domain.authority import Body, Charter, RecordCharter
-from domain.dates import When
-from domain.decisions import Decide, DecisionKind
-from domain.facts import ProvisionDraft
+from application.command_bus import Envelope
+from domain.council.bodies import Body, Charter, RecordCharter
 from domain.instruments import AdoptProvision, AuthoriseOfficials, ReplaceProvision
-from domain.kernel import Command
-from domain.matters import OpenMatter
+from domain.proceedings.decisions import Decide, DecisionKind
+from domain.proceedings.matter import OpenMatter
+from domain.shared.dates import When
+from domain.shared.messages import Command
+from domain.shared.provisions import ProvisionDraft
 
 DAY = When.parse("2002-01-10")
 ADDRESS = "outbound/2"
@@ -31,9 +31,9 @@ def settings(url: str, folder: Path) -> Settings:
     )
 
 
-def request(name: str, command: Command) -> Request:
+def envelope(name: str, command: Command) -> Envelope:
     """A command under a name."""
-    return Request(name, command, ACTOR)
+    return Envelope(name, command, ACTOR)
 
 
 def found(register: Register) -> None:
@@ -42,17 +42,17 @@ def found(register: Register) -> None:
         edition="1", bodies=(Body(id="council", name="City Council"),), residual_authority="council"
     )
     draft = ProvisionDraft(address=ADDRESS, heading="Delegation", text="Council approves: 0.")
-    register.desk.handle(
-        request("charter", RecordCharter(on=DAY, charter=charter)),
+    register.command_bus.handle(
+        envelope("charter", RecordCharter(on=DAY, charter=charter)),
         *adoption("founding", AdoptProvision(draft=draft)),
     )
 
 
-def adoption(matter: str, act: AdoptProvision | ReplaceProvision) -> tuple[Request, Request]:
+def adoption(matter: str, act: AdoptProvision | ReplaceProvision) -> tuple[Envelope, Envelope]:
     """A matter on which Council changes the policy."""
     return (
-        request(f"{matter}/open", OpenMatter(on=DAY, matter=matter, title=matter)),
-        request(
+        envelope(f"{matter}/open", OpenMatter(on=DAY, matter=matter, title=matter)),
+        envelope(
             f"{matter}/decide",
             Decide(
                 on=DAY,
@@ -67,17 +67,17 @@ def adoption(matter: str, act: AdoptProvision | ReplaceProvision) -> tuple[Reque
     )
 
 
-def amendment(number: int) -> tuple[Request, Request]:
+def amendment(number: int) -> tuple[Envelope, Envelope]:
     """Council replaces the provision."""
     act = ReplaceProvision(address=ADDRESS, text=f"Council approves: {number}.", terms="unchanged")
     return adoption(f"amendment-{number}", act)
 
 
-def approval(matter: str) -> tuple[Request, Request]:
+def approval(matter: str) -> tuple[Envelope, Envelope]:
     """A decision that rests on the provision in force."""
     return (
-        request(f"{matter}/open", OpenMatter(on=DAY, matter=matter, title=matter)),
-        request(
+        envelope(f"{matter}/open", OpenMatter(on=DAY, matter=matter, title=matter)),
+        envelope(
             f"{matter}/decide",
             Decide(
                 on=DAY,

@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 
 from adapters.bus.bus import Bus
-from adapters.bus.names import Names
+from adapters.bus.messages.names import Names
 from tests.adapters.bus.fakes import FakeLog, eventually
 from tests.adapters.bus.filelog import FileLog
-from tests.drills.bus_broker import Broker, Proxy, private_broker
 from tests.drills.bus_processes import Place, Process
+from tests.drills.proxy import Proxy
+from tests.support.broker import Broker
 
 pytestmark = [pytest.mark.drill, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -40,8 +41,10 @@ class Drill:
         self.place = place
         self.fake, self.log = FakeLog(), FileLog(place.log)
         self.acknowledged = 0
-        self.bus = Bus(self.log.port(), "toronto", place.url, place.state, Path(place.folder))
-        self.bus.names = Names(place.prefix)
+        names = Names(place.prefix)
+        self.bus = Bus(
+            self.log.port(), "toronto", place.url, place.state, Path(place.folder), names
+        )
         self.bus.setup()
         self.processes: list[Process] = []
         self._lock = threading.Lock()
@@ -103,7 +106,7 @@ class Drill:
         return len(self.effects(name)) >= self.acknowledged
 
     def _sound(self, name: str) -> bool:
-        return self.bus.reconcile(name).sound
+        return self.bus.subscribers.reconcile(name).sound
 
     def pause(self, process: Process) -> None:
         """Stop a process while it holds no lock of a SQLite file.
@@ -126,7 +129,7 @@ class Drill:
                 process.send(signal.SIGCONT)
             process.end(signal.SIGKILL)
         for subscriber in self.bus.ledger.subscribers():
-            self.bus.detach(subscriber.name)
+            self.bus.subscribers.detach(subscriber.name)
         topology = self.bus.topology()
         topology.destroy()
         topology.close()
@@ -160,19 +163,13 @@ def drill(request: pytest.FixtureRequest, tmp_path: Path, amqp_prefix: str) -> I
     if request.param == "embedded":
         url = f"sqlite:///{tmp_path / 'bus.sqlite'}"
     else:
-        url = request.getfixturevalue("amqp_url")
+        url = request.getfixturevalue("own_broker").url
     yield from a_drill(url, tmp_path, amqp_prefix)
 
 
 @pytest.fixture
 def file_drill(tmp_path: Path, amqp_prefix: str) -> Iterator[Drill]:
     yield from a_drill(f"sqlite:///{tmp_path / 'bus.sqlite'}", tmp_path, amqp_prefix)
-
-
-@pytest.fixture(scope="module")
-def own_broker() -> Iterator[Broker]:
-    with private_broker() as broker:
-        yield broker
 
 
 @pytest.fixture
@@ -192,7 +189,7 @@ def proxy(own_broker: Broker) -> Iterator[Proxy]:
 
 def test_relay_killed_between_publishing_and_remembering(drill: Drill, full: bool) -> None:
     times = 20 if full else 3
-    drill.bus.subscribe("reader", ["#"], 0)
+    drill.bus.subscribers.subscribe("reader", ["#"], 0)
     drill.start("subscriber")
     for _ in range(times):
         drill.write(40)
@@ -204,7 +201,7 @@ def test_relay_killed_between_publishing_and_remembering(drill: Drill, full: boo
 
 def test_subscriber_killed_in_the_middle_of_a_batch(drill: Drill, full: bool) -> None:
     times = 20 if full else 3
-    drill.bus.subscribe("reader", ["#"], 0)
+    drill.bus.subscribers.subscribe("reader", ["#"], 0)
     drill.start("relay")
     for number in range(times):
         drill.write(120)
@@ -214,7 +211,7 @@ def test_subscriber_killed_in_the_middle_of_a_batch(drill: Drill, full: bool) ->
 
 
 def test_a_paused_relay_is_overtaken_and_comes_back_too_late(drill: Drill, full: bool) -> None:
-    drill.bus.subscribe("reader", ["#"], 0)
+    drill.bus.subscribers.subscribe("reader", ["#"], 0)
     drill.start("subscriber")
     first = drill.start("relay", holder="first")
     drill.write(200)
@@ -238,7 +235,7 @@ def test_a_paused_relay_is_overtaken_and_comes_back_too_late(drill: Drill, full:
 def test_a_relay_paused_inside_a_write_delays_and_loses_nothing(
     file_drill: Drill, full: bool
 ) -> None:
-    file_drill.bus.subscribe("reader", ["#"], 0)
+    file_drill.bus.subscribers.subscribe("reader", ["#"], 0)
     file_drill.start("subscriber")
     first = file_drill.start("relay", holder="first")
     second = file_drill.start("relay", holder="second")
@@ -255,7 +252,7 @@ def test_a_relay_paused_inside_a_write_delays_and_loses_nothing(
 
 def test_a_subscriber_that_was_away(drill: Drill, full: bool) -> None:
     away = 10_000 if full else 2_000
-    drill.bus.subscribe("reader", ["#"], 0)
+    drill.bus.subscribers.subscribe("reader", ["#"], 0)
     drill.start("relay")
     drill.start("subscriber").end()
     drill.write(away)
@@ -269,14 +266,14 @@ def test_a_late_subscriber_attached_while_events_flow(drill: Drill, full: bool) 
     drill.start("relay")
     with drill.writing(pause=0.002):
         for number in range(4):
-            drill.bus.subscribe(f"late-{number}", ["#"], 0)
+            drill.bus.subscribers.subscribe(f"late-{number}", ["#"], 0)
             drill.start("subscriber", name=f"late-{number}")
             time.sleep(0.3)
     drill.settle("late subscribers while events flow", *(f"late-{n}" for n in range(4)))
 
 
 def test_a_queue_deleted_under_its_consumer(drill: Drill) -> None:
-    drill.bus.subscribe("reader", ["#"], 0)
+    drill.bus.subscribers.subscribe("reader", ["#"], 0)
     drill.start("relay")
     drill.start("subscriber")
     drill.write(200)
@@ -348,7 +345,7 @@ def test_connection_reset_in_the_middle_of_confirms(
 def _flowing(drill: Drill) -> Generator[None]:
     """Relay and subscriber at work, and commits going on."""
     if not drill.processes:
-        drill.bus.subscribe("reader", ["#"], 0)
+        drill.bus.subscribers.subscribe("reader", ["#"], 0)
         drill.start("relay")
         drill.start("subscriber")
     drill.write(300)

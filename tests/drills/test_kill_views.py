@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from adapters.store.views import Views
-from adapters.store.views_registry import drop
-from application.following import catch_up
+from adapters.store.read_models.schema import drop
+from adapters.store.read_models.store import Views
+from application.followers import catch_up
 from tests.support.papers import ROLL, Papers, Standing, classified, formed
 
 LIMIT = 4

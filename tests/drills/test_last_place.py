@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Sequence
 from multiprocessing.synchronize import Barrier
@@ -12,28 +11,28 @@ import pytest
 
 from adapters.bootstrap import Register, open_register, set_up
 from adapters.settings import Settings
-from application.handling import Request
-from domain.authority import Body, Charter, RecordCharter
-from domain.cities import IdentifyPlaces
-from domain.dates import When
-from domain.decisions import Decide, DecisionKind
-from domain.facts import ProvisionDraft
+from application.command_bus import Envelope
+from domain.council.bodies import Body, Charter, RecordCharter
+from domain.council.terms import RecordTermOfCouncil
 from domain.instruments import (
     AdoptProvision,
-    Classification,
     ClassifyPartnership,
     EnterPartnership,
     Instrument,
 )
-from domain.itineraries import Direction
-from domain.kernel import Answer, Command, ProvisionRef
-from domain.limits import SlotsExhausted
-from domain.matters import OpenMatter
-from domain.missions import MissionPlanned
-from domain.planning import DraftPlan, ListMission, PlanEntryListed
-from domain.proposals import ProposeMission
-from domain.terms_of_council import RecordTermOfCouncil
+from domain.missions.messages import MissionPlanned, ProposeMission
+from domain.missions.outline import Direction
+from domain.places import IdentifyPlaces
+from domain.proceedings.decisions import Decide, DecisionKind
+from domain.proceedings.matter import OpenMatter
+from domain.programme.limits import SlotsExhausted
+from domain.programme.messages import DraftPlan, ListMission, PlanEntryListed
+from domain.shared.dates import When
+from domain.shared.findings import Answer
+from domain.shared.messages import Command, ProvisionRef
+from domain.shared.provisions import ProvisionDraft
 from tests.drills.small_register import settings
+from tests.support.processes import FORKED
 from tests.support.programme import CHICAGO, FRANKFURT
 
 RACERS = 8
@@ -41,8 +40,8 @@ MOST = 3
 DAY = When.parse("2001-12-10")
 
 
-def _as_requests(*commands: Command) -> Sequence[Request]:
-    return [Request(f"race/{c.KIND}/{c.item}", c, "a clerk") for c in commands]
+def _as_envelopes(*commands: Command) -> Sequence[Envelope]:
+    return [Envelope(f"race/{c.KIND}/{c.item}", c, "a clerk") for c in commands]
 
 
 def _visit(mission: str, year: int) -> ProposeMission:
@@ -63,8 +62,14 @@ def _found(register: Register, proposals: Sequence[ProposeMission]) -> None:
     limits = ProvisionDraft(
         address="inbound/2",
         heading="Visits",
-        text="At most so many visits a year, one a city in a term.",
-        terms={"inbound.visits.most": MOST, "inbound.per-city-and-term": 1},
+        text="At most so many visits a year, one an International partner in a term.",
+        terms={
+            "inbound.visits.most": MOST,
+            "inbound.per-city-and-term": 1,
+            "category.international.name": "International",
+            "category.international.order": 1,
+            "category.international.implies": ("turns",),
+        },
     )
     partners = (CHICAGO.place, FRANKFURT.place)
     acts: list[Instrument] = [AdoptProvision(draft=limits)]
@@ -73,10 +78,10 @@ def _found(register: Register, proposals: Sequence[ProposeMission]) -> None:
             EnterPartnership(
                 city=place.code, established=When.parse("1990"), description="Sister City"
             ),
-            ClassifyPartnership(city=place.code, classification=Classification.INTERNATIONAL),
+            ClassifyPartnership(city=place.code, classification="International"),
         ]
-    register.desk.handle(
-        *_as_requests(
+    register.command_bus.handle(
+        *_as_envelopes(
             RecordCharter(on=DAY, charter=charter),
             IdentifyPlaces(on=DAY, places=partners),
             OpenMatter(on=DAY, matter="founding", title="Founding"),
@@ -106,7 +111,7 @@ def _race(chosen: Settings, proposal: ProposeMission, start: Barrier, answers: o
     with open_register(chosen) as register:
         start.wait()
         try:
-            register.desk.handle(*_as_requests(listing))
+            register.command_bus.handle(*_as_envelopes(listing))
         except SlotsExhausted as refusal:
             answers.put((refusal.rule, refusal.provision, refusal.details["listed"]))  # type: ignore[attr-defined]
         else:
@@ -114,9 +119,8 @@ def _race(chosen: Settings, proposal: ProposeMission, start: Barrier, answers: o
 
 
 def _run(chosen: Settings, proposals: Sequence[ProposeMission]) -> Counter[tuple[object, ...]]:
-    context = multiprocessing.get_context("spawn")
-    start, answers = context.Barrier(len(proposals)), context.Queue()
-    racers = [context.Process(target=_race, args=(chosen, p, start, answers)) for p in proposals]
+    start, answers = FORKED.Barrier(len(proposals)), FORKED.Queue()
+    racers = [FORKED.Process(target=_race, args=(chosen, p, start, answers)) for p in proposals]
     for racer in racers:
         racer.start()
     said: Counter[tuple[object, ...]] = Counter(
@@ -148,8 +152,8 @@ def test_one_of_eight_gets_the_last_place_and_the_others_the_rule(chosen: Settin
     with open_register(chosen) as register:
         _found(register, [*before, *racing])
         for proposal in before:
-            register.desk.handle(
-                *_as_requests(ListMission(on=DAY, year=2002, mission=proposal.mission))
+            register.command_bus.handle(
+                *_as_envelopes(ListMission(on=DAY, year=2002, mission=proposal.mission))
             )
 
     said = _run(chosen, racing)

@@ -19,8 +19,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from domain.catalogue import catalogue
-from domain.dates import When
-from domain.kernel import Fact, Personal
+from domain.shared.dates import When
+from domain.shared.messages import Fact, Personal
 
 FOLDER = Path(__file__).parent
 
@@ -32,6 +32,10 @@ STRINGS = (
     "UA",
     "recommendation/committee/1",
     "CAD",
+    "en",
+    "America/Toronto",
+    "verbatim",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "travel",
 )
 """Tried in turn where a text must have a form."""
@@ -97,7 +101,8 @@ def _values(name: str, annotation: Any, full: bool) -> Iterator[Any]:
         choices = (items, items * 2) if full else ([], items, items * 2)
         yield _fitting(annotation, choices)
     elif origin is dict:
-        yield _mapping(name, arguments, full)
+        whole = _mapping(name, arguments)
+        yield whole if full else _fitting(annotation, ({}, whole))
     elif isinstance(plain, type) and issubclass(plain, Personal):
         yield {"digest": "9f86d081884c7d65"}
     elif isinstance(plain, type) and issubclass(plain, BaseModel):
@@ -115,10 +120,10 @@ def _choices(name: str, arguments: tuple[Any, ...], full: bool) -> Iterator[Any]
             yield from _values(name, argument, full)
 
 
-def _mapping(name: str, arguments: tuple[Any, ...], full: bool) -> dict[Any, Any]:
+def _mapping(name: str, arguments: tuple[Any, ...]) -> dict[Any, Any]:
     key, value = arguments
-    keys = [member.value for member in key] if _is_enum(key) else list(_values(name, key, full))
-    return {k: next(_values(name, value, full)) for k in keys} if full else {}
+    keys = [member.value for member in key] if _is_enum(key) else list(_values(name, key, True))
+    return {k: next(_values(name, value, True)) for k in keys}
 
 
 def _simple(name: str, annotation: Any, plain: Any) -> Any:

@@ -9,27 +9,22 @@ from typing import Any
 import pytest
 
 from adapters.bootstrap import open_register
-from domain.authority import OfficeHolder
-from domain.dates import When
-from domain.facts import TermValue
-from domain.hosting import NameHost
-from domain.instruments import (
-    DeleteProvision,
-    ExplorationReported,
-    Instrument,
-    ReplaceProvision,
-)
-from domain.kernel import Command
-from domain.missions import CompleteMission, StartMission
-from domain.papers import SubmitReport
-from domain.procedure import (
+from domain.council.persons import OfficeHolder
+from domain.instruments import DeleteProvision, ExplorationReported, Instrument, ReplaceProvision
+from domain.missions.messages import CompleteMission, NameHost, StartMission
+from domain.proceedings.decisions import Decide, DecisionKind
+from domain.proceedings.matter import OpenMatter
+from domain.proceedings.papers import SubmitReport
+from domain.programme.activities import GiveAnnualReport
+from domain.requests.messages import (
     AdviseArrangement,
-    Arrangement,
     ConsultGroup,
     ReceiveRequest,
     ReportOnRequest,
 )
-from domain.programming import GiveAnnualReport
+from domain.shared.dates import When
+from domain.shared.messages import Command
+from domain.shared.provisions import TermValue
 from projections.deadlines import Due, Kind, Status, late, reported_years, status
 from tests.scenarios.test_a_year import decision, on, plan_2002
 from tests.support.alliance import alliance
@@ -132,7 +127,7 @@ def test_the_report_on_a_request_is_due_in_six_months_overdue_after_and_late_whe
             AdviseArrangement(
                 on=When.parse("2002-04-01"),
                 request="lima",
-                arrangement=Arrangement.PROJECT,
+                arrangement="project",
                 reason="it is one project",
             ),
             reported,
@@ -188,7 +183,7 @@ def _visited(folder: Path, *acts: Instrument) -> list[dict[str, Any]]:
 
 @pytest.mark.rule("M9")
 def test_a_mission_owes_what_the_provision_asked_for_when_it_ended(tmp_path: Path) -> None:
-    terms: dict[str, TermValue] = {
+    terms: dict[str, TermValue | None] = {
         "mission.closing-documents": ("diary", "list of contacts"),
     }
     asked = ReplaceProvision(address="planning/2", text="A diary, and contacts.", terms=terms)
@@ -204,3 +199,95 @@ def test_a_mission_owes_what_the_provision_asked_for_when_it_ended(tmp_path: Pat
 @pytest.mark.rule("M9")
 def test_where_no_provision_asks_for_documents_a_mission_owes_none(tmp_path: Path) -> None:
     assert _visited(tmp_path, DeleteProvision(address="planning/2")) == []
+
+
+def postponed(folder: Path) -> dict[str, dict[str, Any]]:
+    """Three matters: deferred to 21 May 2003, referred to a committee, and to an office."""
+    by: dict[str, Any] = {"on": on("2003-02-04"), "body": "council", "decision": "postpones"}
+    may: dict[str, Any] = {
+        "kind": DecisionKind.DEFER,
+        "summary": "Defers.",
+        "until": on("2003-05-21"),
+    }
+    committee: dict[str, Any] = {
+        "kind": DecisionKind.REFER,
+        "summary": "Refers.",
+        "to": "edp-committee",
+    }
+    office: dict[str, Any] = {
+        "kind": DecisionKind.REFER,
+        "summary": "Asks.",
+        "to": OfficeHolder(office="Clerk"),
+    }
+    later: dict[str, Any] = {"until": on("2003-03-01")}
+    said = {"m1": may, "m2": committee | later, "m3": office}
+    with open_register(recorded_2001(folder)) as register:
+        for matter, decided in said.items():
+            opening = OpenMatter(on=on("2003-02-04"), matter=matter, title=matter)
+            enter(register, matter, opening, Decide(**by, **decided, matter=matter))
+    return {row["subject"]: row for row in postponed_on(folder, "2003-02-05")}
+
+
+def postponed_on(folder: Path, day: str, *options: str) -> list[dict[str, Any]]:
+    rows = alliance(folder, "deadlines", "--as-of", day, "-f", "json", *options).rows
+    return [row for row in rows if row["kind"].endswith("matter")]
+
+
+@pytest.mark.rule("A4")
+def test_a_matter_deferred_or_referred_is_due_where_what_is_due_is_shown(tmp_path: Path) -> None:
+    rows = postponed(tmp_path)
+    names = ("kind", "status", "due", "owed_by", "owed_to", "decision")
+    assert {name: tuple(row[n] for n in names) for name, row in rows.items()} == {
+        "m1": ("deferred matter", "due", "2003-05-21", "council", "council", "m1/postpones"),
+        "m2": ("referred matter", "due", "2003-03-01", "edp-committee", "council", "m2/postpones"),
+        "m3": ("referred matter", "owed", None, "Clerk", "council", "m3/postpones"),
+    }
+    assert rows["m1"]["says"] == "Defers."
+    assert {row["subject"]: row["status"] for row in postponed_on(tmp_path, "2003-05-22")} == {
+        "m1": "overdue",
+        "m2": "overdue",
+        "m3": "owed",
+    }
+    due = alliance(tmp_path, "due", "--as-of", "2003-05-22", "-f", "json").rows
+    assert [r["subject"] for r in due if r["kind"] == "deferred matter"] == ["m1"]
+    shown = alliance(tmp_path, "show", "matter", "m2", "-f", "json").rows
+    results = [row["result"] for row in shown if row["item"] in ("m2", "postpones")]
+    refers = "refer to edp-committee until 2003-03-01"
+    assert results == [f"open: {refers}", refers]
+
+
+@pytest.mark.rule("A4")
+def test_a_matter_is_due_no_more_when_whoever_has_it_has_acted(tmp_path: Path) -> None:
+    postponed(tmp_path)
+    by: dict[str, Any] = {"summary": "So."}
+    receive, asks = DecisionKind.RECEIVE, DecisionKind.REQUEST_REPORT
+    mayor = Decide(**by, decision="asks", on=on("2003-02-10"), matter="m1", body="mayor", kind=asks)
+    council = Decide(
+        **by, decision="next", on=on("2003-02-11"), matter="m1", body="council", kind=receive
+    )
+    committee = Decide(
+        **by, decision="next", on=on("2003-02-12"), matter="m2", body="edp-committee", kind=receive
+    )
+    report = SubmitReport(
+        on=on("2003-02-13"),
+        matter="m3",
+        document="answer",
+        by=OfficeHolder(office="Clerk"),
+        title="An answer",
+    )
+    with open_register(settings(tmp_path)) as register:
+        enter(register, "acted", mayor, council, committee, report)
+    for day, left in (
+        ("2003-02-10", ["m1", "m2", "m3"]),
+        ("2003-02-11", ["m2", "m3"]),
+        ("2003-02-12", ["m3"]),
+        ("2003-02-13", []),
+    ):
+        assert sorted(row["subject"] for row in postponed_on(tmp_path, day)) == left
+    done = postponed_on(tmp_path, "2003-02-13", "--all")
+    assert {row["subject"]: row["done_on"] for row in done} == {
+        "m1": "2003-02-11",
+        "m2": "2003-02-12",
+        "m3": "2003-02-13",
+    }
+    assert [row["given"] for row in done if row["subject"] == "m3"] == [["answer"]]

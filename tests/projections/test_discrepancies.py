@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.dates import When
 from domain.discrepancies import DiscrepancySettled, of_plan
-from domain.history import Recorded
-from domain.kernel import DecisionRef, Event, ProvisionRef, StreamId
-from domain.limits import Difference, Figure
-from domain.planning import PlanDiscrepancyOpened
+from domain.programme.limits import Difference, Figure
+from domain.programme.messages import PlanDiscrepancyOpened
+from domain.shared.dates import When
+from domain.shared.history import Recorded
+from domain.shared.messages import DecisionRef, Event, ProvisionRef, StreamId
 from projections.discrepancies import DISCREPANCIES, Discrepancy
 
 ON = When.parse("2003-01-15")

@@ -78,6 +78,12 @@ FILES = {
     "in-future": IN_FUTURE,
 }
 
+CORRECTION = (
+    *("correct", "partnership/IT-AGUILA", "1", "--set", "established=1987"),
+    *("--reason", "misread: the agreement is of 1987", "--by", "Clerk's office"),
+    *("--on", "2005-01-17", "--source", "agreement with L'Aquila"),
+)
+
 
 def record_later(street: Street, folder: Path) -> Iterator[str]:
     """Record all of them, one after the other, and last a correction of 2001's record."""
@@ -86,11 +92,7 @@ def record_later(street: Street, folder: Path) -> Iterator[str]:
         file.write_text(minutes, encoding="utf-8")
         street.done("record", file)
         yield name
-    street.done(
-        *("correct", "partnership/IT-AGUILA", "1", "--set", "established=1987"),
-        *("--reason", "misread: the agreement is of 1987", "--by", "Clerk's office"),
-        *("--on", "2005-01-17", "--source", "agreement with L'Aquila"),
-    )
+    street.done(*CORRECTION)
     yield "correction"
 
 
@@ -109,8 +111,11 @@ ANSWERS_NOW = (
         "Why is Kiev International?",
         ("why", "partnership/kiev/classification"),
         "2003-12-31",
-        lambda account: chain("changes")(account)[-3:],
+        chain("changes", "proposes"),
         [
+            ("2001-11-07", "report-2001-11-07"),
+            ("2001-11-19", "committee-recommends"),
+            ("2001-12-04/2001-12-06", "council-strikes-kiev"),
             ("2003-06-02", "report-2003-06-02"),
             ("2003-06-24", "council-reclassifies-kiev"),
             ("2003-06-24", "partnership-reclassified"),
@@ -120,8 +125,11 @@ ANSWERS_NOW = (
         "Who approved delegations until June 2004?",
         DELEGATION,
         "2004-06-30",
-        each("version", "terms"),
-        [(1, {"delegation.approver": "council"})],
+        each("version", "in_force", "terms"),
+        [
+            (1, True, {"delegation.approver": "council"}),
+            (2, False, {"delegation.approver": "mayor"}),  # decided, and to come
+        ],
     ),
     Question(
         "And from July?",
@@ -170,7 +178,7 @@ ANSWERS_NOW = (
         "What was corrected in its story?",
         ("why", "partnership/aquila/established"),
         "2005-12-31",
-        lambda a: (said(a), [s["relation"] for s in a["corrected"]]),
+        lambda a: (said(a), [s["relation"] for s in a["steps"] if s["role"] == "corrected"]),
         ((["1987"], True), ["corrected: misread: the agreement is of 1987"]),
     ),
     Question(

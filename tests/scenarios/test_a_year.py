@@ -9,18 +9,13 @@ from typing import Any
 import pytest
 
 from adapters.bootstrap import Register, open_register
-from adapters.minutes import read_files
-from domain.agreements import AgreementOutOfOrder, MakeBusinessCase, PrepareAgreement, SignAgreement
-from domain.authority import OfficeHolder
-from domain.budgets import Budget
-from domain.closing import CloseMission, DocumentsOwed, FileMissionDocument
+from adapters.minutes.files import read_files
+from application.handlers.states import plan_of
+from application.unit_of_work import UnitOfWork
 from domain.corrections import CorrectRecord
-from domain.dates import When
-from domain.decisions import Decide, DecisionKind
-from domain.delegations import NotTheDelegationsBody, Seat, Traveller
-from domain.effects import DecidedAfterwards, NoDecision, RecordEffect
-from domain.facts import ProvisionDraft
-from domain.hosting import NameHost
+from domain.council.bodies import DecidedAfterwards, NoDecision
+from domain.council.persons import LEAD, OfficeHolder, Traveller
+from domain.council.terms import RecordTermOfCouncil
 from domain.instruments import (
     AdoptProvision,
     ApproveAgreement,
@@ -33,21 +28,30 @@ from domain.instruments import (
     Instrument,
     ReplaceProvision,
 )
-from domain.itineraries import Direction
-from domain.kernel import Answer, Command, DecisionRef, Event, Finding, ProvisionRef, Refusal
-from domain.limits import MissionsExhausted, SlotsExhausted
-from domain.matters import OpenMatter
-from domain.missions import (
+from domain.missions.budget import Costs
+from domain.missions.delegation import NotTheDelegationsBody
+from domain.missions.documents import DocumentsOwed
+from domain.missions.messages import (
     CancelMission,
+    CloseMission,
     CompleteMission,
+    FileMissionDocument,
     MissionCancelled,
     MissionDelegationApproved,
+    NameHost,
+    ProposeMission,
     StartMission,
-    StillCancelled,
 )
-from domain.papers import SubmitReport
-from domain.partnerships import PartnershipFormed
-from domain.planning import (
+from domain.missions.mission import StillCancelled
+from domain.missions.outline import Direction
+from domain.missions.route import StopNotInProgramme
+from domain.partnerships.partnership import PartnershipFormed
+from domain.proceedings.decisions import Decide, DecisionKind, DecisionTaken, RecordEffect
+from domain.proceedings.matter import MatterClosed, OpenMatter
+from domain.proceedings.papers import SubmitReport
+from domain.programme.activities import AnnualReportGiven, CarryOutActivity, GiveAnnualReport
+from domain.programme.limits import MissionsExhausted, SlotsExhausted
+from domain.programme.messages import (
     AmendPlan,
     DraftPlan,
     ListMission,
@@ -55,25 +59,29 @@ from domain.planning import (
     PlanEntryListed,
     SubmitPlan,
 )
-from domain.plans import NotAtThisStage
-from domain.procedure import (
+from domain.programme.plan import NotAtThisStage, Stage
+from domain.requests.agreement import AgreementOutOfOrder
+from domain.requests.messages import (
     AdviseArrangement,
-    Arrangement,
     AssessRequest,
     ConsultGroup,
+    MakeBusinessCase,
+    PrepareAgreement,
     ReceiveRequest,
     ReportOnRequest,
+    SignAgreement,
 )
-from domain.programming import AnnualReportGiven, CarryOutActivity, GiveAnnualReport
-from domain.proposals import ProposeMission
-from domain.routes import StopNotInProgramme
-from domain.terms_of_council import RecordTermOfCouncil
+from domain.shared.dates import When
+from domain.shared.findings import Answer, Finding
+from domain.shared.messages import Command, DecisionRef, Event, ProvisionRef
+from domain.shared.problems import Refusal
+from domain.shared.provisions import ProvisionDraft
 from tests.support.programme import CATEGORIES, CORE_CRITERIA, GOALS
 from tests.support.toronto import ADOPTION, enter, recorded_2001, version_of
 
-MAYOR = Traveller(person=OfficeHolder(name="the Mayor", office="Mayor"), seat=Seat.LEAD)
+MAYOR = Traveller(person=OfficeHolder(name="the Mayor", office="Mayor"), seat=LEAD)
 COUNCILLOR = Traveller(
-    person=OfficeHolder(name="a Councillor", office="Councillor"), seat=Seat.COUNCILLOR
+    person=OfficeHolder(name="a Councillor", office="Councillor"), seat="councillor"
 )
 DELEGATION = (MAYOR, COUNCILLOR)
 GUESTS = (
@@ -106,7 +114,7 @@ def journey(mission: str, *cities: str, day: str = "2002-01-08", **more: Any) ->
         "timing": on("2002-05"),
         "rationale": "a trade fair in each city",
         "goals": GOALS,
-        "budget": Budget(currency="CAD", cents={**dict.fromkeys(CATEGORIES, 0), "travel": 950_000}),
+        "budget": Costs(currency="CAD", cents={**dict.fromkeys(CATEGORIES, 0), "travel": 950_000}),
     }
     return ProposeMission(on=on(day), mission=mission, **{**fields, **more})
 
@@ -216,7 +224,7 @@ def test_a_mission_to_a_historical_partner_is_refused_unless_council_excepts_the
 
     refusal = refused(register, StopNotInProgramme, to_kiev)
     assert refusal.details["city"] == "UA-KIEV"
-    assert refusal.provision == ProvisionRef(address="programming/outbound", version=1)
+    assert refusal.by_provision == ProvisionRef(address="programming/outbound", version=1)
 
     excepted = ExceptStop(mission="east", city="Kiev", reason="the Baltic Region")
     enter(register, "exception", *decision("east", "council", "2002-02-13", excepted))
@@ -236,7 +244,7 @@ def test_a_delegation_is_refused_without_councils_decision_and_accepted_with_it(
         NotTheDelegationsBody,
         *decision("delegation-mayor", "mayor", "2002-02-01", act),
     )
-    assert refusal.provision == ProvisionRef(address="outbound/2", version=1)
+    assert refusal.by_provision == ProvisionRef(address="outbound/2", version=1)
     assert (refusal.details["body"], refusal.details["by"]) == ("mayor", "council")
 
     enter(register, "delegation", *decision("delegation", "council", "2002-02-13", act))
@@ -371,7 +379,7 @@ def test_a_mission_is_closed_with_both_documents_and_a_visit_not_without(
     refusal = refused(
         register, DocumentsOwed, CloseMission(on=on("2002-07-01"), mission="visit-frankfurt")
     )
-    assert refusal.provision == ProvisionRef(address="planning/2", version=1)
+    assert refusal.by_provision == ProvisionRef(address="planning/2", version=1)
     assert refusal.details["missing"] == ("summary report", "action plan")
 
 
@@ -386,7 +394,7 @@ def test_after_an_amendment_a_fourth_mission_is_accepted_from_its_effective_date
         terms={
             "plan.outbound-missions.least": 2,
             "plan.outbound-missions.most": 4,
-            "plan.outbound-missions.states": ("rationale", "goals", "timing", "budgets"),
+            "plan.outbound-missions.states": ("rationale", "goals", "timing", "budget"),
         },
     )
     fourth = journey("fourth", "Chicago", "Indianapolis", day="2002-02-04")
@@ -421,7 +429,7 @@ def test_after_an_amendment_that_gives_it_back_the_mayor_selects_the_delegation(
     back = ReplaceProvision(
         address="outbound/2",
         text="The Mayor selects the official delegation.",
-        terms={"delegation.selector": "mayor"},
+        terms={"delegation.selector": "mayor", "delegation.approver": None},
     )
     enter(register, "amendment", *decision("amendment", "council", "2002-02-13", back))
     act = ApproveDelegation(mission="spring", travellers=DELEGATION)
@@ -429,7 +437,7 @@ def test_after_an_amendment_that_gives_it_back_the_mayor_selects_the_delegation(
     refusal = refused(
         register, NotTheDelegationsBody, *decision("by-council", "council", "2002-02-20", act)
     )
-    assert refusal.provision == ProvisionRef(address="outbound/2", version=2)
+    assert refusal.by_provision == ProvisionRef(address="outbound/2", version=2)
     enter(register, "delegation", *decision("by-mayor", "mayor", "2002-02-20", act))
     (approved,) = events(register, MissionDelegationApproved)
     assert findings(approved, "M4") == [Answer.MET]
@@ -498,7 +506,7 @@ def test_a_request_becomes_a_partnership_by_way_of_council(register: Register) -
         ConsultGroup(on=on("2002-02-10"), objectives="trade and students", **request),
         AdviseArrangement(
             on=on("2002-03-01"),
-            arrangement=Arrangement.PARTNERSHIP,
+            arrangement="longer-term partnership",
             reason="lasting interest",
             **request,
         ),
@@ -634,8 +642,8 @@ def test_a_minutes_file_enters_a_year_and_is_entered_once(
     path.write_text(MINUTES)
     (file,) = read_files([path], "a clerk")
 
-    first = register.desk.handle(*file.minutes.requests)
-    again = register.desk.handle(*file.minutes.requests)
+    first = register.command_bus.handle(*file.minutes.envelopes)
+    again = register.command_bus.handle(*file.minutes.envelopes)
 
     assert [o.repeated for o in first] == [False, False, False]
     assert [o.repeated for o in again] == [True, True, True]
@@ -651,7 +659,7 @@ def test_a_visit_is_not_added_to_a_submitted_plan(register: Register) -> None:
     enter(register, "late", late)
 
     refusal = refused(register, NotAtThisStage, listing(late, "2002-02-05"))
-    assert refusal.provision == ProvisionRef(address="planning/4", version=1)
+    assert refusal.by_provision == ProvisionRef(address="planning/4", version=1)
 
 
 def test_every_effect_of_the_year_cites_its_decision(register: Register) -> None:
@@ -663,3 +671,28 @@ def test_every_effect_of_the_year_cites_its_decision(register: Register) -> None
         for e in events(register, Event)
         if e.TOPIC == "plan-approved.v1"
     )
+
+
+@pytest.mark.rule("B1", "A4")
+def test_both_approvals_of_a_plan_are_decided_in_one_matter(register: Register) -> None:
+    def approval(body: str, day: str) -> Decide:
+        _, decide = decision("plan-2002", body, day, ApprovePlan(year=2002))
+        assert isinstance(decide, Decide)
+        return decide.model_copy(update={"decision": f"{body}-approves"})
+
+    enter(register, "draft", DraftPlan(on=on("2002-01-07"), year=2002))
+    opening = OpenMatter(on=on("2002-01-14"), matter="plan-2002", title="The plan of 2002")
+    enter(register, "mayor", opening, approval("mayor", "2002-01-14"))
+    again = approval("mayor", "2002-01-15").model_copy(update={"decision": "again"})
+    refused(register, MatterClosed, again)
+    enter(
+        register,
+        "committee",
+        SubmitPlan(on=on("2002-01-15"), year=2002, document="business-plan-2002"),
+        approval("edp-committee", "2002-01-21"),
+    )
+
+    taken = [e for e in events(register, DecisionTaken) if e.matter == "plan-2002"]
+    assert [(e.body, e.final) for e in taken] == [("mayor", False), ("edp-committee", True)]
+    assert plan_of(UnitOfWork(register.log), 2002).stage is Stage.CONFIRMED
+    refused(register, MatterClosed, approval("council", "2002-02-13"))

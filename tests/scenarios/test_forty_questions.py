@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios import questions_of_a_reader
 from tests.scenarios.later_decisions import ANSWERS_NOW, record_later
 from tests.scenarios.questions_2001 import QUESTIONS, Question
-from tests.support.street import STORES, Street
+from tests.support.street import RECORDS, STORES, Street
 
 STAGES: tuple[str, ...] = ("founding", "committee", "council")
 
@@ -45,6 +46,20 @@ def answered(street: Street, known: Mapping[str, int]) -> dict[str, tuple[object
 def test_there_are_forty_questions_and_none_is_asked_twice() -> None:
     assert len(QUESTIONS) >= 40
     assert len({q.words for q in QUESTIONS}) == len(QUESTIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_reader_of_the_clause_finds_every_fact_by_a_command(street: Street) -> None:
+    asked_before = {(question.command, question.words) for question in QUESTIONS}
+    further = questions_of_a_reader.QUESTIONS
+    assert len({question.words for question in further}) >= 40
+    assert not asked_before & {(question.command, question.words) for question in further}
+
+    street.done("setup")
+    street.done("record", RECORDS)
+    for question in further:
+        assert question.look(street.rows(*asked(question, None))) == question.answer, question.words
 
 
 @pytest.mark.slow

@@ -14,7 +14,9 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
-from domain.kernel import Answer, Event, Finding, ProvisionRef, Refusal, Ruling
+from domain.shared.findings import Answer, Finding, Ruling
+from domain.shared.messages import Event, ProvisionRef
+from domain.shared.problems import Problem
 
 S = TypeVar("S")
 Decision = Callable[[S], Ruling]
@@ -58,7 +60,7 @@ class When(Generic[S]):
         """Exactly these events come of it; none says that it is so already."""
         assert self.decision(self.before.state).events == events
 
-    def refused(self, refusal: type[Refusal], **figures: object) -> None:
+    def refused(self, refusal: type[Problem], **figures: object) -> None:
         """It is refused by this rule, with these figures, and with `provision` where given."""
         with pytest.raises(refusal) as raised:
             self.decision(self.before.state)

@@ -1,7 +1,7 @@
 """Random histories, and the plainest possible fold of them: the oracle of the read models.
 
-Nothing here is shared with the engine nor with `domain.history`: what stands, in which order, and
-what holds on a day is worked out again from the rules as they are written down.
+Nothing here is shared with the engine nor with `domain.shared.history`: what stands, in which
+order, and what holds on a day is worked out again from the rules as they are written down.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.dates import When
-from domain.history import EntryWithdrawn, Recorded
-from domain.kernel import Event, Replacement
-from projections.timeline import ReadModel
+from domain.shared.dates import When
+from domain.shared.history import Recorded
+from domain.shared.log_facts import EntryWithdrawn
+from domain.shared.messages import DecisionRef, Event, Replacement
+from projections.engine.read_model import ReadModel
 from tests.support.papers import Classified, Formed, Listed, Papers, Standing, Struck, Worded
 
 # Few days, close together, so that events tie, overlap and abut; one is far in the future.
@@ -61,8 +62,10 @@ class Step:
     decided: When
     corrects: int
     withdraws: bool
+    by: int | None
 
 
+AUTHORITIES = tuple(DecisionRef(matter="m", decision=f"d{n}", body="council") for n in range(2))
 whens = st.sampled_from(DAYS)
 steps = st.builds(
     Step,
@@ -74,6 +77,7 @@ steps = st.builds(
     decided=whens,
     corrects=st.sampled_from((0, 0, 0, 1, 1, 2, 3)),
     withdraws=st.sampled_from((False, False, True)),
+    by=st.sampled_from((None, 0, 0, 1)),
 )
 histories = st.lists(steps, min_size=1, max_size=12)
 
@@ -101,6 +105,7 @@ def _event(name: str, step: Step, versions: dict[str, int]) -> tuple[str, Event]
         "effective_from": step.effective,
         "decided_on": step.decided,
         "replaces": Replacement(version=replaced, reason="mistaken") if correction else None,
+        "authority": None if step.by is None else AUTHORITIES[step.by],
     }
     first = f"{name}-{step.which[0]}"
     if step.withdraws and correction:
@@ -131,13 +136,20 @@ class Believed:
 
     states: Sequence[Any]
     begins: Sequence[tuple[date, date]]
+    decisions: Sequence[tuple[str, str] | None]
+    """What each has in common with others that hold with it or not at all: days and decision."""
 
     def candidates(self, day: date) -> list[Any]:
         sure = possible = 0
         for first, last in self.begins:
             possible += first <= day
             sure += last <= day
-        return list(self.states[sure : possible + 1])
+        return [self.states[n] for n in range(sure, possible + 1) if not self._in_part(n)]
+
+    def _in_part(self, count: int) -> bool:
+        """Whether a decision has some of its effects and not all."""
+        held, open_ = self.decisions[:count], self.decisions[count:]
+        return any(decision and decision in open_ for decision in held)
 
 
 def origin(entry: Recorded[Any], known: Sequence[Recorded[Any]]) -> int:
@@ -186,4 +198,11 @@ def believed(
         states.append(model.evolve(key, states[-1], entry))
         latest = max(latest, entry.event.effective_from.last)
         begins.append((entry.event.effective_from.first, latest))
-    return Believed(states, begins)
+    return Believed(states, begins, [_together(entry.event) for entry in stands])
+
+
+def _together(event: Event) -> tuple[str, str] | None:
+    takes_hold = event.effective_from
+    if takes_hold.first == takes_hold.last or event.authority is None:
+        return None
+    return f"{takes_hold.first} {takes_hold.last}", event.authority.decision

@@ -8,17 +8,15 @@ import socket
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from threading import Event, Thread
 
-from adapters.store.opening import open_log
+from adapters.store.event_log.open_log import open_log
 from application.ports import Log, Stale
-from domain.kernel import StreamId
+from domain.shared.messages import StreamId
 from tests.support.log_stores import CATALOGUE, note
 
 COUNTER = StreamId("counter")
-SPAWN = get_context("spawn")
 
 
 def count_up(log: Log, name: str, times: int) -> None:

@@ -6,15 +6,18 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import psycopg
 
-from adapters.store.log import EventLog
-from adapters.store.opening import open_log, setup_log
-from adapters.store.sqlite import SQLiteRows
+from adapters.store.event_log.log import EventLog
+from adapters.store.event_log.open_log import open_log, setup_log
+from adapters.store.event_log.sqlite_recorder import SQLiteRecorder
+from adapters.store.event_log.subject_keys import SubjectKeys
 from application.ports import Log, Pending, StoredRow
-from domain.kernel import CommandRecorded, Fact, Personal, StreamId, Value
+from domain.shared.log_facts import CommandRecorded
+from domain.shared.messages import Fact, Personal, StreamId, Value
 from tests.support.memory_log import MemoryLog
 
 NOON = 1_007_467_200_000_000
@@ -49,6 +52,12 @@ class LetterReceived(Fact):
 CATALOGUE: Mapping[str, type[Fact]] = {
     kind.TOPIC: kind for kind in (Noted, LetterReceived, CommandRecorded)
 }
+
+
+_FOLDER = TemporaryDirectory(prefix="alliance-keys-")
+KEYS = SubjectKeys(Path(_FOLDER.name) / "personal-keys.sqlite")
+"""The keys of all these logs, so that a restored one can be read."""
+KEYS.set_up(lambda: False)
 
 
 def note(stream: str, version: int, text: str = "") -> Pending:
@@ -100,7 +109,7 @@ class StoredStore(Store):
         setup_log(self.url)
 
     def open(self, register: str = "toronto") -> EventLog:
-        log = open_log(self.url, register, CATALOGUE)
+        log = open_log(self.url, register, CATALOGUE, keys=KEYS)
         self._opened.append(log)
         return log
 
@@ -153,9 +162,9 @@ class SQLiteStore(StoredStore):
 
     def set_clock(self, moment: int) -> None:
         for log in self._opened:
-            rows = log.rows
-            assert isinstance(rows, SQLiteRows)
-            rows.file.clock = lambda: moment
+            recorder = log.recorder
+            assert isinstance(recorder, SQLiteRecorder)
+            recorder.file.clock = lambda: moment
 
     def run(self, statement: str) -> list[Any]:
         with sqlite3.connect(self.path, isolation_level=None) as connection:

@@ -9,10 +9,11 @@ from itertools import count, groupby
 
 from pydantic_core import from_json
 
-from adapters.store.personal import set_apart
+from adapters.store.event_log.personal_values import set_apart
+from adapters.store.event_log.recorder import PersonalPart
 from application.ports import AheadOfLog, Page, Pending, RawPage, Stale, StoredRow
-from domain.history import Recorded
-from domain.kernel import Fact, StreamId
+from domain.shared.history import Recorded
+from domain.shared.messages import Fact, StreamId
 
 FIRST_MOMENT = 1_000_000_000_000_000
 """In microseconds; without a clock, every commit is a second later than the one before."""
@@ -79,11 +80,10 @@ class MemoryLog:
         return commit
 
     def after(self, position: int, limit: int) -> Page:
-        rest = [row for row in self.shelf.rows if row[1].position > position]
+        rest = [row for row in self._rows() if row.position > position]
         page = rest[:limit]
-        page += [r for r in rest[limit:] if page and r[1].recorded_at == page[-1][1].recorded_at]
-        through = page[-1][1].position if page else position
-        return Page([entry for name, entry in page if name == self._register], through)
+        page += [row for row in rest[limit:] if row.recorded_at == page[-1].recorded_at]
+        return Page(page, page[-1].position if page else position)
 
     def raw_after(self, position: int, limit: int) -> RawPage:
         page = self.after(position, limit)
@@ -101,22 +101,25 @@ class MemoryLog:
         return RawPage(rows, page.through)
 
     def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
-        commits = groupby(self.shelf.rows, lambda row: row[1].recorded_at)
-        ends = [list(commit)[-1][1].position for _, commit in commits]
+        commits = groupby(self._rows(), lambda row: row.recorded_at)
+        ends = [list(commit)[-1].position for _, commit in commits]
         last = max((end for end in ends if until is None or end <= until), default=0)
         return iter([row for row in self._rows() if first < row.position <= last])
 
     def head(self) -> int:
-        return self.shelf.last()[0]
+        return max((row.position for row in self._rows()), default=0)
 
     def position_at(self, recorded_at: int) -> int:
         return max(
-            (row.position for _, row in self.shelf.rows if row.recorded_at <= recorded_at),
+            (row.position for row in self._rows() if row.recorded_at <= recorded_at),
             default=0,
         )
 
     def epoch(self) -> str:
         return self._epoch
+
+    def epochs(self) -> Sequence[tuple[str, int]]:
+        return [(self._epoch, 0)]
 
     def check_follower(self, position: int, epoch: str) -> None:
         shared = self.head() if epoch == self._epoch else 0
@@ -130,9 +133,14 @@ class MemoryLog:
     def _rows(self) -> list[Recorded[Fact]]:
         return [entry for register, entry in self.shelf.rows if register == self._register]
 
+    def _sealed(self, value: bytes) -> PersonalPart:
+        """A value as it is: what is in memory has no key."""
+        salt = next(self.shelf.salts).to_bytes(32, "big")
+        return PersonalPart(hashlib.sha256(salt + value).hexdigest(), "somebody", value)
+
     def _apart(self, fact: Fact) -> Fact:
-        kept, values = set_apart(fact, salt=lambda: next(self.shelf.salts).to_bytes(32, "big"))
-        self.shelf.personal.update((value.digest, value.value) for value in values)
+        kept, parts = set_apart(fact, self._sealed)
+        self.shelf.personal.update((part.digest, part.sealed) for part in parts)
         return kept
 
 
@@ -156,6 +164,8 @@ def _expected(facts: Sequence[Pending], expect: Mapping[StreamId, int]) -> dict[
 
 class PlainKeys:
     """Implements `application.ports.Keys` without a secret."""
+
+    name = "plain"
 
     def digest(self, content: bytes) -> str:
         return hashlib.sha256(content).hexdigest()

@@ -13,10 +13,11 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from application.ports import AheadOfLog, Page, Pending, RawPage
-from domain.dates import When
-from domain.history import Recorded
-from domain.kernel import CommandRecorded, Event, Fact, Replacement, StreamId, Value
-from projections.timeline import ReadModel
+from domain.shared.dates import When
+from domain.shared.history import Recorded
+from domain.shared.log_facts import CommandRecorded
+from domain.shared.messages import DecisionRef, Event, Fact, Replacement, StreamId, Value
+from projections.engine.read_model import ReadModel
 
 
 class Standing(StrEnum):
@@ -129,7 +130,7 @@ class Papers:
         """Record events of the named streams as one commit; return its last position."""
         at = self.rows[-1].recorded_at + 1_000_000 if self.rows else 1_000_000_000
         command = CommandRecorded(
-            command=f"c{at}", kind="test", actor="clerk", digest="0", correlation=f"c{at}"
+            command=f"c{at}", kind="test", actor="clerk", digest="0", key="0", correlation=f"c{at}"
         )
         for stream, fact in ((f"command/{at}", command), *events):
             version = 1 + sum(row.stream == stream for row in self.rows)
@@ -162,6 +163,9 @@ class Papers:
     def epoch(self) -> str:
         return self.name
 
+    def epochs(self) -> Sequence[tuple[str, int]]:
+        return [(self.name, 0)]
+
     def check_follower(self, position: int, epoch: str) -> None:
         shared = self.head() if epoch == self.name else self.shared.get(epoch, 0)
         if position > shared:
@@ -180,9 +184,15 @@ class Papers:
         raise NotImplementedError
 
 
-def dated(day: str, decided: str | None = None, replaces: int | None = None) -> dict[str, Any]:
+def dated(
+    day: str,
+    decided: str | None = None,
+    replaces: int | None = None,
+    authority: DecisionRef | None = None,
+) -> dict[str, Any]:
     """What every event carries: when it takes hold, when it was decided, and what it corrects."""
     return {
+        "authority": authority,
         "effective_from": When.parse(day),
         "decided_on": When.parse(decided or day),
         "replaces": Replacement(version=replaces, reason="a clerk's mistake") if replaces else None,

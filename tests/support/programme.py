@@ -5,17 +5,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from domain.authority import OfficeHolder
-from domain.budgets import Budget
-from domain.cities import Place
-from domain.dates import When
-from domain.delegations import Payer, Seat, Traveller
-from domain.facts import PolicyInForce, ProvisionDraft, ProvisionInForce, TermValue
-from domain.instruments import Classification
-from domain.itineraries import CityStanding, Direction, MissionOutline
-from domain.kernel import Basis, DecisionRef, ProvisionRef
-from domain.rules import Ground
+from domain.council.bodies import Body, Charter
+from domain.council.persons import ACCOMPANYING, LEAD, OfficeHolder, Traveller
+from domain.missions.budget import Budget
+from domain.missions.outline import CityStanding, Direction, MissionOutline
+from domain.places import Place
+from domain.shared.dates import When
+from domain.shared.findings import Ground
+from domain.shared.messages import Basis, DecisionRef, ProvisionRef
+from domain.shared.provisions import PolicyInForce, ProvisionDraft, ProvisionInForce, TermValue
 
+CHARTER = Charter(
+    edition="a-city",
+    bodies=(
+        Body(id="city-council", name="City Council"),
+        Body(id="committee", name="Committee"),
+        Body(id="mayor", name="Mayor"),
+    ),
+    residual_authority="city-council",
+)
 CATEGORIES = (
     "planning",
     "travel",
@@ -36,6 +44,13 @@ CORE_CRITERIA = ("goals", "mutual benefit", "support", "geography", "cumulative 
 LETTERS = "acknowledgement letters every year"
 
 ADOPTED: dict[str, dict[str, TermValue]] = {
+    "categories": {
+        "category.international.name": "International",
+        "category.international.order": 1,
+        "category.international.implies": ("work plan", "turns"),
+        "category.historical.name": "Historical",
+        "category.historical.order": 2,
+    },
     "goals": {"goals": GOALS, "mission.priority.goals": 4},
     "funding/1": {"funding.designated-cities": 26},
     "funding/2": {
@@ -49,12 +64,12 @@ ADOPTED: dict[str, dict[str, TermValue]] = {
     "planning/1(i)": {
         "plan.inbound-visits.least": 6,
         "plan.inbound-visits.most": 10,
-        "plan.inbound-visits.states": ("cities", "tentative timing"),
+        "plan.inbound-visits.states": ("cities", "timing"),
     },
     "planning/1(ii)": {
         "plan.outbound-missions.least": 2,
         "plan.outbound-missions.most": 3,
-        "plan.outbound-missions.states": ("rationale", "goals", "timing", "budgets"),
+        "plan.outbound-missions.states": ("rationale", "goals", "timing", "budget"),
     },
     "planning/2": {"mission.closing-documents": ("summary report", "action plan")},
     "planning/3": {
@@ -72,8 +87,11 @@ ADOPTED: dict[str, dict[str, TermValue]] = {
     },
     "outbound/1": {
         "delegation.lead": ("Mayor", "Mayor's designate"),
+        "delegation.lead.designate-of": ("Mayor",),
         "delegation.councillors": 2,
+        "delegation.councillors.seat": "councillor",
         "delegation.senior-staff": 2,
+        "delegation.senior-staff.seat": "senior staff",
     },
     "outbound/2": {"delegation.approver": "city-council"},
     "inbound/1": {
@@ -88,14 +106,15 @@ ADOPTED: dict[str, dict[str, TermValue]] = {
     },
     "programming": {
         "programming.outbound.international": ("overseas missions in rotation",),
-        "programming.outbound.historical": ("none",),
+        "programming.outbound.historical": (),
         "programming.outbound.targeted": ("with missions to international partners",),
         "programming.inbound.international": ("as resources permit",),
-        "programming.inbound.historical": ("-",),
-        "programming.inbound.targeted": ("-",),
+        "programming.inbound.historical": (),
+        "programming.inbound.targeted": (),
         "programming.marketing.international": (LETTERS, "direct mail"),
         "programming.marketing.historical": (LETTERS, "consular events", "replies to groups"),
         "programming.marketing.targeted": ("consular events", "direct mail"),
+        "programming.marketing.yearly": (LETTERS,),
         "programming.joint-initiatives.international": ("best practices",),
         "programming.joint-initiatives.historical": (),
         "programming.joint-initiatives.targeted": ("benchmarking",),
@@ -103,6 +122,8 @@ ADOPTED: dict[str, dict[str, TermValue]] = {
         "mission.yearly-to": ("U.S.A.",),
     },
     "procedures/5": {
+        "request.arrangements": ("technical exchange", "project", "longer-term partnership"),
+        "request.formal-arrangements": ("longer-term partnership",),
         "request.report-months": 6,
         "request.reported-to": "economic-development-and-parks-committee",
         "request.core-criteria": CORE_CRITERIA,
@@ -172,18 +193,17 @@ def place(code: str, name: str, country_name: str, region: str | None = None) ->
     return Place(code=code, name=name, country=code[:2], country_name=country_name, region=region)
 
 
-def partner(
-    place: Place, classification: Classification | None = Classification.INTERNATIONAL
-) -> CityStanding:
-    return CityStanding(place=place, partner=True, classification=classification)
+def partner(place: Place, classification: str | None = "International") -> CityStanding:
+    category = classification.casefold() if classification else None
+    return CityStanding(place=place, partner=True, classification=classification, category=category)
 
 
 CHICAGO = partner(place("US-CHICAGO", "Chicago", "U.S.A.", "North America"))
 FRANKFURT = partner(place("DE-FRANKFURT", "Frankfurt", "Germany", "Europe"))
 AMSTERDAM = partner(place("NL-AMSTERDAM", "Amsterdam", "Netherlands", "Europe"))
 SAGAMIHARA = partner(place("JP-SAGAMIHARA", "Sagamihara", "Japan", "Asia"))
-KIEV = partner(place("UA-KIEV", "Kiev", "Ukraine", "Europe"), Classification.HISTORICAL)
-WUXI = partner(place("CN-WUXI", "Wuxi", "China", "Asia"), Classification.HISTORICAL)
+KIEV = partner(place("UA-KIEV", "Kiev", "Ukraine", "Europe"), "Historical")
+WUXI = partner(place("CN-WUXI", "Wuxi", "China", "Asia"), "Historical")
 LONDON = CityStanding(place=place("GB-LONDON", "London", "U.K.", "Europe"), targeted=True)
 MILAN = CityStanding(place=place("IT-MILAN", "Milan", "Italy", "Europe"), targeted=True)
 RIGA = CityStanding(place=place("LV-RIGA", "Riga", "Latvia", "Europe"))
@@ -225,14 +245,14 @@ def holder(name: str, office: str) -> OfficeHolder:
     return OfficeHolder(name=name, office=office)
 
 
-MAYOR = Traveller(person=holder("the Mayor", "Mayor"), seat=Seat.LEAD)
+MAYOR = Traveller(person=holder("the Mayor", "Mayor"), seat=LEAD)
 COUNCILLORS = tuple(
-    Traveller(person=holder(f"Councillor {n}", "Councillor"), seat=Seat.COUNCILLOR) for n in "ABC"
+    Traveller(person=holder(f"Councillor {n}", "Councillor"), seat="councillor") for n in "ABC"
 )
 STAFF = tuple(
-    Traveller(person=holder(f"Director {n}", "Director"), seat=Seat.SENIOR_STAFF) for n in "ABC"
+    Traveller(person=holder(f"Director {n}", "Director"), seat="senior staff") for n in "ABC"
 )
 EXPORTER = Traveller(
-    person=holder("an exporter", "Board of Trade"), seat=Seat.ACCOMPANYING, pays=Payer.OWN_EXPENSE
+    person=holder("an exporter", "Board of Trade"), seat=ACCOMPANYING, pays="own expense"
 )
 DELEGATION = (MAYOR, *COUNCILLORS[:2], *STAFF[:2], EXPORTER)

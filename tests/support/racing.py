@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from application.ports import Pending
-from domain.history import Recorded
-from domain.kernel import Fact, StreamId
+from domain.shared.history import Recorded
+from domain.shared.messages import Fact, StreamId
 from tests.support.memory_log import MemoryLog
 
 
 class MovingLog(MemoryLog):
     """A log in memory that runs one of `rivals` before each append, until none is left.
 
-    A rival appends to this same log by a desk of its own; its appends bring no further rivals.
+    A rival appends to this same log by a command bus of its own; that brings no further rivals.
     """
 
     def __init__(self, rivals: Iterable[Callable[[], object]] = ()) -> None:

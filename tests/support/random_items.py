@@ -89,6 +89,10 @@ class Items:
 
     # Names
 
+    def called(self) -> str:
+        """The code of a city, or a name that leads to one, to none or to several."""
+        return self.pick(*NAMES, "Atlantis") if self.either() else self.pick(*CODES)
+
     def matters(self) -> list[str]:
         names = [n.removeprefix("matter/") for n in self.paper.sheets if n.startswith("matter/m")]
         return names or ["m0"]
@@ -197,7 +201,8 @@ class Items:
         """Terms as an amendment states them, or nothing about them."""
         own = {"terms": self.pick("unchanged", TERMS.get(address, {}), {})}
         other = {"terms": TERMS[self.pick(*TERMS)]}
-        return self.pick(own, own, own, own, own, {}, other)
+        none = {"terms": dict.fromkeys(TERMS[self.pick(*TERMS)])}
+        return self.pick(own, own, own, own, own, own, {}, other, none)
 
     def on_the_policy(self) -> Said:
         standing = provisions.in_force(self.paper, self.today)

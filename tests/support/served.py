@@ -8,12 +8,12 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
-import uvicorn
+from starlette.types import ASGIApp
 
-from adapters.bus.envelope import Message
-from adapters.bus.reading_log import messages_after
-from adapters.bus.schemas import FOLDER
-from adapters.web.app import configured, create_app, read_schemas
+from adapters.bus.messages.cloud_event import Message
+from adapters.bus.messages.feed import Feed
+from adapters.bus.messages.schemas import FOLDER
+from adapters.web.app import Server, configured, create_app, read_schemas
 from application.ports import Log, Unavailable
 from tests.adapters.bus.fakes import FakeLog
 
@@ -29,7 +29,7 @@ class Source:
         self.away = False
 
     def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
-        return messages_after(cast("Log", self.log), "toronto", after, topics)
+        return Feed(cast("Log", self.log), "toronto").messages(after, topics)
 
     def head(self) -> int:
         if self.away:
@@ -40,14 +40,20 @@ class Source:
 @contextmanager
 def serving(source: Source) -> Generator[int]:
     """The port on which the feed of a source is served meanwhile."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = configured(create_app(source, read_schemas(FOLDER)))
-        config.timeout_graceful_shutdown = 1
-        server = uvicorn.Server(config)
+    stop = threading.Event()
+    with serving_app(create_app(source, read_schemas(FOLDER), stop), stop) as port:
+        yield port
+
+
+@contextmanager
+def serving_app(app: ASGIApp, stop: threading.Event, port: int = 0) -> Generator[int]:
+    """The port on which an application is served until the end, which sets `stop`."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        server = Server(configured(app), stop)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             yield listener.getsockname()[1]
         finally:
-            server.should_exit = True
+            stop.set()
             thread.join(20)

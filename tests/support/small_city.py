@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from application.handling import Desk, Outcome, Request
+from application.command_bus import CommandBus, Envelope, Outcome
+from application.handlers.proceedings import HANDLERS
 from application.ports import Log
-from application.proceedings import HANDLERS
-from domain.authority import Body, Charter, OfficeHolder, RecordCharter
-from domain.cities import IdentifyPlaces, Place
-from domain.dates import When
-from domain.decisions import Decide, DecisionKind
-from domain.facts import ProvisionDraft
+from domain.council.bodies import Body, Charter, RecordCharter
+from domain.council.persons import OfficeHolder
 from domain.instruments import AdoptProvision
-from domain.kernel import Basis, Citation, Command, DecisionRef
-from domain.matters import OpenMatter
-from domain.motions import Recommendation
-from domain.papers import SubmitReport
+from domain.places import IdentifyPlaces, Place
+from domain.policy import Policy, PolicyEvent, evolve
+from domain.proceedings.decisions import Decide, DecisionKind
+from domain.proceedings.matter import OpenMatter
+from domain.proceedings.papers import SubmitReport
+from domain.proceedings.recommendations import Recommendation
+from domain.shared.dates import When
+from domain.shared.history import History, fold
+from domain.shared.messages import Basis, Citation, Command, DecisionRef
+from domain.shared.provisions import PolicyInForce, ProvisionDraft
 from tests.support.memory_log import MemoryLog, PlainKeys
 
 MATTER = "2001-12-4"
@@ -109,37 +113,42 @@ POLICY = submit(
 )
 
 
-def desk(log: Log | None = None) -> Desk:
-    """A desk over an empty log in memory, or over the log given."""
-    return Desk(log or MemoryLog(), PlainKeys(), HANDLERS)
+def command_bus(log: Log | None = None) -> CommandBus:
+    """A command bus over an empty log in memory, or over the log given."""
+    return CommandBus(log or MemoryLog(), PlainKeys(), HANDLERS)
 
 
-def request(command: Command, meeting: str = "meeting") -> Request:
+def envelope(command: Command, meeting: str = "meeting") -> Envelope:
     """A command as a minutes file of this meeting names it."""
-    return Request(f"{meeting}/{command.KIND}/{command.item}", command, "a clerk")
+    return Envelope(f"{meeting}/{command.KIND}/{command.item}", command, "a clerk")
 
 
-def record(at: Desk, *commands: Command, meeting: str = "meeting") -> tuple[Outcome, ...]:
+def record(at: CommandBus, *commands: Command, meeting: str = "meeting") -> tuple[Outcome, ...]:
     """Record commands one commit each."""
-    return tuple(at.handle(request(command, meeting))[0] for command in commands)
+    return tuple(at.handle(envelope(command, meeting))[0] for command in commands)
 
 
-def opened() -> Desk:
-    """A desk at which the matter is open."""
-    at = desk()
+def opened() -> CommandBus:
+    """A command bus at which the matter is open."""
+    at = command_bus()
     record(at, *FOUNDING, OPENED)
     return at
 
 
-def proposed() -> Desk:
-    """A desk at which the report that proposes the policy is in."""
+def proposed() -> CommandBus:
+    """A command bus at which the report that proposes the policy is in."""
     at = opened()
     record(at, POLICY)
     return at
 
 
-def adopted() -> Desk:
-    """A desk at which Council has adopted the policy."""
+def adopted() -> CommandBus:
+    """A command bus at which Council has adopted the policy."""
     at = proposed()
     record(at, adopt("report/1", "report/2", "report/3"))
     return at
+
+
+def in_force(known: History[PolicyEvent], day: date) -> PolicyInForce:
+    """The provisions surely in force on a day."""
+    return PolicyInForce(on=day, provisions=fold(evolve, Policy(), known.on(day)).provisions)

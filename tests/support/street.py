@@ -4,45 +4,22 @@
     street.done("setup")
     street.rows("list", "partnerships", "--as-of", "2001-12-06")
 
-Runs in this process; `tests/adapters/cli/test_process.py` runs the installed command as well.
+Runs in this process; `tests/docs/test_demo.py` runs the installed command as well.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from adapters.cli.main import main
+from tests.support.alliance import Ran, run
 
 RECORDS = Path(__file__).parents[2] / "records" / "toronto-2001"
 STORES = ("sqlite", "postgres")
 ACTOR = "City Clerk"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command came to, byte for byte."""
-
-    code: int
-    raw: bytes
-    err: str
-
-    @property
-    def out(self) -> str:
-        return self.raw.decode()
-
-    @property
-    def lines(self) -> list[Any]:
-        """Its output, as JSON Lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)
@@ -65,27 +42,15 @@ class Street:
             "ALLIANCE_DATABASE_URL": url,
             "ALLIANCE_BUS_URL": f"sqlite:///{folder / 'bus.sqlite'}",
             "ALLIANCE_KEYS_FILE": str(folder / "register.key"),
+            "ALLIANCE_EVIDENCE_KEYS_FILE": str(folder / "evidence.keys"),
+            "ALLIANCE_EVIDENCE_HEAD_FILE": str(folder / "evidence.head"),
             "ALLIANCE_ACTOR": ACTOR,
         }
         return Street(own)
 
     def run(self, *arguments: object, **settings: str) -> Ran:
         """Run `alliance` and say what came of it."""
-        out, err, code = io.BytesIO(), io.StringIO(), 0
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ALLIANCE_")}
-        written = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-        with (
-            mock.patch.dict(os.environ, {**inherited, **self.environment, **settings}, clear=True),
-            mock.patch.object(sys, "argv", ["alliance", *map(str, arguments)]),
-            contextlib.redirect_stdout(written),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                main()
-            except SystemExit as ended:
-                code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
-        written.flush()
-        return Ran(code, out.getvalue(), err.getvalue())
+        return run(*arguments, settings={**self.environment, **settings})
 
     def done(self, *arguments: object) -> str:
         """The output of a command that must succeed."""

@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from adapters.bootstrap import Register, open_register, set_up
-from adapters.minutes import read_files
+from adapters.minutes.files import read_files
 from adapters.settings import Settings
-from application.handling import Outcome, Request
-from domain.kernel import Command, DecisionRef
+from application.command_bus import Envelope, Outcome
+from domain.shared.messages import Command, DecisionRef
 from projections.models import MODELS
 
 RECORDS = Path(__file__).parents[2] / "records" / "toronto-2001"
@@ -33,7 +33,7 @@ def _template() -> Path:
     set_up(settings(folder))
     with open_register(settings(folder)) as register:
         for file in read_files([RECORDS], "a clerk"):
-            register.desk.handle(*file.minutes.requests)
+            register.command_bus.handle(*file.minutes.envelopes)
         register.catch_up()
     return folder
 
@@ -46,8 +46,8 @@ def recorded_2001(folder: Path) -> Settings:
 
 def enter(register: Register, name: str, *commands: Command) -> Sequence[Outcome]:
     """Record commands as one commit, and bring the read models along."""
-    requests = [Request(f"{name}/{c.KIND}/{c.item}", c, "a clerk") for c in commands]
-    outcomes = register.desk.handle(*requests)
+    envelopes = [Envelope(f"{name}/{c.KIND}/{c.item}", c, "a clerk") for c in commands]
+    outcomes = register.command_bus.handle(*envelopes)
     register.catch_up()
     return outcomes
 

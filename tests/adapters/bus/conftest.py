@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import typer
 from sqlalchemy import Connection
 from typer.testing import CliRunner, Result
 
 from adapters.bus.bus import Bus as RegisterBus
-from adapters.bus.connection import connect, drop
-from adapters.bus.names import Names
-from adapters.bus.received import Event
-from adapters.bus.topology import Topology
-from adapters.bus.untyped import Consumer, Queue
-from adapters.cli.bus import register
+from adapters.bus.kombu_types import Consumer, Queue
+from adapters.bus.messages.cloud_event import Event
+from adapters.bus.messages.names import Names
+from adapters.bus.transports.connection import connect, drop
+from adapters.bus.transports.topology import Topology
+from adapters.cli.main import app
 from application.ports import Log
 from tests.adapters.bus.fakes import FakeLog
 
@@ -46,9 +45,11 @@ class Reader:
             self.die()
             raise
 
-    def read(self, count: int, seconds: float = 5.0) -> list[Any]:
-        """Up to `count` messages; fewer where no more come within the time."""
+    def read(self, count: int, seconds: float = 5.0, *, first: float = 0.0) -> list[Any]:
+        """Up to `count` messages; fewer where none comes at `first`, or no more within the time."""
         try:
+            if count and not self.found:
+                self.connection.drain_events(timeout=max(first, seconds))
             while len(self.found) < count:
                 self.connection.drain_events(timeout=seconds)
         except TimeoutError:
@@ -97,6 +98,8 @@ class Bus:
 def bus(request: pytest.FixtureRequest, tmp_path: Path, amqp_prefix: str) -> Iterator[Bus]:
     if request.param == "embedded":
         url = f"sqlite:///{tmp_path / 'bus.sqlite'}"
+    elif request.node.get_closest_marker("deletes_queues"):
+        url = request.getfixturevalue("own_broker").url
     else:
         url = request.getfixturevalue("amqp_url")
     yield from a_bus(url, tmp_path, amqp_prefix)
@@ -137,14 +140,13 @@ def house(bus: Bus, log: FakeLog) -> Iterator[RegisterBus]:
     with opened(bus, log) as house:
         yield house
         for subscriber in house.ledger.subscribers():
-            house.detach(subscriber.name)
+            house.subscribers.detach(subscriber.name)
 
 
 @contextmanager
 def opened(bus: Bus, log: FakeLog) -> Generator[RegisterBus]:
     """A register whose log this is."""
-    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder)
-    house.names = bus.names
+    house = RegisterBus(cast("Log", log), "toronto", bus.url, bus.state, bus.folder, bus.names)
     house.setup()
     try:
         yield house
@@ -153,9 +155,7 @@ def opened(bus: Bus, log: FakeLog) -> Generator[RegisterBus]:
 
 
 def run(house: RegisterBus, *words: str) -> Result:
-    """A command, where this is the register that the environment names."""
-    app = typer.Typer()
-    register(app)
+    """Run a command on this register."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("adapters.bootstrap.open_bus", lambda: nullcontext(house))
         return CliRunner().invoke(app, words)
@@ -182,7 +182,7 @@ def reading(house: RegisterBus, name: str, *poisoned: str) -> Generator[list[str
             raise ValueError("poisoned")
         seen.append(event["id"])
 
-    thread = threading.Thread(target=house.read, args=(name, handle, stop))
+    thread = threading.Thread(target=house.subscribers.receive, args=(name, handle, stop))
     thread.start()
     try:
         yield seen

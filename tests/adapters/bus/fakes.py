@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from adapters.bus.envelope import Origin
+from adapters.bus.messages.cloud_event import Sources
 from application.ports import AheadOfLog, RawPage, StoredRow
-from domain.kernel import StreamId
+from domain.shared.messages import StreamId
 
-ORIGIN = Origin(register="toronto", epoch="1")
+SOURCES = Sources("toronto", [("1", 0)])
 DAY = 1_007_596_800_000_000  # 2001-12-06, in microseconds
 
 
@@ -22,7 +22,7 @@ class FakeLog:
 
     rows: list[StoredRow] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
-    epochs: list[tuple[str, int]] = field(default_factory=lambda: [("1", 0)])
+    opened: list[tuple[str, int]] = field(default_factory=lambda: [("1", 0)])
 
     def commit(self, *streams: str, topic: str = "partnership-reclassified.v1") -> None:
         """One command and its events, one to each stream named."""
@@ -51,14 +51,17 @@ class FakeLog:
         return len(self.rows)
 
     def epoch(self) -> str:
-        return self.epochs[-1][0]
+        return self.opened[-1][0]
+
+    def epochs(self) -> list[tuple[str, int]]:
+        return self.opened
 
     def restored(self, epoch: str, shared: int) -> None:
         """From now on this log continues a backup that ended at `shared`."""
-        self.epochs.append((epoch, shared))
+        self.opened.append((epoch, shared))
 
     def check_follower(self, position: int, epoch: str) -> None:
-        current, restored = self.epochs[-1]
+        current, restored = self.opened[-1]
         shared = self.head() if epoch == current else min(restored, self.head())
         if position > shared:
             raise AheadOfLog(position=position, epoch=epoch, shared=shared)

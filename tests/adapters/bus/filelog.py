@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from application.ports import Log, RawPage, StoredRow
-from domain.kernel import StreamId
+from domain.shared.messages import StreamId
 from tests.adapters.bus.fakes import FakeLog
 
 
@@ -58,6 +58,9 @@ class FileLog:
 
     def epoch(self) -> str:
         return "1"
+
+    def epochs(self) -> list[tuple[str, int]]:
+        return [("1", 0)]
 
     def check_follower(self, position: int, epoch: str) -> None:
         """This log is never restored."""

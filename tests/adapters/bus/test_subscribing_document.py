@@ -8,18 +8,21 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from adapters.bus.envelope import messages
-from adapters.bus.publishing import Publisher
-from adapters.bus.schemas import FOLDER
+from adapters.bus.messages.cloud_event import messages, read
+from adapters.bus.messages.schemas import FOLDER
+from adapters.bus.subscribers.inbox import Inbox
+from adapters.bus.transports.publisher import Publisher
 from tests.adapters.bus.conftest import Bus
-from tests.adapters.bus.fakes import ORIGIN, FakeLog, eventually
+from tests.adapters.bus.fakes import SOURCES, FakeLog, eventually
 from tests.support.served import Source, serving
+from tests.support.street import Street
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "subscribing.md").read_text()
@@ -48,7 +51,7 @@ def ended(process: subprocess.Popen[Any]) -> None:
 
 def publish(bus: Bus, log: FakeLog, first: int = 0) -> None:
     with Publisher(bus.url, bus.names.exchange) as publisher:
-        publisher.send([m for m in messages(log.rows, ORIGIN) if m.position > first])
+        publisher.send([m for m in messages(log.rows, SOURCES) if m.position > first])
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +76,7 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_python_subscriber(bus: Bus, tmp_path: Path) -> None:
     queue, log = bus.queue("budget-office"), FakeLog()
     log.many(40)
@@ -100,6 +104,64 @@ def _booked(kept: Path) -> list[str]:
         return []
     finally:
         db.close()
+
+
+@pytest.mark.slow
+def test_the_table_stays_right_through_corrections_withdrawals_and_a_restored_backup(
+    tmp_path: Path,
+) -> None:
+    found: dict[str, Any] = {"__name__": "table"}
+    exec(program("table.py", tmp_path).read_text(), found)  # noqa: S102 - our own document
+    inbox = Inbox(f"sqlite:///{tmp_path / 'inbox.sqlite'}", "table")
+    inbox.create()
+    first, second = (Street.on_sqlite(made(tmp_path / name)) for name in ("first", "second"))
+    asked = ["feed", *(w for t in ("partnership", "entry", "epoch") for w in ("--topic", f"{t}.#"))]
+
+    def receive(street: Street) -> None:
+        events = [read(json.dumps(event).encode()) for event in street.run(*asked).lines]
+        assert inbox.take(events, found["handle"]).parked == 0
+
+    def table() -> dict[str, str | None]:
+        db = sqlite3.connect(tmp_path / "inbox.sqlite")
+        with closing(db):
+            return {stream[12:]: class_ for stream, class_ in db.execute("SELECT * FROM partner")}
+
+    def listed(street: Street) -> dict[str, str | None]:
+        rows = street.rows("list", "partnerships")
+        return {row["code"]: row["classification"] for row in rows if not row["targeted"]}
+
+    def correct(version: int, *words: str) -> None:
+        first.done("correct", CITY, version, "--reason", "misread", "--by", "City Clerk", *words)
+        receive(first)
+        assert table() == listed(first)
+
+    first.done("setup")
+    list(first.record_2001())
+    receive(first)
+    assert table() == listed(first)
+    assert (len(table()), table()["CN-CHONGQING"]) == (26, "International")
+    correct(2, "--set", "classification=Historical")
+    assert table()["CN-CHONGQING"] == "Historical"
+    first.done("backup", tmp_path / "backup")
+    correct(3, "--withdraw")
+    assert table()["CN-CHONGQING"] is None
+    correct(1, "--withdraw")
+    assert "CN-CHONGQING" not in table()
+
+    shutil.copy(tmp_path / "first" / "register.key", tmp_path / "second" / "register.key")
+    second.done("restore", tmp_path / "backup")
+    second.done("setup")
+    receive(second)
+    assert table() == listed(second)
+    assert (len(table()), table()["CN-CHONGQING"]) == (26, "Historical")
+
+
+CITY = "partnership/CN-CHONGQING"
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +45,22 @@ def _recorded(street: Street) -> Recorded:
 def toronto(recorded: Recorded) -> Street:
     """The same, where the positions do not matter."""
     return recorded.street
+
+
+@pytest.fixture
+def own_toronto(
+    toronto: Street, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Street]:
+    """A copy of the register with the record of 2001, for a test that writes."""
+    folder = tmp_path / "register"
+    shutil.copytree(Path(toronto.environment["ALLIANCE_KEYS_FILE"]).parent, folder)
+    url = toronto.environment["ALLIANCE_DATABASE_URL"]
+    if url.startswith("sqlite"):
+        yield Street.on_sqlite(folder)
+        return
+    server = str(request.getfixturevalue("postgres_server"))
+    with services.fresh_database(server, template=url.rpartition("/")[2]) as copy:
+        yield Street.on_postgres(copy, folder)
 
 
 @pytest.fixture(params=STORES)

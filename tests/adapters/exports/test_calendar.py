@@ -8,8 +8,8 @@ from pathlib import Path
 from icalendar import Calendar
 
 from adapters.exports.calendar import Entry, calendar
-from domain.dates import When
-from domain.kernel import Citation
+from domain.shared.dates import When
+from domain.shared.messages import Citation
 from projections.deadlines import Due, Kind, Status
 from tests.support.alliance import alliance
 from tests.support.toronto import recorded_2001

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store.views import Views
+from adapters.store.read_models.store import Views
 from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore
 from tests.support.papers import ROLL, TEXT
 

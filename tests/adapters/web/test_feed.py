@@ -2,8 +2,8 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
 from typing import Any
 
@@ -11,9 +11,11 @@ import httpx2
 import pytest
 
 from adapters.topics import UnknownTopic
+from tests.adapters.bus.fakes import eventually
 from tests.support.served import Source, serving
 
 PROBLEM = "application/problem+json"
+STREAM = "text/event-stream; charset=utf-8"
 
 
 @pytest.fixture
@@ -128,23 +130,49 @@ def test_an_answer_is_not_kept_by_a_browser_nor_taken_for_something_else(
     assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
-def test_too_many_streams_are_turned_away_and_closed_ones_make_room(
-    client: httpx2.Client, source: Source, monkeypatch: pytest.MonkeyPatch
+def test_a_stream_too_many_is_refused_so_that_a_browser_comes_back_until_there_is_room(
+    client: httpx2.Client, source: Source
 ) -> None:
     source.log.many(1)
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         for _ in range(32):
             stack.enter_context(client.stream("GET", "/events/stream"))
-        assert client.get("/events/stream").status_code == 503
-    deadline = time.monotonic() + 10
-    while True:
+        refused = client.get("/events/stream")
+    assert (refused.status_code, refused.headers["content-type"]) == (200, STREAM)
+    assert refused.text == "retry: 5000\n: too many streams at a time\n\n"
+
+    def let_in() -> bool:
         with client.stream("GET", "/events/stream") as response:
-            if response.status_code == 200:
-                break
-        assert time.monotonic() < deadline, "no room after all streams closed"
-        time.sleep(0.1)
+            return next(response.iter_lines()) == "retry: 2000"
+
+    eventually(let_in, 10, "room after all streams closed")
+
+
+def test_a_stream_is_refused_so_that_a_browser_comes_back_while_the_log_is_away(
+    client: httpx2.Client, source: Source
+) -> None:
+    source.away = True
+    refused = client.get("/events/stream")
+    assert (refused.status_code, refused.text.splitlines()[0]) == (200, "retry: 5000")
+
+
+def test_a_damaged_entry_is_named_and_what_is_before_it_is_given(
+    client: httpx2.Client, source: Source
+) -> None:
+    source.log.many(3)
+    source.log.rows[3] = source.log.rows[3]._replace(state=b"\xff")
+    before = page(client)
+    assert [event["id"] for event in before["events"]] == source.log.ids()[:1]
+    answer = client.get("/events", params={"after": before["next"]})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
+    assert answer.json()["mistakes"] == [
+        "position: 4",
+        "stream: partnership/CITY-1",
+        "version: 1",
+    ]
+    with client.stream("GET", "/events/stream") as response:
+        told = [line for line in response.iter_lines() if line.startswith("id: ")]
+    assert told == ["id: 2"], "the stream ends before it"
 
 
 NOT_US = "this server has another name"
@@ -156,12 +184,16 @@ NONSENSE = "the request makes no sense here"
     [
         ({"headers": {"Host": "attacker.example"}}, 400, NOT_US),
         ({"headers": {"Host": "localhost.attacker.example"}}, 400, NOT_US),
-        ({"url": "/nothing"}, 404, "Not Found"),
+        ({"url": "/nothing"}, 404, "there is nothing at /feed/nothing"),
         ({"method": "POST"}, 405, "Method Not Allowed"),
         ({"params": {"after": 1}}, 409, "the log ends at 0: a backup was restored"),
         ({"params": {"after": -1}}, 422, NONSENSE),
-        ({"params": {"topic": "mision.#"}}, 422, UnknownTopic().title),
-        ({"url": "/events/stream", "params": {"topic": "mision.#"}}, 422, UnknownTopic().title),
+        ({"params": {"topic": "mision.#"}}, 422, UnknownTopic(topic="", near=()).title),
+        (
+            {"url": "/events/stream", "params": {"topic": "mision.#"}},
+            422,
+            UnknownTopic(topic="", near=()).title,
+        ),
     ],
 )
 def test_every_refusal_is_told_in_one_way(
@@ -193,11 +225,13 @@ def test_a_fault_of_the_program_is_told_like_a_refusal_and_not_what_it_was(
 def test_more_requests_than_there_is_room_for_are_asked_to_come_later(
     client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.web.refusing.MOST_REQUESTS", 1)
+    monkeypatch.setattr("adapters.web.problems.MOST_REQUESTS", 1)
     with client.stream("GET", "/events/stream"):
         answer = client.get("/events")
+        stream = client.get("/events/stream", headers={"Accept": "text/event-stream"})
     assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
     assert answer.headers["retry-after"] == "5"
+    assert (stream.status_code, stream.text.splitlines()[0]) == (200, "retry: 5000")
 
 
 def test_schemas_are_served(client: httpx2.Client) -> None:

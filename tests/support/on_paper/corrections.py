@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.on_paper import cities, matters, provisions
+from tests.support.on_paper import matters, provisions
 from tests.support.on_paper.sheets import (
+    SILENT,
     WITHDRAWN,
     Dated,
     Line,
@@ -13,12 +14,11 @@ from tests.support.on_paper.sheets import (
     Paper,
     Said,
     by_date,
+    in_turn,
     span,
     stop,
 )
-
-FORMED = "partnership-formed"
-"""A partnership exists since it was established, whatever was decided later."""
+from tests.support.on_paper.timelines import enter
 
 ABOUT = {
     "matter": ("matter", "document", "motion", "decision", "body"),
@@ -49,30 +49,40 @@ def before_decided(topic: str, dated: Dated) -> set[str]:
     """What is said of a decision, or what it did, that may take hold before it."""
     decided = dated.authority or topic == "decision-taken"
     early = span(dated.holds)[0] < span(dated.on)[0]
-    return {"A1 DecidedAfterwards"} if decided and early and topic != FORMED else set()
+    return {"A1 DecidedAfterwards"} if decided and early else set()
 
 
 def correct(paper: Paper, said: Said) -> None:
-    """Rule K1."""
+    """Rules K1 and K2."""
+    was_in_turn = settled_in_turn(paper, said["stream"])
+    _correct(paper, said)
+    if was_in_turn and not settled_in_turn(paper, said["stream"]):
+        raise No("K2 DecidedBefore")
+
+
+def settled_in_turn(paper: Paper, sheet: str) -> bool:
+    """No decision settled a disagreement before there was one."""
+    found = {line.topic: line.dated for line in in_turn(paper.sheet(sheet))}
+    noted, settled = found.get("discrepancy-noted"), found.get("discrepancy-settled")
+    return not (noted and settled) or span(settled.on)[0] >= span(noted.holds)[0]
+
+
+def _correct(paper: Paper, said: Said) -> None:
     sheet, changed = said["stream"], said.get("changed", {})
     reasons: set[str] = set()
     if isinstance(said["authority"], dict):
         reasons |= behind(paper, said["authority"], said["on"])
     lines = paper.sheet(sheet)
     was = next((line for line in lines if line.version == said["version"]), None)
-    if was is None or was.topic == WITHDRAWN:
+    if was is None or was.topic in SILENT:
         raise No("K1 NoSuchEntry", *reasons)
     if any(line.replaces == was.version for line in lines):
         raise No("K1 AlreadyReplaced", *reasons)
     if said.get("withdraw"):
         stop(reasons)
-        paper.write(sheet, WITHDRAWN, was.dated, {}, replaces=was)
+        enter(paper, sheet, WITHDRAWN, was.dated, {}, replaces=was)
     else:
         _change(paper, sheet, was, changed, reasons)
-    if sheet == "policy":
-        provisions.terms_once(paper)
-    if sheet == "places":
-        cities.names_once(paper)
 
 
 def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str]) -> None:
@@ -95,7 +105,7 @@ def _change(paper: Paper, sheet: str, was: Line, changed: Said, reasons: set[str
         address = says["provision"]["address"]
         version = provisions.next_version(paper, address)
         says |= {"provision": {"address": address, "version": version}}
-    paper.write(sheet, was.topic, dated, says, replaces=was)
+    enter(paper, sheet, was.topic, dated, says, replaces=was)
 
 
 def _less(paper: Paper, was: Said | None, ref: Said) -> set[str]:
@@ -126,7 +136,9 @@ def _dated(was: Line, changed: Said) -> Dated:
     dated = was.dated
     if "authority" in changed:
         dated = replace(dated, authority=changed["authority"])
-    if "established" in changed and was.says["established"] == dated.holds:
+    older = "established" in changed and changed["established"] < str(span(was.dated.on)[0])
+    entered = was.dated.authority and older
+    if "established" in changed and was.says["established"] == dated.holds and not entered:
         dated = replace(dated, holds=changed["established"])
     if "decided_on" in changed:
         follows = dated.by_convention and dated.on == dated.holds

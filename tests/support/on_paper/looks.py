@@ -8,6 +8,7 @@ from datetime import date
 from tests.support.on_paper import cities, provisions
 from tests.support.on_paper.sheets import (
     Dated,
+    Line,
     No,
     Paper,
     Said,
@@ -17,6 +18,7 @@ from tests.support.on_paper.sheets import (
     span,
     surely,
 )
+from tests.support.on_paper.timelines import deciding, enter
 
 
 @dataclass(frozen=True)
@@ -50,28 +52,39 @@ def going_on(paper: Paper, day: date) -> list[str]:
 def explore(paper: Paper, act: Said, dated: Dated, document: str) -> None:
     """Rules R2 and W2 on one act."""
     sheet = f"exploration/{act['subject']}"
-    known = look(paper.sheet(sheet)).known
+
+    def decide(before: list[Line], dated: Dated) -> None:
+        _rule(paper, act, before, dated, document)
+
+    deciding(paper, sheet, dated, decide)
+
+
+def _rule(paper: Paper, act: Said, before: list[Line], dated: Dated, document: str) -> None:
+    sheet = f"exploration/{act['subject']}"
+    known = bool(before)
+    going_on = bool(before) and before[-1].topic != "exploration-answered"
     says = {"subject": act["subject"]}
     if act.get("states") == "exploration-reported":
         if not known:
             raise No("R2 NoExploration")
-        paper.write(sheet, "exploration-answered", dated, says | {"document": document})
+        enter(paper, sheet, "exploration-answered", dated, says | {"document": document})
         return
     says |= {"name": act["name"], "places": act["places"]}
     if "states" in act:
-        if not known:
-            paper.write(sheet, "exploration-stated", dated, says)
+        if not going_on:
+            enter(paper, sheet, "exploration-stated", dated, says)
         return
     paper.find("R2", "not met" if act["report_back"] else "not applicable")
     _in_order(paper, act["places"], dated)
     says |= {"report_back": act["report_back"]}
-    paper.write(sheet, "exploration-directed", dated, says)
+    enter(paper, sheet, "exploration-directed", dated, says)
 
 
 def _in_order(paper: Paper, codes: list[str], dated: Dated) -> None:
     """Rule W2: the tiers that come first."""
-    tiers = [tier_of(paper, cities.find(paper, code)) for code in codes]
-    first = provisions.term(paper, "exploration.tiers.first", span(dated.on)[1])
+    day = span(dated.on)[1]
+    tiers = [tier_of(paper, cities.find(paper, code, day), day) for code in codes]
+    first = provisions.term(paper, "exploration.tiers.first", day)
     if tiers and first is None:
         paper.find("W2", "not applicable")
     else:
@@ -79,10 +92,10 @@ def _in_order(paper: Paper, codes: list[str], dated: Dated) -> None:
             paper.find("W2", "met" if tier in first else "advisory")
 
 
-def tier_of(paper: Paper, place: Said) -> str | None:
-    """The tier in the study that was cited last, of those that have the place."""
+def tier_of(paper: Paper, place: Said, day: date) -> str | None:
+    """The tier in the study that was cited last by a day, of those that have the place."""
     mine = {letters(name) for name in cities.names_of(place)}
-    for line in reversed(by_date(paper.sheet("roster"))):
+    for line in reversed(surely(paper.sheet("roster"), day)):
         for tier, named in line.says["tiers"].items():
             if mine & {letters(city) for city in named}:
                 return str(tier)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.support.on_paper import provisions
 from tests.support.on_paper.sheets import (
@@ -41,6 +41,10 @@ class Matter:
     removed: set[str] = field(default_factory=set[str])
     decisions: dict[str, Line] = field(default_factory=dict[str, Line])
     closed_by: str | None = None
+    closed_for: dict[str, str] = field(default_factory=dict[str, str])
+    dropped: set[str] = field(default_factory=set[str])
+    opened_on: str = ""
+    reopened: list[Matter] = field(default_factory=list["Matter"])
 
     def proposed(self) -> dict[str, Said]:
         """Every provision that is proposed."""
@@ -74,7 +78,7 @@ def _say(to: Matter, line: Line) -> None:
     says = line.says
     match line.topic:
         case "matter-opened":
-            to.opened = True
+            to.opened, to.opened_on = True, line.dated.on
         case "report-submitted":
             to.items.add(says["document"])
             to.reports[says["document"]] = [one["id"] for one in says["recommendations"]]
@@ -94,15 +98,32 @@ def _say(to: Matter, line: Line) -> None:
             to.items.add(says["decision"])
             to.recommended |= {one["id"]: one for one in says["recommends"]}
             to.decisions[says["decision"]] = line
-            to.closed_by = says["decision"] if says["kind"] in CLOSING else to.closed_by
+            if says["kind"] in CLOSING:
+                to.closed_for[says["body"]] = says["decision"]
+                to.closed_by = says["decision"] if says["final"] else to.closed_by
         case _:
             to.items.add(says["decision"])
-            to.closed_by, to.carried = None, {}
+            _add_reopened(to, says["body"])
+
+
+def _add_reopened(to: Matter, body: str) -> None:
+    to.reopened = [*to.reopened, replace(to, recommended=dict(to.recommended))]
+    if to.closed_by:
+        to.carried, to.closed_for = {}, {}
+    to.closed_by = None
+    to.carried.pop(body, None)
+    to.closed_for.pop(body, None)
 
 
 def _add_carried(to: Matter, says: Said) -> None:
     to.results[says["motion"]] = CARRIED
     to.carried.setdefault(says["body"], []).append(says["motion"])
+    for name in says.get("dropped", ()):
+        to.recommended.pop(name, None)  # what put it before the bodies may be withdrawn
+        to.dropped.add(name)
+        to.targets.setdefault(name, []).append(says["motion"])
+        for names in to.reports.values():
+            names[:] = [other for other in names if other != name]
     if says["recommendation"]:
         to.recommended[says["recommendation"]["id"]] = says["recommendation"]
         to.targets.setdefault(says["recommendation"]["id"], []).append(says["motion"])
@@ -131,6 +152,12 @@ def new(matter: Matter, item: str) -> set[str]:
     return reasons
 
 
+def before_it_opened(matter: Matter, said: Said) -> set[str]:
+    """What is said of a body's act on a day before the matter was opened."""
+    early = matter.opened and span(said["on"])[1] < span(matter.opened_on)[0]
+    return {"A4 BeforeOpened"} if early else set()
+
+
 def proposed_later(matter: Matter, names: Iterable[str], on: str) -> set[str]:
     """What is said of adopting what was put before a body, or last changed, only later."""
     known = (matter.since[name] for name in names if name in matter.since)
@@ -150,10 +177,12 @@ def carry(paper: Paper, matter: Matter, moved: Said, dated: Dated) -> None:
 def _outcome(paper: Paper, matter: Matter, motion: str, operation: Said, dated: Dated) -> Said:
     if operation["operation"] == "add":
         added = operation["recommendation"]
-        if added["id"] in matter.recommended:
+        if added["id"] in {*matter.recommended, *matter.dropped}:
             raise No("AlreadyRecorded")
         return {"recommendation": added}
     kind, _, name = operation["target"].partition("/")
+    if kind == "recommendation" and name in matter.dropped:
+        raise No("A2 TargetDeleted")
     proposed = matter.proposed()
     known = {*proposed, *provisions.in_force(paper, span(dated.holds)[1])}
     if kind == "provision" and name in matter.removed - known:
@@ -164,8 +193,10 @@ def _outcome(paper: Paper, matter: Matter, motion: str, operation: Said, dated: 
         if name in proposed:
             return _on_proposed(proposed[name], operation)
         return _on_what_is_in_force(paper, matter, motion, operation, dated)
-    if operation["operation"] != "strike" or name not in matter.recommended:
+    if name not in matter.recommended:
         raise No("A2 NoSuchTarget")
+    if operation["operation"] == "delete":
+        return {"dropped": [name]}
     return _on_recommendation(matter.recommended[name], operation)
 
 
@@ -202,6 +233,10 @@ def _struck(text: str, operation: Said) -> tuple[set[str], str, Said]:
         computed = without(text, operation["words"])
     except No as no:
         return set(no.reasons), "", {}
+    return _chosen(computed, operation)
+
+
+def _chosen(computed: str, operation: Said) -> tuple[set[str], str, Said]:
     declared = operation.get("declared")
     if declared in (None, computed):
         return set(), computed, {"declared": declared}
@@ -222,14 +257,12 @@ def _on_what_is_in_force(
         if act["instrument"] in provisions.ACTS:
             _tried(ahead, act, dated)
     act = _as_instrument(operation, address)
-    standing = provisions.in_force(ahead, span(dated.holds)[1])
+    ahead.written.clear()
+    provisions.act_on(ahead, act, dated)
     reasons, texts = set[str](), dict[str, str | None]()
-    if address in standing:
-        reasons, _, texts = _struck(standing[address].says["draft"]["text"], operation)
-    try:
-        provisions.act_on(ahead, act, dated)
-    except No as no:
-        reasons |= no.reasons
+    if "words" in operation:
+        amended = ahead.written[0][1].says
+        reasons, _, texts = _chosen(amended["computed"] or amended["draft"]["text"], operation)
     stop(reasons)
     text = f"Amend provision {address} as moved."
     return {

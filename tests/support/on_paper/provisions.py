@@ -8,18 +8,18 @@ from typing import Any
 
 from tests.support.on_paper.sheets import (
     COUNCIL,
-    WITHDRAWN,
+    SILENT,
     Dated,
     Line,
     No,
     Paper,
     Said,
-    by_date,
     span,
     stop,
     surely,
     without,
 )
+from tests.support.on_paper.timelines import deciding, enter
 
 ADOPTING, DELETING = "adopt-provision", "delete-provision"
 ACTS = (ADOPTING, "strike-from-provision", "replace-provision", DELETING)
@@ -58,8 +58,17 @@ def decides(paper: Paper, act: str, day: date) -> str:
 def act_on(paper: Paper, act: Said, dated: Dated, amended_by: Iterable[str] = ()) -> None:
     """Rules A2 and A3 on one act."""
     decided_first(dated)
-    day = span(dated.holds)[1]
-    standing, gone = read(surely(paper.sheet("policy"), day))
+
+    def decide(before: list[Line], dated: Dated) -> None:
+        _rule(paper, act, before, dated, amended_by)
+
+    deciding(paper, "policy", dated, decide)
+
+
+def _rule(
+    paper: Paper, act: Said, before: list[Line], dated: Dated, amended_by: Iterable[str]
+) -> None:
+    standing, gone = read(before)
     if act["instrument"] == ADOPTING:
         draft = act["draft"]
         if draft["address"] in standing:
@@ -72,6 +81,7 @@ def act_on(paper: Paper, act: Said, dated: Dated, amended_by: Iterable[str] = ()
     if act["instrument"] == DELETING:
         return _enter(paper, 2, dated, {"provision": {"address": address}})
     becomes, computed = amended(was, act, "A2 TermsNotStated")
+    terms_stay(paper, was, act)
     return _enter(paper, 1, dated, {"draft": becomes, "computed": computed})
 
 
@@ -96,31 +106,29 @@ def amended(draft: Said, act: Said, silent: str) -> tuple[Said, str | None]:
     terms = act.get("terms")
     if terms is None and draft["terms"]:
         reasons.add(silent)
+    named = {} if terms in (None, "unchanged") else terms
+    dropped = {name for name, value in named.items() if value is None}
+    if dropped - draft["terms"].keys():
+        reasons.add("A2 NoSuchTerm")
     stop(reasons)
-    terms = draft["terms"] if terms == "unchanged" else terms or {}
+    terms = {n: v for n, v in (draft["terms"] | named).items() if n not in dropped}
     heading = act.get("heading") or draft["heading"]
     return {"address": draft["address"], "heading": heading, "text": text, "terms": terms}, computed
+
+
+def terms_stay(paper: Paper, draft: Said, act: Said) -> None:
+    """Terms that an amendment of others does not name are listed."""
+    if act.get("terms") not in (None, "unchanged") and draft["terms"].keys() - act["terms"]:
+        paper.find("A2", "advisory")
 
 
 def _enter(paper: Paper, topic: int, dated: Dated, says: Said) -> None:
     address = (says.get("draft") or says["provision"])["address"]
     provision = {"address": address, "version": next_version(paper, address)}
-    paper.write("policy", TOPICS[topic], dated, {**says, "provision": provision})
-    if topic < 2:
-        terms_once(paper)
+    enter(paper, "policy", TOPICS[topic], dated, {**says, "provision": provision})
 
 
 def next_version(paper: Paper, address: str) -> int:
-    spoken = (line for line in paper.sheet("policy") if line.topic != WITHDRAWN)
+    spoken = (line for line in paper.sheet("policy") if line.topic not in SILENT)
     used = (line.says["provision"] for line in spoken)
     return max((ref["version"] for ref in used if ref["address"] == address), default=0) + 1
-
-
-def terms_once(paper: Paper) -> None:
-    """At no time do two provisions say something of the same thing."""
-    kept = by_date(paper.sheet("policy"))
-    for number in range(1, len(kept) + 1):
-        standing = read(kept[:number])[0].values()
-        carried = [name for line in standing for name in line.says["draft"]["terms"]]
-        if len(carried) > len(set(carried)):
-            raise No("A2 TermCarriedTwice")

@@ -18,6 +18,7 @@ from tests.support.on_paper.sheets import (
     Sheet,
     again,
     by_date,
+    in_turn,
     letters,
     span,
     stop,
@@ -72,8 +73,8 @@ def _body(said: Said) -> set[str]:
     return set[str]() if said["body"] in BODIES else {"A1 UnknownBody"}
 
 
-def _closed(matter: Matter) -> set[str]:
-    return {"A4 MatterClosed"} if matter.closed_by else set[str]()
+def _closed(matter: Matter, body: str = "") -> set[str]:
+    return {"A4 MatterClosed"} if matter.closed_by or body in matter.closed_for else set[str]()
 
 
 def identify(paper: Paper, said: Said) -> None:
@@ -97,7 +98,7 @@ def submit(paper: Paper, said: Said) -> None:
     recommended = [one["id"] for one in said["recommendations"]]
     if recommended:
         reasons |= _closed(matter)
-        again(reasons, recommended, matter.recommended)
+        again(reasons, recommended, {*matter.recommended, *matter.dropped})
     stop(reasons)
     says = _named(said, "matter", "document", "title", "recommendations")
     paper.write(_sheet(said), "report-submitted", _dated(said), says)
@@ -112,17 +113,19 @@ def receive(paper: Paper, said: Said) -> None:
 
 def hear(paper: Paper, said: Said) -> None:
     matter = matters.read(paper, said["matter"])
-    stop(_body(said) | matters.new(matter, said["deputation"]))
+    early = matters.before_it_opened(matter, said)
+    stop(_body(said) | matters.new(matter, said["deputation"]) | early)
     says = _named(said, "matter", "deputation", "body")
     paper.write(_sheet(said), "deputation-heard", _dated(said), says)
 
 
 def move(paper: Paper, said: Said) -> None:
     matter, operation = matters.read(paper, said["matter"]), said["operation"]
-    reasons = _body(said) | matters.new(matter, said["motion"]) | _closed(matter)
+    reasons = _body(said) | matters.new(matter, said["motion"]) | _closed(matter, said["body"])
+    reasons |= matters.before_it_opened(matter, said)
     added = operation.get("recommendation")
     if added:
-        again(reasons, [added["id"]], matter.recommended)
+        again(reasons, [added["id"]], {*matter.recommended, *matter.dropped})
     stop(reasons)
     would = added or (operation if operation["operation"] == "subject-to" else {})
     for act in would.get("instruments", ()):
@@ -145,7 +148,9 @@ def dispose(paper: Paper, said: Said) -> None:
         reasons.add("A4 MotionEnded")
     if said["body"] != moved["body"]:
         reasons.add("A1 MovedInAnotherBody")
-    stop(reasons | _closed(matter))
+    if span(said["on"])[1] < span(_moved_on(paper, said))[0]:
+        reasons.add("A4 EndedBeforeMoved")
+    stop(reasons | _closed(matter, said["body"]))
     if said["result"] == matters.CARRIED:
         matters.carry(paper, matter, moved, _dated(said))
     else:
@@ -153,11 +158,25 @@ def dispose(paper: Paper, said: Said) -> None:
         paper.write(_sheet(said), "motion-failed", _dated(said), says)
 
 
+def _deferred(said: Said) -> set[str]:
+    past = "until" in said and span(said["until"])[1] < span(said["on"])[0]
+    return {"A4 DeferredToThePast"} if past else set()
+
+
+def _moved_on(paper: Paper, said: Said) -> str:
+    lines = in_turn(paper.sheet(_sheet(said)))
+    moved = (line for line in lines if line.topic == "motion-moved")
+    return next(line.dated.on for line in moved if line.says["motion"] == said["motion"])
+
+
 def decide(paper: Paper, said: Said) -> None:
     matter = matters.read(paper, said["matter"])
     adopts = said["kind"] in matters.ADOPTING
-    reasons = _body(said) | matters.new(matter, said["decision"]) | _closed(matter)
-    again(reasons, [one["id"] for one in said["recommends"]], matter.recommended)
+    reasons = _body(said) | matters.new(matter, said["decision"]) | _closed(matter, said["body"])
+    reasons |= matters.before_it_opened(matter, said)
+    again(
+        reasons, [one["id"] for one in said["recommends"]], {*matter.recommended, *matter.dropped}
+    )
     if not set(said["adopts"]) <= matter.recommended.keys():
         reasons.add("A3 NothingToAdopt")
     if adopts:
@@ -173,18 +192,58 @@ def decide(paper: Paper, said: Said) -> None:
     if said["notwithstanding"] and said["body"] != COUNCIL:
         reasons.add("A1 NotAuthorised")
     relied = [_relied(paper, ref, said["on"], reasons) for ref in said["relies_on"]]
-    stop(reasons)
+    for address in said["notwithstanding"]:
+        _relied(paper, address, said["on"], reasons)
+    stop(reasons | _deferred(said))
     ref = _named(said, "matter", "decision", "body")
     holds = said.get("effective_from")
     dated = Dated(said["on"], holds or said["on"], by_convention=holds is None, authority=ref)
     stop(corrections.before_decided("decision-taken", dated))
-    enact(paper, acts, dated, said["decision"], matter.amended, said["notwithstanding"])
+    done = _done_before(matter)
+    for act in acts:
+        again_ = _amending(paper, act, dated) if matter.reopened else act
+        try:
+            enact(paper, [again_], dated, said["decision"], matter.amended, said["notwithstanding"])
+        except No:
+            if act not in done:
+                raise
     if adopts and _left_out(matter, said["body"], {*adopted, *inside}):
         paper.find("A2", "advisory")
     says = _named(said, "matter", "decision", "body", "kind", "adopts", "recommends")
+    says |= {"instruments": said["instruments"]}
     says |= {"relies_on": relied, "notwithstanding": said["notwithstanding"]}
+    own = any(act["instrument"] in AUTHORITY for act in acts)
+    says |= {"final": said["body"] == COUNCIL or own}
     says |= {"findings": paper.findings}
     paper.write(_sheet(said), "decision-taken", replace(dated, authority=None), says, at=0)
+
+
+def _done_before(matter: Matter) -> list[Said]:
+    """What decisions did that were taken up again."""
+    done: list[Said] = []
+    for before in matter.reopened:
+        line = before.decisions[before.closed_by] if before.closed_by else None
+        if line and line.says["kind"] in matters.ADOPTING:
+            names = [n for n in dict.fromkeys(line.says["adopts"]) if n in before.recommended]
+            acts = [act for n in names for act in before.recommended[n]["instruments"]]
+            done += _all_done(before, acts + line.says["instruments"], set(), set(names))
+    return done
+
+
+def _amending(paper: Paper, act: Said, dated: Dated) -> Said:
+    """A provision that this matter put in force is amended, where it is adopted otherwise."""
+    if act["instrument"] != provisions.ADOPTING:
+        return act
+    draft = act["draft"]
+    line = provisions.in_force(paper, span(dated.holds)[1]).get(draft["address"])
+    if not (line and line.dated.authority and dated.authority) or line.says["draft"] == draft:
+        return act
+    theirs, ours = line.dated.authority, dated.authority
+    if theirs["matter"] != ours["matter"] or theirs == ours:
+        return act
+    terms = dict.fromkeys(line.says["draft"]["terms"]) | draft["terms"]
+    kept = {name: draft[name] for name in ("address", "heading", "text")}
+    return {"instrument": "replace-provision", **kept, "terms": terms}
 
 
 def _left_out(matter: Matter, body: str, adopted: set[str]) -> bool:
@@ -192,7 +251,7 @@ def _left_out(matter: Matter, body: str, adopted: set[str]) -> bool:
     named = adopted & matter.recommended.keys()
     acts = (act for name in named for act in matter.recommended[name]["instruments"])
     drafts = {act["draft"]["address"] for act in acts if "draft" in act}
-    kept = adopted | drafts | matter.removed
+    kept = adopted | drafts | matter.removed | matter.dropped
     return any(
         motion in matter.carried.get(body, ()) and target not in kept
         for target, motions in matter.targets.items()
@@ -207,7 +266,7 @@ def _reported(matter: Matter, acts: list[Said]) -> list[str]:
 
 
 def _adoption(matter: Matter, said: Said) -> Iterable[str]:
-    if not (said["adopts"] or said["instruments"]):
+    if matter.recommended and not (said["adopts"] or said["instruments"]):
         yield "A3 NothingToAdopt"
     if bool(matter.carried.get(said["body"])) != (said["kind"] == "adopt as amended"):
         yield "A2 NotAsAmended"
@@ -252,11 +311,12 @@ def _relied(paper: Paper, cited: Said | str, on: str, reasons: set[str]) -> Said
 def reopen(paper: Paper, said: Said) -> None:
     matter = matters.read(paper, said["matter"])
     reasons = _body(said) | matters.new(matter, said["decision"])
-    if not matter.closed_by:
+    closed_by = matter.closed_by or matter.closed_for.get(said["body"])
+    if not closed_by:
         raise No("A4 MatterNotClosed", *reasons)
-    if said["body"] not in (COUNCIL, matter.decisions[matter.closed_by].says["body"]):
+    if said["body"] not in (COUNCIL, matter.decisions[closed_by].says["body"]):
         reasons.add("A1 NotAuthorised")
-    if span(matter.decisions[matter.closed_by].dated.on)[0] > span(said["on"])[1]:
+    if span(matter.decisions[closed_by].dated.on)[0] > span(said["on"])[1]:
         reasons.add("A4 ReopenedBeforeClosed")
     stop(reasons)
     says = _named(said, "matter", "decision", "body")
@@ -319,7 +379,7 @@ def annual_report(paper: Paper, said: Said) -> None:
     """Rule R1: the status of each targeted city, partnership of the year and open exploration."""
     expected: list[str] = []
     day = span(said["on"])[1]
-    for code, place in cities.known(paper).items():
+    for code, place in cities.known_on(paper, day).items():
         lines = paper.sheet(f"partnership/{code}")
         formed = [line for line in by_date(lines) if line.topic == "partnership-formed"]
         days = [span(line.says["established"]) for line in formed]

@@ -11,6 +11,8 @@ Said = dict[str, Any]
 """What is asked or written, as plain as in a minutes file."""
 
 WITHDRAWN = "entry-withdrawn"
+LAPSED = "entry-lapsed"
+SILENT = (WITHDRAWN, LAPSED)
 BODIES = ("city-council", "committee", "mayor")
 COUNCIL = BODIES[0]
 
@@ -37,6 +39,8 @@ class Dated:
     holds: str
     by_convention: bool = True
     authority: Said | None = None
+    placed: str | None = None
+    """The day of decision of what it needs of the same day, where that was decided later."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +102,25 @@ def span(when: str) -> tuple[date, date]:
     return date.fromisoformat(first), date.fromisoformat(last or first)
 
 
-def in_turn(lines: Sheet) -> list[Line]:
+def in_turn(lines: Sheet, *, lapsed_too: bool = False) -> list[Line]:
     """What is not struck out, in the order it was written; a correction where the mistake stood."""
     struck = {line.replaces for line in lines}
-    kept = (line for line in lines if line.version not in struck and line.topic != WITHDRAWN)
+    if lapsed_too:
+        struck -= {
+            line.replaces for line in lines if line.topic == LAPSED and line.version not in struck
+        }
+    kept = (line for line in lines if line.version not in struck and line.topic not in SILENT)
     return sorted(kept, key=lambda line: (line.first, line.version))
 
 
-def by_date(lines: Sheet) -> list[Line]:
+def stands_at(line: Line) -> tuple[tuple[date, date], tuple[date, date]]:
+    """The days by which a line is put in order."""
+    return span(line.dated.holds), span(line.dated.placed or line.dated.on)
+
+
+def by_date(lines: Sheet, *, lapsed_too: bool = False) -> list[Line]:
     """What is not struck out, in the order it takes hold."""
-    return sorted(in_turn(lines), key=lambda line: (*span(line.dated.holds), *span(line.dated.on)))
+    return sorted(in_turn(lines, lapsed_too=lapsed_too), key=stands_at)
 
 
 def surely(lines: Sheet, day: date) -> list[Line]:

@@ -1,0 +1,1 @@
+"""A kombu transport on one SQLite file, for a register without a broker."""

@@ -1,0 +1,1 @@
+"""Events as CloudEvents: names, envelope, schemas."""

@@ -1,0 +1,1 @@
+"""The follower that publishes the log, and the ledger of what it published."""

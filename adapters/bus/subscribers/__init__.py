@@ -1,0 +1,1 @@
+"""Consuming, inboxes, dead letters and reconciliation of subscribers."""

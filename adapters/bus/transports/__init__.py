@@ -1,0 +1,1 @@
+"""Connections, exchanges and queues, and publishing with confirms."""

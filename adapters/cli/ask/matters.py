@@ -1,0 +1,181 @@
+"""Matters, decisions, motions and explorations: `list`, `show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap import open_register
+from adapters.cli.common.answers import answer, asked, uncertain
+from adapters.cli.common.date_options import AsOf, KnownAt, Year, moment
+from adapters.cli.common.fields import tell_fields, tell_findings, tell_steps
+from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
+from adapters.queries.explorations import exploration, explorations
+from adapters.queries.matters import WholeItem, decisions, matters, motions
+from adapters.queries.matters import matter as matter_whole
+
+Search = Annotated[str | None, typer.Option(help="Only those with these words in them.")]
+Body = Annotated[str | None, typer.Option(help="Only of this body, by id or name.")]
+OfMatter = Annotated[str | None, typer.Option("--matter", help="Only on this matter.")]
+
+
+def list_matters(
+    year: Year = None,
+    search: Search = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List matters, and how each stands."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows, emptied = asked(matters, register, at, year=year, search=search)
+    columns = {"matter": "matter", "on": "opened", "title": "title", "result": "state"}
+    said = emptied or f"{number_of(len(rows), 'matter')} on {at.on}."
+    answer(rows, {**columns, "since": "since"}, form, at, said)
+
+
+def list_decisions(
+    year: Year = None,
+    search: Search = None,
+    body: Body = None,
+    matter: OfMatter = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List what the bodies decided."""
+    filters = {"year": year, "search": search, "body": body, "matter": matter}
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows, emptied = asked(decisions, register, at, **filters)
+    columns = {"matter": "matter", "item": "decision", "on": "on", "body": "body"}
+    columns |= {"result": "decided", "voted": "vote", "title": "summary"}
+    said = emptied or f"{number_of(len(rows), 'decision')} on {at.on}."
+    answer(rows, columns, form, at, said, in_full=True)
+
+
+def list_motions(
+    year: Year = None,
+    search: Search = None,
+    body: Body = None,
+    matter: OfMatter = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List the motions, and what became of each."""
+    filters = {"year": year, "search": search, "body": body, "matter": matter}
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows, emptied = asked(motions, register, at, **filters)
+    columns = {"matter": "matter", "item": "motion", "on": "on", "body": "body"}
+    columns |= {"by": "mover", "seconded_by": "seconder", "result": "result", "voted": "vote"}
+    columns |= {"title": "motion in words"}
+    said = emptied or f"{number_of(len(rows), 'motion')} on {at.on}."
+    answer(rows, columns, form, at, said, in_full=True)
+
+
+def list_explorations(
+    search: Search = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List what is being explored, and where a report is owed."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows, emptied = asked(explorations, register, at, search=search)
+    columns = {
+        "name": "exploration",
+        "basis": "basis",
+        "report_owed": "report owed",
+        "decision": "by",
+        "purpose": "purpose",
+    }
+    owed = sum(row.report_owed for row in rows)
+    said = f"{number_of(len(rows), 'exploration')} on {at.on}; {number_of(owed, 'report')} owed."
+    answer(rows, columns, form, at, emptied or said)
+
+
+def show_exploration(
+    name: Annotated[str, typer.Argument(help="The exploration, by its subject, name or place.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show one exploration, and every step with all that it says."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = exploration(register, name, at)
+    if form is not Format.TABLE:
+        show(rows, {}, form)
+        return
+    for row in rows:
+        owed = "a report is owed" if row.report_owed else "no report is owed"
+        tell(f"{row.name}: {row.basis}, {owed}", strong=True)
+        told = row.plain()
+        fields = ("purpose", "places", "reported_in", "decision", "cites")
+        tell_fields({field: told[field] for field in fields}, 2)
+        tell_steps(row.steps, ("subject", "name", "places"))
+    uncertain(rows, at)
+
+
+def show_matter(
+    name: Annotated[str, typer.Argument(help="The matter, such as 2001-12-4.", metavar="MATTER")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show a matter from first report to disposition."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = matter_whole(register, name, at)
+    if form is not Format.TABLE:
+        show(rows, {}, form)
+        return
+    for row in rows:
+        _tell(row)
+    uncertain(rows, at)
+
+
+def _tell(row: WholeItem) -> None:
+    body = f", {row.body}" if row.body else ""
+    result = f": {row.result}" if row.result else ""
+    tell(f"{row.on}  {row.kind} {row.item}{body}{result}", strong=True)
+    seconded = f"seconded by {row.seconded_by}" if row.seconded_by else None
+    by = ", ".join(filter(None, (row.by, seconded)))
+    tell(row.title + (f" ({by})" if by else ""), indent=4)
+    linked = {
+        "number": row.numbers,
+        "considered with": row.together_with,
+        "split into": row.split_into,
+        "part of": (row.out_of,) if row.out_of else (),
+        "in camera": (row.in_camera,) if row.in_camera else (),
+    }
+    tell_fields({name: ", ".join(names) for name, names in linked.items() if names}, indent=4)
+    if row.left:
+        tell(f"left: {', '.join(row.left)}", indent=4)
+    if row.later:
+        tell(f"later: {', '.join(row.later)}", indent=4)
+    if row.voted:
+        tell(f"vote: {row.voted}", indent=4)
+    if row.computed:
+        tell(f"as moved: {row.computed}", indent=4)
+        tell(f"as declared: {row.declared}", indent=4)
+    tell_findings(row.findings, indent=4)
+    tell_fields(row.content, indent=4)
+    if row.cites:
+        places = (", ".join(filter(None, (c.document, c.place))) for c in row.cites)
+        tell(f"source: {'; '.join(places)}", indent=4)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("matters")(list_matters)
+    app.command("decisions")(list_decisions)
+    app.command("explorations")(list_explorations)
+    app.command("matter")(show_matter)
+    app.command("motions")(list_motions)
+    app.command("exploration")(show_exploration)

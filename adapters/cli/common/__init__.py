@@ -1,0 +1,1 @@
+"""Options, tables, output and errors that the commands share."""

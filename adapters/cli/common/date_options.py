@@ -1,0 +1,68 @@
+"""The options of every question: as of a day, as known at a recorded time or position."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap import Register
+from adapters.cli.common.number_options import POSITION, number
+from adapters.queries import moment as moments
+from adapters.queries.moment import Moment, whole
+from adapters.queries.named.bodies import today
+from projections.engine.read_model import LAST_DAY
+
+
+def day(text: str) -> date:
+    """Return a day, written as 2001-12-06 and no other way."""
+    try:
+        return moments.day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def instant(text: str, option: str) -> int:
+    """Return a recorded time, ISO 8601 with its zone, in microseconds since 1970 UTC."""
+    try:
+        return moments.instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=day, metavar="DATE", help="What held on this day (default: today)."
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="TIME|POSITION",
+        help="What the register knew at a recorded time or log position (default: now).",
+    ),
+]
+
+
+Year = Annotated[
+    int | None,
+    typer.Option(parser=number(1, 9999), metavar="YEAR", help="Only of this year."),
+]
+
+
+def position(register: Register, text: str, option: str) -> int:
+    """Read a log position, given as such or as a recorded time; a fault names the `option`."""
+    if POSITION.fullmatch(text):
+        return int(text)
+    return register.log.position_at(instant(text, option))
+
+
+def moment(register: Register, as_of: date | None, known_at: str | None) -> Moment:
+    """Read both options. A position inside a commit is taken for the end of the one before."""
+    known = (
+        None if known_at is None else whole(register, position(register, known_at, "--known-at"))
+    )
+    return Moment(min(as_of or today(register), LAST_DAY), known)

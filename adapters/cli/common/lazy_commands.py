@@ -1,0 +1,94 @@
+"""Commands that are loaded when they are called: help and completion load none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+Table = Mapping[str, Mapping[str, str]]
+"""Modules, each with the commands that its `register(app)` adds and a line of help on each."""
+
+
+@cache
+def loaded(module: str) -> Mapping[str, Any]:
+    """Return the commands of a module, by name."""
+    holder = typer.Typer()
+    import_module(module).register(holder)
+    return get_group(holder).commands
+
+
+def grouped(table: Table, line: str, *, unless_said: str | None = None) -> typer.Typer:
+    """Return a command that is a group of these, with the line of help on it."""
+    group = typer.Typer(
+        cls=lazily({"Commands": table}, unless_said),
+        no_args_is_help=unless_said is None,
+        help=line,
+    )
+
+    @group.callback()
+    def hold_together() -> None:
+        pass
+
+    return group
+
+
+def lazily(headings: Mapping[str, Table], unless_said: str | None = None) -> type[TyperGroup]:
+    """Return a group of these commands under headings; one may be meant where none is named."""
+    module_of = {
+        name: module
+        for table in headings.values()
+        for module, commands in table.items()
+        for name in commands
+    }
+
+    class Lazily(TyperGroup):
+        """Knows its commands by name and help, and loads the module of the one that is called."""
+
+        _telling = False
+
+        def __init__(self, **settings: Any) -> None:
+            told = {
+                name: TyperCommand(name, help=line, rich_help_panel=heading)
+                for heading, table in headings.items()
+                for commands in table.values()
+                for name, line in commands.items()
+            }
+            settings["commands"] = told
+            super().__init__(**settings)
+
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            named = (*self.commands, *ctx.help_option_names)
+            if unless_said and (not args or args[0] not in named):
+                args = [unless_said, *args]
+            return super().parse_args(ctx, args)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            if self._telling:
+                return self.commands.get(cmd_name)
+            module = module_of.get(cmd_name)
+            return loaded(module)[cmd_name] if module else None
+
+        def format_help(self, ctx: Any, formatter: Any) -> None:
+            with self._names_only():
+                super().format_help(ctx, formatter)
+
+        def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+            with self._names_only():
+                return super().shell_complete(ctx, incomplete)
+
+        @contextmanager
+        def _names_only(self) -> Generator[None]:
+            self._telling = True
+            try:
+                yield
+            finally:
+                self._telling = False
+
+    return Lazily

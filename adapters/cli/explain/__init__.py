@@ -1,0 +1,1 @@
+"""Commands that explain and compare: why, compare, log, replay."""

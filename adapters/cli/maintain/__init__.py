@@ -1,0 +1,1 @@
+"""Commands that set up, check, back up and rebuild a register."""

@@ -1,0 +1,89 @@
+"""`seal`: put what is recorded into the tree, sign its head, and have witnesses cosign it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+import structlog
+import typer
+
+from adapters import bootstrap
+from adapters.cli.common.output import console, number_of
+from adapters.cli.common.until_stopped import until_told, when_there
+
+POLL_SECONDS = 0.2
+
+_log = structlog.get_logger("seal")
+
+
+def seal(
+    once: Annotated[
+        bool, typer.Option("--once", help="Seal what is recorded by now, and end.")
+    ] = False,
+) -> None:
+    """Seal each recorded event into a Merkle tree and sign its head, until stopped.
+
+    The origin of the tree is ALLIANCE_ORIGIN. Keys are made at the first sealing. The witnesses of
+    ALLIANCE_EVIDENCE_POLICY_FILE are asked for cosignatures; one that is away delays nothing.
+    """
+    if once:
+        _once()
+        return
+    bootstrap.require_policy()
+    stop = until_told()
+    threading.Thread(target=when_there, args=(lambda: _cosign(stop), stop), daemon=True).start()
+
+    def begin() -> None:
+        with bootstrap.open_sealer() as sealer:
+            while not stop.is_set():
+                if head := sealer.seal():
+                    _log.info("sealed", entries=head.size, root=head.root.hex())
+                else:
+                    stop.wait(POLL_SECONDS)
+
+    when_there(begin, stop)
+
+
+def _cosign(stop: threading.Event) -> None:
+    """Ask the witnesses about each new head; say what changed."""
+    with bootstrap.open_cosigner() as cosigner:
+        said: object = None
+        while cosigner is not None and not stop.is_set():
+            asked = cosigner.ask()
+            now = asked and (asked.head.size, sorted(asked.cosigned), asked.away, asked.met)
+            if asked is not None and now != said:
+                tell = _log.info if asked.met and not asked.away else _log.warning
+                tell(
+                    "cosigned" if asked.published else "held back: the quorum is not met",
+                    entries=asked.head.size,
+                    by=sorted(asked.cosigned),
+                    away=dict(asked.away),
+                    quorum_met=asked.met,
+                )
+                said = now
+            stop.wait(POLL_SECONDS)
+
+
+def _once() -> None:
+    with bootstrap.open_sealer() as sealer:
+        while sealer.seal():
+            pass
+        head = sealer.head()
+    entries = number_of(head.size, "event", "events")
+    console().print(f"{entries} sealed under {head.origin}, root {head.root.hex()}.")
+    with bootstrap.open_cosigner() as cosigner:
+        asked = cosigner and cosigner.ask()
+    if not asked:
+        return
+    console().print(f"  cosigned by: {', '.join(sorted(asked.cosigned)) or 'nobody'}")
+    for address, why in sorted(asked.away.items()):
+        console().print(f"  away: {address}: {why}")
+    if not asked.met:
+        kept = "published all the same" if asked.published else "held back until it is"
+        console().print(f"  The quorum of the policy is not met; the head is {kept}.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(seal)

@@ -1,0 +1,1 @@
+"""Commands that pass events on: relay, subscribers, feed, webhooks."""

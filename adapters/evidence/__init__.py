@@ -1,0 +1,1 @@
+"""Evidence: a Merkle tree over the log, signed heads, proofs, witnesses, bundles."""

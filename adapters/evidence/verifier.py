@@ -1,0 +1,265 @@
+"""The verification of a bundle: by its own bytes and the user's policy, and nothing else.
+
+It reads every member once, from front to back, in bounded memory. The keys come from the policy,
+never from the bundle.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from adapters.evidence.bundle import (
+    CHECKPOINT,
+    CHECKPOINTS,
+    EVENTS,
+    EVERY,
+    READERS,
+    STREAMS,
+    event_line,
+)
+from adapters.evidence.bundle_file import BundleReader, reading
+from adapters.evidence.destructions import Destruction, read_destruction
+from adapters.evidence.entries import EVENT, Entry, Order, read_entry
+from adapters.evidence.faults import Altered, BadBundle, BadTile, NotTrusted
+from adapters.evidence.merkle_tree import Frontier, leaf_hash
+from adapters.evidence.signed_notes import Head, read_note
+from adapters.evidence.tiles import WIDTH, TileName, entries_of, tile_name, tiles_of
+from adapters.evidence.trust_policy import Policy, Trusted, trusted_head
+
+Taken: TypeAlias = Callable[[Entry, Mapping[str, bytes]], object]
+"""Is given each disclosed entry with its data by name, in order, before the whole is verified."""
+
+
+@dataclass
+class Verified:
+    """The findings on a bundle. Times of witnesses are in seconds since 1970."""
+
+    head: Head
+    cosigned: Mapping[str, int]
+    heads: int = 0
+    streams: frozenset[str] | None = None
+    """The chosen streams; `None` for all."""
+    disclosed: int = 0
+    withheld: int = 0
+    parts: int = 0
+    destroyed: Counter[int] = field(default_factory=Counter[int])
+    """How many personal parts each entry destroyed, of streams that are disclosed."""
+    destructions: list[Destruction] = field(default_factory=list[Destruction])
+    """The destructions that are disclosed, each with its decision."""
+
+
+def verify_bundle(
+    path: Path, policy: Policy, now: int | None = None, taken: Taken | None = None
+) -> Verified:
+    """Verify a bundle. Raises an `EvidenceFault` of the kind and for the reason found first.
+
+    What `taken` was given is proven once this returns, and not before.
+    """
+    with reading(path) as bundle:
+        trusted = trusted_head(read_note(bundle.read(CHECKPOINT)), policy, now)
+        if not trusted.met:
+            raise NotTrusted(
+                why=f"too few witnesses cosigned: {', '.join(trusted.cosigned) or 'none'}"
+            )
+        _require_members(bundle, trusted.head.size)
+        with closing(bundle.lines(EVENTS)) as lines:
+            return _Verification(bundle, policy, trusted, lines, taken).run()
+
+
+def _require_members(bundle: BundleReader, size: int) -> None:
+    tiles = {name.path for name in tiles_of(size)}
+    needed = {CHECKPOINT, EVENTS, STREAMS, *tiles}
+    if missing := sorted(needed - bundle.members.keys()):
+        raise BadBundle(why=f"{missing[0]} is missing")
+    for name in bundle.members:
+        if name in needed or name.startswith(CHECKPOINTS) or READERS.fullmatch(name):
+            continue
+        what = "a tile of no use" if tile_name(name) else "no member of a bundle"
+        raise BadBundle(why=f"{name} is {what}")
+
+
+class _Verification:
+    """One bundle, while it is read from front to back."""
+
+    def __init__(
+        self,
+        bundle: BundleReader,
+        policy: Policy,
+        trusted: Trusted,
+        lines: Iterator[bytes],
+        taken: Taken | None,
+    ) -> None:
+        self._bundle = bundle
+        self._policy = policy
+        self._head = trusted.head
+        self._result = Verified(trusted.head, trusted.cosigned, streams=_streams(bundle))
+        self._earlier = self._earlier_heads()
+        self._order = Order()
+        self._lines = lines
+        self._taken = taken
+        self._present: dict[str, int] = {}
+        self._absent: dict[str, int] = {}
+
+    def run(self) -> Verified:
+        edge = Frontier()
+        tiles = _Tiles(self._bundle, self._head.size)
+        for entries in tiles.entries():
+            for text in entries:
+                leaf = leaf_hash(text)
+                edge.append(leaf)
+                tiles.take(leaf)
+                self._take(edge.size - 1, text)
+                if (earlier := self._earlier.pop(edge.size, None)) and earlier != edge.root():
+                    raise Altered(why=f"{CHECKPOINTS}{edge.size} is the head of another tree")
+        tiles.finish()
+        if edge.root() != self._head.root:
+            raise Altered(why="the entries do not give the root that was signed")
+        if next(self._lines, None) is not None:
+            raise BadBundle(why=f"{EVENTS} has more lines than the tree has entries")
+        self._settle()
+        return self._result
+
+    def _earlier_heads(self) -> dict[int, bytes]:
+        """Root by size, of every head that the bundle has beside its own."""
+        found: dict[int, bytes] = {}
+        for name in self._bundle.members:
+            if not name.startswith(CHECKPOINTS):
+                continue
+            head = trusted_head(read_note(self._bundle.read(name)), self._policy).head
+            if name != f"{CHECKPOINTS}{head.size}" or head.origin != self._head.origin:
+                raise Altered(why=f"{name} is the head of {head.size} entries of {head.origin}")
+            if not 0 < head.size <= self._head.size:
+                raise Altered(why=f"{name} is no head before that of {self._head.size} entries")
+            found[head.size] = head.root
+        self._result.heads = len(found)
+        return found
+
+    def _take(self, index: int, text: bytes) -> None:
+        entry = read_entry(text)
+        self._order.follow(entry)
+        line = next(self._lines, None)
+        if line is None:
+            raise BadBundle(why=f"{EVENTS} has {index} lines, the tree {self._head.size} entries")
+        data = _data(index, text, line)
+        if self._result.streams is not None and entry.stream not in self._result.streams:
+            if data:
+                raise BadBundle(why=f"{EVENTS}:{index + 1}: data of a stream that was not chosen")
+            self._result.withheld += 1
+            return
+        self._result.disclosed += 1
+        self._compare(entry, data)
+        if entry.redacts:
+            self._result.destructions.append(read_destruction(entry, data[EVENT]))
+        if self._taken:
+            self._taken(entry, data)
+
+    def _compare(self, entry: Entry, data: Mapping[str, bytes]) -> None:
+        """Compare what is disclosed of an entry with what was sealed of it."""
+        if EVENT not in data:
+            raise Altered(why=f"entry {entry.n}: the event is left out")
+        if unknown := sorted(data.keys() - entry.commit.keys()):
+            raise Altered(why=f"entry {entry.n}: {unknown[0]} was never sealed")
+        for name, sealed in entry.commit.items():
+            if name not in data:
+                self._absent[sealed] = entry.n
+            elif sha256(data[name]).hexdigest() != sealed:
+                raise Altered(why=f"entry {entry.n}: {name} is not what was sealed")
+            elif name != EVENT:
+                self._present[sealed] = entry.n
+                self._result.parts += 1
+
+    def _settle(self) -> None:
+        """Parts are gone where an event destroyed them, and only there."""
+        redacted = self._order.redacted
+        for part, n in self._present.items():
+            if part in redacted:
+                raise Altered(
+                    why=f"entry {n}: a part is here that entry {redacted[part]} destroyed"
+                )
+        for part, n in self._absent.items():
+            if part not in redacted:
+                raise Altered(why=f"entry {n}: a part is missing that no event destroyed")
+            self._result.destroyed[redacted[part]] += 1
+
+
+class _Tiles:
+    """The tiles of a bundle beside those that its entries give."""
+
+    def __init__(self, bundle: BundleReader, size: int) -> None:
+        self._bundle = bundle
+        self._size = size
+        self._hashes = [list[bytes]() for _ in range(9)]
+        self._counts = [0] * 9
+
+    def entries(self) -> Iterator[list[bytes]]:
+        """The entries of each entry bundle."""
+        for name in tiles_of(self._size):
+            if name.level is not None:
+                return
+            found = entries_of(self._bundle.read(name.path))
+            if len(found) != name.width:
+                raise BadTile(why=f"{name.path} has {len(found)} entries and not {name.width}")
+            yield found
+
+    def take(self, leaf: bytes) -> None:
+        """The hash of the next leaf."""
+        level = 0
+        while True:
+            hashes = self._hashes[level]
+            hashes.append(leaf)
+            if len(hashes) < WIDTH:
+                return
+            leaf = self._compare(level, hashes)
+            hashes.clear()
+            level += 1
+
+    def finish(self) -> None:
+        """The partial tiles at the right edge."""
+        for level, hashes in enumerate(self._hashes):
+            if hashes:
+                self._compare(level, hashes)
+
+    def _compare(self, level: int, hashes: list[bytes]) -> bytes:
+        name = TileName(level, self._counts[level], len(hashes)).path
+        self._counts[level] += 1
+        if self._bundle.read(name) != b"".join(hashes):
+            raise Altered(why=f"{name} is not what the entries give")
+        edge = Frontier()
+        for each in hashes:
+            edge.append(each)
+        return edge.root()
+
+
+def _streams(bundle: BundleReader) -> frozenset[str] | None:
+    lines = list(bundle.lines(STREAMS))
+    if lines == [EVERY.encode()]:
+        return None
+    names = [line.decode("ascii", "replace") for line in lines]
+    if not names or names != sorted(set(names)) or not all(n.isprintable() and n for n in names):
+        raise BadBundle(why=f"{STREAMS} lists names, sorted, each once, or *")
+    return frozenset(names)
+
+
+def _data(index: int, text: bytes, line: bytes) -> dict[str, bytes]:
+    """The content of a line; it must be written exactly as lines are."""
+    where = f"{EVENTS}:{index + 1}"
+    try:
+        content = json.loads(line)
+        encoded = cast("dict[str, str]", content["data"])
+        data = {name: b64decode(value, validate=True) for name, value in encoded.items()}
+        leaf = cast("str", content["leaf"]).encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BadBundle(why=f"{where}: the line is not written as lines are") from None
+    if leaf != text:
+        raise Altered(why=f"{where}: the leaf is not entry {index + 1} of the tree")
+    if event_line(index, text, encoded) != line + b"\n":
+        raise BadBundle(why=f"{where}: the line is not written as lines are")
+    return data

@@ -1,0 +1,1 @@
+"""Witnesses and monitors: whoever else sees the heads that are signed."""

@@ -1,0 +1,1 @@
+"""Minutes files: YAML with line numbers, mistakes, schema."""

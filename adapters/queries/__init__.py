@@ -1,0 +1,1 @@
+"""Questions: one function each, with typed arguments and typed rows."""

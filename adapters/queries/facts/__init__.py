@@ -1,0 +1,1 @@
+"""Facts across time: their two clocks, and what commands would make of them."""

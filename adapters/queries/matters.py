@@ -1,0 +1,168 @@
+"""Matters and their items: reports, communications, deputations, motions and decisions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import JsonValue
+
+from adapters.bootstrap import Register
+from adapters.queries.entries import FRAME, stated
+from adapters.queries.moment import Moment, NotYet
+from adapters.queries.named.bodies import body_of
+from adapters.queries.named.matters import matter_of
+from adapters.queries.rows import DatedRow
+from domain.shared.dates import When
+from domain.shared.findings import Finding
+from domain.shared.messages import Citation
+from domain.shared.text import folded
+from projections.engine.read_model import Held
+from projections.matters import DECISION_RECORD, Item
+
+
+class ItemRow(DatedRow):
+    """One item of a matter, or the matter itself.
+
+    `result` is a matter's state, a motion's result or a decision's kind; of a matter, `since` is
+    the day of the act that left it in this state. `computed` and `declared` are the two texts of a
+    motion where they differ. Of a matter, `numbers` lead to it beside its name, and the others name
+    matters that were considered with it, that were parts of it, or that it was a part of;
+    `in_camera` is the reason for which it is not public.
+    `voted` is the vote in words, `left` the parts of a
+    divided matter that are not decided, `later` the decisions that confirm or rescind this one.
+    """
+
+    SUBJECT: ClassVar[str] = "item"
+
+    matter: str
+    item: str
+    kind: str
+    on: When
+    title: str
+    body: str | None
+    by: str | None
+    seconded_by: str | None
+    result: str | None
+    since: When | None
+    computed: str | None
+    declared: str | None
+    voted: str | None
+    left: tuple[str, ...]
+    numbers: tuple[str, ...]
+    together_with: tuple[str, ...]
+    split_into: tuple[str, ...]
+    out_of: str | None
+    in_camera: str | None
+    later: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    cites: tuple[Citation, ...]
+    certain: bool
+
+
+class WholeItem(ItemRow):
+    """An item of a matter with its `content`: all that its entry says and the row does not.
+
+    Of a report its recommendations, statements and remarks, of a motion its texts and what it made
+    of its target, of a decision what it adopts and does.
+    """
+
+    content: dict[str, JsonValue]
+
+
+Kind = Literal["matter", "decision", "motion"]
+
+
+def matters(
+    register: Register, at: Moment, *, year: int | None = None, search: str | None = None
+) -> list[ItemRow]:
+    """Return every matter and how it stands; or those of a year, or with words in their title."""
+    return _items(register, at, "matter", year, search)
+
+
+def decisions(
+    register: Register,
+    at: Moment,
+    *,
+    year: int | None = None,
+    search: str | None = None,
+    body: str | None = None,
+    matter: str | None = None,
+) -> list[ItemRow]:
+    """Return every decision: of a year, with words in its summary, of a body, on a matter.
+
+    Raises `NothingRecorded` for a body or a matter that nobody knows.
+    """
+    return _items(register, at, "decision", year, search, body, matter)
+
+
+def motions(
+    register: Register,
+    at: Moment,
+    *,
+    year: int | None = None,
+    search: str | None = None,
+    body: str | None = None,
+    matter: str | None = None,
+) -> list[ItemRow]:
+    """Return every motion and its result; filters as in `decisions`. Raises `NothingRecorded`."""
+    return _items(register, at, "motion", year, search, body, matter)
+
+
+def matter(register: Register, name: str, at: Moment) -> list[WholeItem]:
+    """Return a matter and its items in the order of days. Raises `NothingRecorded`."""
+    key = matter_of(register, name, at)
+    reader = register.reader(DECISION_RECORD)
+    held = reader.every(at.on, at.known, {"matter": key})
+    if not held:
+        raise NotYet(matter=key, as_of=at.on.isoformat())
+    return [_whole(h) for h in sorted(held, key=_as_it_went)]
+
+
+def _items(
+    register: Register,
+    at: Moment,
+    kind: Kind,
+    year: int | None,
+    search: str | None,
+    body: str | None = None,
+    matter: str | None = None,
+) -> list[ItemRow]:
+    where: dict[str, object] = {"kind": kind}
+    if body is not None:
+        where["body"] = body_of(register, body, at)
+    if matter is not None:
+        where["matter"] = matter_of(register, matter, at)
+    rows = map(_row, register.reader(DECISION_RECORD).every(at.on, at.known, where))
+    wanted = (
+        row
+        for row in rows
+        if (year is None or row.on.first.year <= year <= row.on.last.year)
+        and (search is None or folded(search) in folded(row.title))
+    )
+    return sorted(wanted, key=lambda row: (str(row.on), row.matter, row.item))
+
+
+def _as_it_went(held: Held[Item]) -> tuple[bool, date, int]:
+    return (held.state.kind != "matter", held.state.on.first, held.phase.position)
+
+
+SAID = (*FRAME, "matter", "document", "deputation", "motion", "decision", "title", "body", "kind")
+"""Fields of an entry that an item has under this or another name."""
+
+PERSONS = ("by", "sender", "speaker", "mover", "seconder")
+
+
+def _whole(held: Held[Item]) -> WholeItem:
+    row = held.state
+    told = {"summary": row.title, "asks": row.title, "reason": row.title}
+    content = {
+        name: value
+        for name, value in stated(row.detail).items()
+        if name not in (*SAID, *PERSONS) and told.get(name) != value
+    }
+    return WholeItem.of(row, content=content, certain=held.certain)
+
+
+def _row(held: Held[Item]) -> ItemRow:
+    return ItemRow.of(held.state, certain=held.certain)

@@ -1,0 +1,1 @@
+"""Things by their names: places, countries and bodies, in any case and spelling."""

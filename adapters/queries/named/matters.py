@@ -1,0 +1,41 @@
+"""Matters by their name, by any number that leads to them, or by title."""
+
+from __future__ import annotations
+
+from adapters.bootstrap import Register
+from adapters.queries.moment import Moment, NothingRecorded
+from adapters.queries.named.names import SeveralOfThisName, found
+from domain.shared.text import folded
+from projections.engine.read_model import LAST_DAY
+from projections.matters import DECISION_RECORD
+
+
+def matter_of(register: Register, name: str, at: Moment) -> str:
+    """Return the id of a matter, by it, a number, its reference or its title, in this order.
+
+    In a number every mark counts, unlike in a title: 2024.EC1.35 is not 2024.EC13.5. Raises
+    `NothingRecorded`, with names like it, and `SeveralOfThisName`.
+    """
+    every = register.reader(DECISION_RECORD).every(LAST_DAY, at.known, {"kind": "matter"})
+    rows = [held.state for held in every]
+    if any(row.matter == name for row in rows):
+        return name
+    asked = name.strip().casefold()
+    numbers = {row.matter: (row.matter, *row.numbers, row.reference or "") for row in rows}
+    meant = tuple(m for m, given in numbers.items() if asked in (n.casefold() for n in given))
+    if len(meant) > 1:
+        raise SeveralOfThisName(what="matter", name=name, meant=meant)
+    if meant:
+        return meant[0]
+    words = folded(name)
+    titled = tuple(
+        row.matter
+        for row in rows
+        if words == folded(row.title) or ("." not in row.matter and words == folded(row.matter))
+    )
+    if len(titled) > 1:
+        raise SeveralOfThisName(what="matter", name=name, meant=titled)
+    if titled:
+        return titled[0]
+    like = found("matter", name, {row.matter: (row.title, *row.numbers) for row in rows})
+    raise NothingRecorded(matter=name, near=(like,))

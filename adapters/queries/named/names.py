@@ -1,0 +1,63 @@
+"""Things by any of their names, in any case, with or without accents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from adapters.queries.moment import NothingRecorded
+from domain.shared.problems import Invalid
+from domain.shared.text import folded
+
+FEW = 12
+"""Up to so many names, all are listed where none is like the one that was not found."""
+
+
+class SeveralOfThisName(Invalid):
+    """Several things have this name: give one of those that are `meant`."""
+
+    what: str
+    name: str
+    meant: tuple[str, ...]
+
+
+def found(what: str, text: str, names: Mapping[str, Iterable[str]]) -> str:
+    """Return the key that is meant, by itself or by one of its names.
+
+    `names` gives the names of each key, `what` the kind of thing, for the message. Raises
+    `NothingRecorded` and `SeveralOfThisName`.
+    """
+    keys = meant(what, text, names)
+    if text in keys:
+        return text
+    first, *others = keys
+    if others:
+        raise SeveralOfThisName(what=what, name=text, meant=keys)
+    return first
+
+
+def meant(what: str, text: str, names: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return every key that may be meant, at least one.
+
+    Raises `NothingRecorded` with the names that are `near`, or with all that are `known` where
+    they are few.
+    """
+    asked = folded(text)
+    keys = {key: (key, *given) for key, given in names.items()}
+    found = tuple(k for k, given in keys.items() if any(folded(n) == asked for n in given))
+    if text in keys or found:
+        return found or (text,)
+    fields: dict[str, Any] = {what: text, **_like(asked, keys)}
+    raise NothingRecorded(**fields)
+
+
+def _like(asked: str, keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return names like this one, each thing once."""
+    names = {folded(name): (key, name) for key, given in keys.items() for name in reversed(given)}
+    like = get_close_matches(asked, names, cutoff=0.7)
+    like += [name for name in names if len(asked) > 2 and asked in name and name not in like]
+    near = dict(names[name] for name in reversed(like))
+    if near:
+        return {"near": tuple(reversed(near.values()))[:FEW]}
+    return {"known": tuple(keys)} if 0 < len(keys) <= FEW else {}

@@ -1,0 +1,1 @@
+"""One portable backup file of a log, and its restore."""

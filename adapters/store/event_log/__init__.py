@@ -1,0 +1,1 @@
+"""The log: recorders on SQLite and PostgreSQL, mapper, upcasters, personal values."""

@@ -1,0 +1,1 @@
+"""Read models as bitemporal tables: written by followers, read by queries."""

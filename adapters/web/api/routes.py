@@ -1,0 +1,11 @@
+"""Every route of the API that asks; `adapters.web.commands` has those that record."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from adapters.web.api import documents, lists, log, things
+
+router = APIRouter()
+for _part in (documents, lists, log, things):  # a list's `.csv` before things of any name
+    router.include_router(_part.router)

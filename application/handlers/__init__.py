@@ -1,0 +1,1 @@
+"""Handlers of commands: read states, decide, write events."""

@@ -1,0 +1,59 @@
+"""Writing effects: each is judged with the whole timeline of its stream."""
+
+from __future__ import annotations
+
+from application.unit_of_work import UnitOfWork
+from domain.partnerships import agreement, moves, partnership
+from domain.partnerships.agreement import AgreementEntered
+from domain.places import Place
+from domain.shared.dates import When
+from domain.shared.history import fold
+from domain.shared.messages import Event, StreamId
+from domain.timelines import timeline_of
+
+
+def write_effect(work: UnitOfWork, stream: StreamId, event: Event) -> None:
+    """Write an event, with its consequences for the other acts of its stream."""
+    timeline = timeline_of(stream)
+    if timeline is None:
+        work.write(stream, event)
+    else:
+        work.write(stream, *timeline.settle(stream, work.read(stream), event).events)
+
+
+def write_formed(work: UnitOfWork, formed: partnership.PartnershipFormed) -> None:
+    """Write that a partnership exists, with the moves since then that it would have shared."""
+    stream = partnership.stream_of(formed.place.code)
+    write_effect(work, stream, formed)
+    done, own = work.read(moves.STREAM), work.read(stream)
+    for move in moves.missed(done, formed.place, own, formed.effective_from):
+        write_effect(work, stream, move)
+
+
+def form_by_agreement(work: UnitOfWork, name: str) -> None:
+    """Form the partnerships that an agreement makes, from the day on which it is in force."""
+    standing = work.read(agreement.stream_of(name)).standing()
+    state = fold(agreement.evolve, agreement.Agreement(), standing)
+    entered, since = state.entered, state.since
+    if entered is None or since is None or not entered.text.partnership:
+        return
+    for place in entered.places:
+        stream = partnership.stream_of(place.code)
+        before = fold(
+            partnership.evolve, partnership.Relationship(), work.read(stream).on(since.last)
+        )
+        if before.established is None:
+            write_formed(work, _formed(entered, place, since))
+
+
+def _formed(entered: AgreementEntered, place: Place, since: When) -> partnership.PartnershipFormed:
+    return partnership.PartnershipFormed(
+        place=place,
+        established=since,
+        description=entered.text.description,
+        decided_on=entered.decided_on,
+        effective_from=since,
+        by_convention=False,
+        authority=entered.authority,
+        cites=entered.cites,
+    )

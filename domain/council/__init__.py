@@ -1,0 +1,1 @@
+"""Bodies and their authority, persons, and terms of the council."""

@@ -1,0 +1,1 @@
+"""Missions, outbound and inbound, from proposal to their closing documents."""

@@ -1,0 +1,1 @@
+"""Matters before the bodies: papers, recommendations, motions and decisions."""

@@ -1,0 +1,1 @@
+"""The programme of one year: plan, limits, rotation by region, yearly activities."""

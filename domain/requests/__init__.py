@@ -1,0 +1,1 @@
+"""Requests from outside for a relationship, from receipt to a signed agreement."""

@@ -1,0 +1,52 @@
+"""Formal agreements: business case, approval, preparation and signature (rule N4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.requests.messages import PrepareAgreement, SignAgreement
+from domain.shared.findings import Answer, Finding, Ground, silent
+from domain.shared.messages import DecisionRef, ProvisionRef
+from domain.shared.problems import Refusal
+
+
+class AgreementOutOfOrder(Refusal):
+    """An agreement must follow a positive business case and its approval, in that order."""
+
+    rule = "N4"
+    provision: ProvisionRef | None = None
+    request: str | None
+    act: str
+    missing: str
+
+
+def case_made(
+    positive: bool, request: str | None, act: str, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    """Apply rule N4, first part: a positive business case."""
+    asked = ground.words("agreement.requires")
+    if asked is None:
+        yield silent("N4", "says what an agreement requires")
+    elif not positive:
+        yield AgreementOutOfOrder(
+            provision=asked.provision, request=request, act=act, missing="positive business case"
+        )
+    else:
+        yield Finding(
+            rule="N4",
+            answer=Answer.MET,
+            reason="a positive business case was made",
+            provision=asked.provision,
+        )
+
+
+def approved(
+    approval: DecisionRef | None, act: PrepareAgreement | SignAgreement, ground: Ground
+) -> Iterator[Finding | Refusal]:
+    """Apply rule N4, second part: an agreement that no provision governs still needs a decision."""
+    if approval is None:
+        asked = ground.words("agreement.requires")
+        provision = asked.provision if asked else None
+        yield AgreementOutOfOrder(
+            provision=provision, request=act.request, act=act.KIND, missing="approval"
+        )

@@ -1,0 +1,1 @@
+"""Values, dates, refusals and findings that every context uses."""

@@ -1,0 +1,1 @@
+"""The fold behind every read model: bitemporal rows, revisions, comparison."""

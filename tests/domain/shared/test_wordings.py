@@ -1,0 +1,32 @@
+"""The wording of a text: the paper's own, the register's, or a translation's."""
+
+from __future__ import annotations
+
+from domain.shared.wordings import in_words, whose
+
+PAPER = "the paper's own words"
+REGISTER = "the register's own words, and not the paper's"
+NOBODY = "nobody says whose words"
+
+
+def test_each_wording_has_a_phrase() -> None:
+    wordings = ("verbatim", "register's words", "translation of zh-Hant")
+    phrases = [in_words(wording) for wording in wordings]
+    assert phrases == [PAPER, REGISTER, "a translation of zh-Hant"]
+
+
+def test_texts_of_one_wording_are_told_in_one_sentence_without_their_names() -> None:
+    texts = [("purpose", "verbatim"), ("goals", "verbatim")]
+    assert whose(texts) == (f"Texts: {PAPER}.",)
+    assert whose([("purpose", None)]) == (f"Texts: {NOBODY}.",)
+    assert whose([]) == ()
+
+
+def test_of_several_wordings_each_names_its_texts_once() -> None:
+    texts = [
+        ("purpose", "verbatim"),
+        ("goals", None),
+        ("tiers", "verbatim"),
+        ("purpose", "verbatim"),
+    ]
+    assert whose(texts) == (f"purpose, tiers: {PAPER}.", f"goals: {NOBODY}.")

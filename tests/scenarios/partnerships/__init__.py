@@ -1,0 +1,1 @@
+"""What councils do with partnerships over the years, each sentence as a minutes file."""
