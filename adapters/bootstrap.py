@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapters import clock
 from adapters import settings as configuration
@@ -30,6 +30,7 @@ from projections.engine.read_model import R, ReadModel
 if TYPE_CHECKING:
     from adapters.bus.bus import Bus
     from adapters.evidence.audit import Audit
+    from adapters.evidence.cited_heads import OnLine
     from adapters.evidence.register_tree import RegisterTree
     from adapters.evidence.sealer import SealedRow, Sealer
     from adapters.evidence.signed_notes import SigningKey
@@ -65,6 +66,16 @@ def _open_log(settings: Settings) -> EventLog:
     return open_log(settings.database_url, settings.register_id, _catalogue, light=light, keys=keys)
 
 
+class Cited(NamedTuple):
+    """The line by which an answer cites the head of evidence; empty where nothing is sealed.
+
+    `whole` is true if the line will be the same for good.
+    """
+
+    line: str = ""
+    whole: bool = True
+
+
 @dataclass(frozen=True)
 class Register:
     """One register, open."""
@@ -73,6 +84,8 @@ class Register:
     log: EventLog
     views: Views
     followed: set[str] = field(default_factory=set[str])
+    cite: Callable[[int], Cited] = lambda _: Cited()
+    """Cites the head of evidence for the state at a position."""
 
     @cached_property
     def command_bus(self) -> CommandBus:
@@ -188,11 +201,31 @@ def open_register(settings: Settings | None = None) -> Generator[Register]:
     chosen = settings or configuration.load()
     log = _open_log(chosen)
     views = _views_in_camera(chosen) if chosen.in_camera else _views(chosen)
-    try:
-        yield Register(chosen, log.in_camera() if chosen.in_camera else log, views)
-    finally:
-        views.close()
-        log.close()
+    with closing(log), closing(views), _citing(chosen) as cite:
+        yield Register(chosen, log.in_camera() if chosen.in_camera else log, views, cite=cite)
+
+
+@contextmanager
+def _citing(settings: Settings) -> Generator[Callable[[int], Cited]]:
+    """Give what cites the tree's heads; its database is opened by the first question."""
+    with ExitStack() as stack:
+        opened: list[TreeTables] = []
+
+        def cite(position: int) -> Cited:
+            if not settings.origin:
+                return Cited()
+            from adapters.evidence.cited_heads import cite as citation  # noqa: PLC0415  (SQLAlchemy)
+
+            if not opened:
+                opened.append(stack.enter_context(_tree_tables(settings)))
+            try:
+                note = opened[0].head()
+            except NotSetUp:  # a register of before, whose tree has no tables yet
+                note = None
+            found = citation(note, opened[0].get, position) if note else None
+            return Cited(str(found.head), found.whole) if found else Cited(whole=False)
+
+        yield cite
 
 
 @contextmanager
@@ -379,6 +412,22 @@ def verify_evidence(bundle: Path, policy: Path) -> Verified:
     from adapters.evidence.verifier import verify_bundle  # noqa: PLC0415
 
     return verify_bundle(bundle, _policy(policy), clock.now() // 1_000_000)
+
+
+def verify_page(page: Path, source: str, policy: Path) -> Sequence[OnLine]:
+    """Verify the heads that a file cites, by a bundle, tree or head. Raises an `EvidenceFault`."""
+    from adapters.evidence.page_verifier import verify_page as verify  # noqa: PLC0415
+    from adapters.evidence.witnesses.cosigner import OK, get  # noqa: PLC0415
+    from application.ports import Unavailable  # noqa: PLC0415
+
+    def fetch(address: str) -> bytes | None:
+        try:
+            answer = get(address)
+        except OSError as error:
+            raise Unavailable(reason=str(error)) from error
+        return answer.body if answer.status == OK else None
+
+    return verify(page, source, _policy(policy), clock.now() // 1_000_000, fetch)
 
 
 @contextmanager

@@ -94,6 +94,12 @@ class BadBundle(EvidenceFault):
     fault, exit_code = "bundle-malformed", UNREADABLE
 
 
+class BadPage(EvidenceFault):
+    """A file cites no head, or one later than the signed head that it is compared with."""
+
+    fault, exit_code = "page-malformed", UNREADABLE
+
+
 class NotWhole(EvidenceFault):
     """The bundle verifies, but shows only some streams: questions are answered from all of them."""
 

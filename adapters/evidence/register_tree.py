@@ -18,7 +18,7 @@ from adapters.evidence.merkle_tree import (
 from adapters.evidence.proofs import AddCheckpoint, InclusionProof
 from adapters.evidence.sealer import Rows, SealedRow, Sealer
 from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, read_note
-from adapters.evidence.tiles import WIDTH, TileName, entries_of, subtrees, tiles_of
+from adapters.evidence.tiles import entries_of, entry_at, subtrees, tiles_of
 from adapters.evidence.tree_stores import TreeFolder, TreeStore
 
 PAGE = 1000
@@ -62,13 +62,7 @@ class RegisterTree:
 
     def entry(self, index: int) -> bytes:
         """The text of an entry of the last head, counted from 0."""
-        size = self.head().size
-        number, within = divmod(index, WIDTH)
-        width = min(WIDTH, size - number * WIDTH)
-        content = self.store.get(TileName(None, number, width).path)
-        if not 0 <= index < size or content is None:
-            raise BadTile(why=f"entry {index + 1} of {size} is missing")
-        return entries_of(content)[within]
+        return entry_at(self.head().size, index, self.store.get)
 
     def index_of(self, position: int) -> int:
         """The entry of a position of the log, counted from 0. Raises `NotSealed`."""

@@ -131,6 +131,19 @@ def entries_of(content: bytes) -> list[bytes]:
     return entries
 
 
+def entry_at(size: int, index: int, get: Callable[[str], bytes | None]) -> bytes:
+    """The text of an entry, counted from 0, of a tree of a size. Raises `BadTile` without it."""
+    number, within = divmod(index, WIDTH)
+    width = min(WIDTH, size - number * WIDTH)
+    content = get(TileName(None, number, width).path) if 0 <= index < size else None
+    if content is None and 0 <= index < size:  # a full bundle may stand where the partial one was
+        content = get(TileName(None, number).path)
+    found = entries_of(content) if content is not None else []
+    if len(found) <= within:
+        raise BadTile(why=f"entry {index + 1} of {size} is missing")
+    return found[within]
+
+
 class Growth(NamedTuple):
     """A tree that has grown: its new edge, and the tiles to be kept before its head is."""
 

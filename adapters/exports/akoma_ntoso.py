@@ -35,8 +35,11 @@ UNKNOWN_COUNTRY = "zz"
 """ISO 3166-1 leaves it to users; CLDR says by it that nobody knows."""
 
 
-def akoma_ntoso(policy: PolicyDocument, country: str | None = None) -> bytes:
-    """Return the file; `country` (ISO 3166-1) is by default that of the city's charter."""
+def akoma_ntoso(policy: PolicyDocument, country: str | None = None, evidence: str = "") -> bytes:
+    """Return the file; `country` (ISO 3166-1) is by default that of the city's charter.
+
+    `evidence` is the line that cites its head.
+    """
     country = (country or policy.country or UNKNOWN_COUNTRY).lower()
     ET.register_namespace("", AKN)
     ET.register_namespace("ar", TERMS)
@@ -58,6 +61,8 @@ def akoma_ntoso(policy: PolicyDocument, country: str | None = None) -> bytes:
         _add(preface, "p", _text=f"{told}{', '.join(later)}.")
     for sentence in whose((s.row.address, s.row.wording) for s in sections):
         _add(preface, "p", _text=sentence)
+    if evidence:
+        _add(preface, "p", _text=evidence)
     _body(_add(act, "body"), sections, events)
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"

@@ -17,10 +17,13 @@ MOST = 100
 """Decisions in one feed: the last ones."""
 
 
-def atom(register: Register, decisions: Sequence[ItemRow], address: str) -> bytes:
+def atom(
+    register: Register, decisions: Sequence[ItemRow], address: str, evidence: str = ""
+) -> bytes:
     """Return the feed of decisions, given in the order of days; `address` is the feed's own.
 
-    An entry is `updated` at the end of its day; the feed when the register recorded last.
+    `evidence` is the line that cites its head. An entry is `updated` at the end of its day; the
+    feed when the register recorded last.
     """
     ET.register_namespace("", ATOM)
     name = register.settings.register_id
@@ -28,6 +31,8 @@ def atom(register: Register, decisions: Sequence[ItemRow], address: str) -> byte
     feed = ET.Element(_tag("feed"))
     _add(feed, "id", f"urn:alliance-register:{name}:decisions")
     _add(feed, "title", f"Decisions in the register {name}")
+    if evidence:
+        _add(feed, "subtitle", evidence)
     _add(feed, "updated", clock.shown(recorded))
     ET.SubElement(feed, _tag("link"), rel="self", href=address)
     for decision in reversed(decisions[-MOST:]):

@@ -25,13 +25,15 @@ class Entry(NamedTuple):
     status: Status
 
 
-def calendar(entries: Iterable[Entry], register: str) -> bytes:
-    """Return the calendar of a register's duties; `register` is its id."""
+def calendar(entries: Iterable[Entry], register: str, evidence: str = "") -> bytes:
+    """Return the calendar of a register's duties; `register` is its id, `evidence` a line."""
     file = Calendar()
     file.add("prodid", PRODUCT)
     file.add("version", "2.0")
     file.add("calscale", "GREGORIAN")
     file.add("x-wr-calname", f"Deadlines of {register}")
+    if evidence:
+        file.add("x-wr-caldesc", evidence)
     for entry in sorted(entries, key=lambda e: e.key):
         file.add_component(_component(entry, register))
     return bytes(file.to_ical())

@@ -21,9 +21,12 @@ _THINGS = ("report", "communication", "effect", "withdrawal")
 _CHANGING = (Role.CHANGES, Role.CHANGED_BEFORE)
 
 
-def prov_json(account: Account, bodies: Mapping[int, str]) -> str:
-    """Return the account as PROV-JSON."""
-    return str(document(account, bodies).serialize(format="json", indent=1))
+def prov_json(account: Account, bodies: Mapping[int, str], evidence: str = "") -> str:
+    """Return the account as PROV-JSON; `evidence` is the line that cites its head."""
+    told = document(account, bodies)
+    if evidence:
+        told.entity(_id("evidence"), {"prov:label": evidence})
+    return str(told.serialize(format="json", indent=1))
 
 
 def document(account: Account, bodies: Mapping[int, str]) -> Any:

@@ -20,8 +20,23 @@ LONGEST_CELL = 32_767
 """Excel's own limit, in letters."""
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return RFC 4180 text, with a line of names."""
+EVIDENCE = "evidence"
+"""The field of a row that cites the head of evidence, as a file of rows has no other place."""
+
+
+def citing(rows: Sequence[Mapping[str, Any]], evidence: str) -> Sequence[Mapping[str, Any]]:
+    """Return the rows with the line of evidence, where there is one, as their last field."""
+    return [{**row, EVIDENCE: evidence} for row in rows] if evidence else rows
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], evidence: str = "") -> str:
+    """Return RFC 4180 text, with a line of names.
+
+    Each row cites the `evidence`, if any; where there is no row, the line of names does.
+    """
+    if evidence and not rows:
+        return csv_line([evidence])
+    rows = citing(rows, evidence)
     names = names_of(rows)
     lines = (csv_line(row.get(name) for name in names) for row in rows)
     return "".join([csv_line(names), *lines])

@@ -109,3 +109,8 @@ def commit(register: Register, recorded_at: int) -> Iterator[Recorded[Fact]]:
     """Return all that was recorded at a time: one commit."""
     before = register.log.position_at(recorded_at - 1)
     return takewhile(lambda entry: entry.recorded_at == recorded_at, register.log.entries(before))
+
+
+def evidence_of(register: Register, known: int | None) -> str:
+    """Return the line by which exports cite the head of evidence; empty where nothing is sealed."""
+    return register.cite(register.log.head() if known is None else known).line

@@ -40,7 +40,7 @@ def as_json(
 
 def as_csv(request: Request, asked: Asked, rows: Sequence[Plain]) -> Response:
     """Rows as the command line writes them with `--format csv`; nothing at all without any."""
-    content = sheets.as_csv(_plain(rows)) if rows else ""
+    content = sheets.as_csv(_plain(rows), asked.evidence) if rows or asked.evidence else ""
     return sent(request, asked, content, "text/csv; charset=utf-8")
 
 
@@ -48,7 +48,8 @@ def as_sheet(request: Request, asked: Asked, rows: Sequence[Plain], title: str) 
     """Rows as a workbook, which says by itself what it is of."""
     at = f"as of {asked.at.on}, as known at position {asked.known}"
     register = asked.register.settings.register_id
-    about = (f"Register {register}: {title}", at, f"Address: {asked.cite()}")
+    about = [f"Register {register}: {title}", at, f"Address: {asked.cite()}"]
+    about += [asked.evidence] if asked.evidence else []
     answer = sent(request, asked, sheets.as_xlsx(_plain(rows), title, about), SHEET)
     answer.headers["Content-Disposition"] = f'attachment; filename="{title}.xlsx"'
     return answer
@@ -59,11 +60,15 @@ def _plain(rows: Sequence[Plain]) -> list[dict[str, Any]]:
 
 
 def _kept(asked: Asked, kind: str) -> str:
-    """Cache-Control: with sign-in for the reader's own cache, and pages name the reader."""
+    """Cache-Control: with sign-in for the reader's own cache, and pages name the reader.
+
+    Until all that it shows is sealed, an answer will cite another head.
+    """
+    fixed = asked.fixed and asked.cited.whole
     if not asked.person.signed_in:
-        return FOR_GOOD if asked.fixed else ASK_AGAIN
+        return FOR_GOOD if fixed else ASK_AGAIN
     page = kind.startswith("text/html")
-    return OWN_FOR_GOOD if asked.fixed and not page else f"private, {ASK_AGAIN}"
+    return OWN_FOR_GOOD if fixed and not page else f"private, {ASK_AGAIN}"
 
 
 def sent(
@@ -82,6 +87,8 @@ def sent(
         "Content-Location": asked.cite(),
         **headers_of(asked),
     }
+    if asked.evidence:
+        headers["Evidence"] = asked.evidence.removeprefix("Evidence: ")
     if following:
         headers["Link"] += f', <{following}>; rel="next"'
     given = request.headers.get("if-none-match", "")

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,7 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
 from adapters import clock
-from adapters.bootstrap import Register
+from adapters.bootstrap import Cited, Register
 from adapters.people.people import People
 from adapters.people.roles import Person
 from adapters.queries import moment as moments
@@ -99,6 +100,16 @@ class Asked:
     def known(self) -> int:
         """The position up to which the register is asked."""
         return self.at.known if self.at.known is not None else self.head
+
+    @cached_property
+    def cited(self) -> Cited:
+        """The head of evidence for the state that is asked."""
+        return self.register.cite(self.known)
+
+    @property
+    def evidence(self) -> str:
+        """The line that cites the head; empty where nothing is sealed."""
+        return self.cited.line
 
     def link(self, path: str, **query: object) -> str:
         """A path of this register with the dates of the request, and with further parameters."""

@@ -14,7 +14,7 @@ from adapters.cli.common.answers import answer
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format
 from adapters.queries.deadlines import Deadline, deadlines
-from adapters.queries.moment import Moment
+from adapters.queries.moment import Moment, evidence_of
 from projections.deadlines import Status
 
 
@@ -44,11 +44,12 @@ def list_deadlines(
         at = moment(register, as_of, known_at)
         found = deadlines(register, at, every=every, only=only)
         name = register.settings.register_id
+        evidence = evidence_of(register, at.known) if form is DeadlineFormat.ICS else ""
     if form is DeadlineFormat.ICS:
         from adapters.exports.calendar import Entry, calendar  # noqa: PLC0415  (only here)
 
         entries = [Entry(each.key, each.duty, each.status) for each in found]
-        sys.stdout.write(calendar(entries, name).decode())
+        sys.stdout.write(calendar(entries, name, evidence).decode())
         return
     columns = {
         "status": "status",

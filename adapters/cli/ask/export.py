@@ -13,10 +13,10 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
-from adapters.exports.sheets import as_csv, as_xlsx
+from adapters.exports.sheets import as_csv, as_xlsx, citing
 from adapters.files import put_in_place
 from adapters.queries.lists import LISTS, ListName
-from adapters.queries.moment import Moment
+from adapters.queries.moment import Moment, evidence_of
 
 
 def _country(text: str) -> str:
@@ -63,14 +63,15 @@ def export(
         raise typer.BadParameter(f"akn is for the policy; export {what.value} as csv or jsonl")
     with open_register() as register:
         at = moment(register, as_of, known_at)
+        evidence = evidence_of(register, at.known)
         if chosen is FileFormat.AKN:
             from adapters.exports.akoma_ntoso import akoma_ntoso  # noqa: PLC0415  (only here)
             from adapters.queries.policy.document import policy_document  # noqa: PLC0415
 
-            content = akoma_ntoso(policy_document(register, at), country)
+            content = akoma_ntoso(policy_document(register, at), country, evidence)
         else:
             rows = [row.plain() for row in LISTS[what](register, at)]
-            content = _written(rows, chosen, what, at)
+            content = _written(rows, chosen, what, at, evidence)
     if output:
         put_in_place(output, content)
     else:
@@ -79,16 +80,17 @@ def export(
 
 
 def _written(
-    rows: Sequence[Mapping[str, Any]], form: FileFormat, what: ListName, at: Moment
+    rows: Sequence[Mapping[str, Any]], form: FileFormat, what: ListName, at: Moment, evidence: str
 ) -> bytes:
     match form:
         case FileFormat.CSV:
-            return as_csv(rows).encode()
+            return as_csv(rows, evidence).encode()
         case FileFormat.XLSX:
             known = "now" if at.known is None else f"position {at.known}"
-            return as_xlsx(rows, what.value, [what.value, f"as of {at.on}", f"known at {known}"])
+            about = [what.value, f"as of {at.on}", f"known at {known}", *filter(None, (evidence,))]
+            return as_xlsx(rows, what.value, about)
         case _:
-            return _lines(rows).encode()
+            return _lines(citing(rows, evidence)).encode()
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> str:

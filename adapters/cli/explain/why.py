@@ -17,6 +17,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format, console, show
 from adapters.queries.explanations import FORMS, Explanation, account_row, explain
+from adapters.queries.moment import evidence_of
 from projections.explanation.account import Account, Role, Step
 
 
@@ -43,7 +44,9 @@ def why(
     Each step is marked: it changed the fact, proposed it, allowed it, or only spoke of it.
     """
     with open_register() as register:
-        explanation = explain(register, fact, moment(register, as_of, known_at))
+        at = moment(register, as_of, known_at)
+        explanation = explain(register, fact, at)
+        evidence = evidence_of(register, at.known) if form is Telling.PROV else ""
     match form:
         case Telling.JSON:
             told = account_row(explanation).plain()
@@ -54,7 +57,7 @@ def why(
         case Telling.PROV:
             from adapters.exports.prov import prov_json  # noqa: PLC0415  (heavy)
 
-            sys.stdout.write(prov_json(explanation.account, explanation.bodies) + "\n")
+            sys.stdout.write(prov_json(explanation.account, explanation.bodies, evidence) + "\n")
         case Telling.TABLE:
             _print(explanation)
 

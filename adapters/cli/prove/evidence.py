@@ -83,16 +83,31 @@ def bundle(
 
 @evidence.command()
 def verify(
-    source: Annotated[Path, typer.Argument(help="A bundle.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A bundle; with --page also a folder or address of tiles, or a signed head."
+        ),
+    ],
     policy: PolicyOption,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", help="An export or a page: whether the head it cites is proven."),
+    ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Verify a bundle; needs neither the register nor a network.
 
-    Exit codes: 0 verified, 2 the policy cannot be used, 4 the bundle contradicts its proof, 5 it
-    cannot be read.
+    With --page verify that a file was made of the history that SOURCE proves: exports and pages
+    cite position, n and root in a line that begins with Evidence.
+
+    Exit codes: 0 verified, 2 the policy cannot be used, 4 the bundle or page contradicts the proof,
+    5 it cannot be read.
     """
-    found = bootstrap.verify_evidence(source, policy)
+    if page is not None:
+        _verify_page(page, source, policy, form)
+        return
+    found = bootstrap.verify_evidence(Path(source), policy)
     row = {
         "origin": found.head.origin,
         "events": found.head.size,
@@ -126,6 +141,36 @@ def verify(
             f"  destroyed lawfully by {decision}: {number_of(parts, 'part')} of "
             f"{number_of(len(who), 'subject')}"
         )
+
+
+def _verify_page(page: Path, source: str, policy: Path, form: Format) -> None:
+    proven = bootstrap.verify_page(page, source, policy)
+    if form is not Format.TABLE:
+        rows = [
+            {
+                "page": str(page),
+                "origin": each.cited.origin,
+                "position": each.cited.position,
+                "n": each.cited.size,
+                "root": each.cited.root.hex(),
+                "head": each.head.size,
+                "unsealed": each.unsealed,
+            }
+            for each in proven
+        ]
+        show(rows, {}, form)
+        return
+    for each in proven:
+        cited = each.cited
+        console().print(
+            f"{page}: position {cited.position}, n {cited.size} is on the line of "
+            f"{number_of(each.head.size, 'entry', 'entries')} under {cited.origin}."
+        )
+        if each.unsealed:
+            events = number_of(each.unsealed, "event")
+            console().print(f"  {events} up to this position had not been sealed yet.")
+        if each.unsealed is None:
+            console().print("  The position is not proven: a head alone has no entries.")
 
 
 @evidence.command("open")

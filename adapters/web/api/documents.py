@@ -24,7 +24,7 @@ def calendar_of_deadlines(request: Request, asked: Ask) -> Response:
 
     found = deadlines(asked.register, asked.at, every=True)
     entries = [Entry(each.key, each.duty, each.status) for each in found]
-    content = calendar(entries, asked.register.settings.register_id)
+    content = calendar(entries, asked.register.settings.register_id, asked.evidence)
     return sent(request, asked, content, "text/calendar; charset=utf-8")
 
 
@@ -38,7 +38,7 @@ def policy_as_akoma_ntoso(request: Request, asked: Ask) -> Response:
     from adapters.exports.akoma_ntoso import akoma_ntoso  # noqa: PLC0415  (heavy)
     from adapters.queries.policy.document import policy_document  # noqa: PLC0415
 
-    content = akoma_ntoso(policy_document(asked.register, asked.at))
+    content = akoma_ntoso(policy_document(asked.register, asked.at), evidence=asked.evidence)
     return sent(request, asked, content, "application/akn+xml")
 
 
@@ -49,5 +49,6 @@ def feed_of_decisions(request: Request, asked: Ask) -> Response:
     """The decisions as an Atom feed, the last recorded first."""
     from adapters.exports.atom import atom  # noqa: PLC0415  (heavy)
 
-    content = atom(asked.register, decisions(asked.register, asked.at), asked.cite())
+    found = decisions(asked.register, asked.at)
+    content = atom(asked.register, found, asked.cite(), asked.evidence)
     return sent(request, asked, content, "application/atom+xml")
