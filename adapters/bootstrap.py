@@ -172,6 +172,7 @@ def open_people(settings: Settings) -> Generator[People]:
     """
     from adapters.people import tables  # noqa: PLC0415  (SQLAlchemy)
     from adapters.people.people import People as Opened  # noqa: PLC0415
+    from adapters.people.rate_limits import RateLimits, Rates  # noqa: PLC0415
     from adapters.people.sessions import Sessions  # noqa: PLC0415
 
     provider = None
@@ -190,7 +191,8 @@ def open_people(settings: Settings) -> Generator[People]:
     try:
         tables.create(engine)
         secure = settings.public.startswith("https:")
-        yield Opened(engine, Sessions(engine), provider, secure, settings.two_persons)
+        limits = RateLimits(engine, Rates(*settings.rates))
+        yield Opened(engine, Sessions(engine), provider, limits, secure, settings.two_persons)
     finally:
         engine.dispose()
 

@@ -29,6 +29,9 @@ LONGEST_ACTOR = 200
 LONGEST_SCHEMA = 63
 """PostgreSQL cuts longer names off, so that two could become one."""
 
+USUAL_RATES = (600, 60)
+"""Requests a minute to read and to record with, for each person, where people sign in."""
+
 
 class InvalidSettings(Invalid):
     """A setting is not what it should be."""
@@ -100,6 +103,18 @@ class Settings(BaseModel):
     four_eyes: bool | None = Field(
         default=None,
         description="whether drafts wait for a second person; so unless said where people sign in",
+    )
+    reads_per_minute: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="requests that each person or address may read with; 0: no limit",
+    )
+    records_per_minute: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="requests that each person or address may record with; 0: no limit",
     )
     listen: str = Field(
         default="127.0.0.1:8414", description="where pages and API are served, on this machine"
@@ -216,6 +231,14 @@ class Settings(BaseModel):
     def two_persons(self) -> bool:
         """True if a draft waits for another person than its author."""
         return bool(self.oidc_issuer) if self.four_eyes is None else self.four_eyes
+
+    @property
+    def rates(self) -> tuple[int, int]:
+        """Requests a minute to read and to record with: limited where others than one clerk are."""
+        usual = USUAL_RATES if self.oidc_issuer else (0, 0)
+        own = (self.reads_per_minute, self.records_per_minute)
+        read, record = (u if o is None else o for o, u in zip(own, usual, strict=True))
+        return read, record
 
     @property
     def people(self) -> str:

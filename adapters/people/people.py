@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from adapters.people.drafts import Drafts
+from adapters.people.rate_limits import RateLimits
 from adapters.people.refusals import Refusals
 from adapters.people.sessions import Sessions
 
@@ -22,6 +23,7 @@ class People:
     engine: Engine
     sessions: Sessions
     provider: OpenID | None
+    limits: RateLimits
     secure: bool = False
     four_eyes: bool = False
 

@@ -1,4 +1,4 @@
-"""The tables of people: sessions, names, drafts and refusals, in a database beside the log's."""
+"""Tables of people: sessions, names, drafts, refusals, rate limits, in a database of their own."""
 
 from __future__ import annotations
 
@@ -57,6 +57,12 @@ refusal = Table(
     Column("rule", String, nullable=False),
     Column("what", String, nullable=False),
     Column("says", Text, nullable=False),
+)
+allowance = Table(
+    "people_allowance",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("full_at", Double, nullable=False, index=True),
 )
 
 

@@ -27,6 +27,7 @@ from adapters.queries.explanations import NoSuchFact
 from adapters.queries.moment import NothingRecorded, NotYet
 from adapters.queries.policy.document import NothingInForce
 from adapters.web.asked import Asked
+from adapters.web.roles import RateLimited
 from application.command_bus import Moved
 from application.minutes import InvalidMinutes
 from application.minutes_mistakes import Mistake
@@ -48,7 +49,8 @@ REQUEST_SECONDS = 10.0
 """The limit for sending a whole request."""
 PROGRAMS = ("/api/", "/feed", "/evidence")
 """Paths for programs, which never want a page."""
-LATER = {"Retry-After": "5"}
+LATER_SECONDS = 5
+LATER = {"Retry-After": str(LATER_SECONDS)}
 STREAM = "text/event-stream"
 
 
@@ -90,10 +92,11 @@ def refusal(
     )
 
 
-def come_back(reason: str) -> Response:
+def come_back(reason: str, seconds: int = LATER_SECONDS) -> Response:
     """Refuse a stream for now: a browser connects again after an empty stream, never after 503."""
-    body = f"retry: 5000\n: {reason}\n\n"
-    return Response(body, media_type=STREAM, headers={**LATER, "Cache-Control": "no-store"})
+    body = f"retry: {seconds}000\n: {reason}\n\n"
+    later = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
+    return Response(body, media_type=STREAM, headers=later)
 
 
 def refuse_in_one_way(app: FastAPI, host: str = "") -> None:
@@ -219,6 +222,8 @@ def _told(request: Request, error: Exception) -> Response:
     """Answer with a problem: problem+json, or a page if a browser asked for one."""
     if isinstance(error, HTTPException) and error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
+    if isinstance(error, RateLimited) and request.headers.get("accept") == STREAM:
+        return come_back(error.detail, error.seconds)
     asked: Asked | None = getattr(request.state, "asked", None)
     if asked is not None and isinstance(error, Refusal):
         asked.note_refusal(error.rule, error.title)

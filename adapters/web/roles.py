@@ -11,11 +11,26 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from adapters.people.people import People
+from adapters.people.rate_limits import TooMany, site_of
 from adapters.people.roles import ROLES, NotSignedIn, Person, Role
 
 SESSION = "alliance-session"
+READING = ("GET", "HEAD", "OPTIONS")
+UNCOUNTED = ("/static/", "/health", "/ready")
+"""Paths without a rate limit: files of each page, and what tells a proxy that the server lives."""
 LOCAL = Person("", "", frozenset(ROLES), signed_in=False)
 """The clerk at this machine, where nobody signs in."""
+
+
+class RateLimited(HTTPException):
+    """429: the person's or the address's requests of a minute are used up."""
+
+    def __init__(self, found: TooMany) -> None:
+        self.seconds = found.seconds
+        says = (
+            f"more than {found.a_minute} requests a minute to {found.act}: wait {found.seconds} s"
+        )
+        super().__init__(429, says, {"Retry-After": str(found.seconds)})
 
 
 class Needs:
@@ -64,13 +79,35 @@ def needed(dependant: Dependant) -> list[Needs]:
 async def identify(request: Request) -> None:
     """Find the person behind a request; 403 for a route that says of nobody that they may."""
     people: People | None = request.app.state.people
-    if people is None or people.provider is None:
+    if people is None:
         request.state.person = LOCAL
     else:
-        request.state.person = await run_in_threadpool(_person, request, people)
+        request.state.person = await run_in_threadpool(_counted, request, people)
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or not needed(route.dependant):
         raise HTTPException(403, "no role may ask this")
+
+
+def _counted(request: Request, people: People) -> Person | None:
+    """The person behind a request, counted for them, else for the address; 429 for one more."""
+    try:
+        person = LOCAL if people.provider is None else _person(request, people)
+    except HTTPException:  # a token that is none counts as well: else it could be guessed
+        _count(request, people, None)
+        raise
+    _count(request, people, person)
+    return person
+
+
+def _count(request: Request, people: People, person: Person | None) -> None:
+    if request.url.path.startswith(UNCOUNTED):
+        return
+    address = site_of(request.client.host) if request.client else ""
+    who = f"person {person.id}" if person and person.signed_in else f"address {address}"
+    try:
+        people.limits.spend(who, "read" if request.method in READING else "record")
+    except TooMany as error:
+        raise RateLimited(error) from None
 
 
 def _person(request: Request, people: People) -> Person | None:
