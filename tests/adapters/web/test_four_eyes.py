@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from adapters.people import tables
 from adapters.people.drafts import Drafts
+from adapters.people.tables import create, open_people
 from adapters.settings import InvalidSettings, load
 from tests.support.provider import Provider, providing
 from tests.support.signing import Signing, signed_in, token_in
@@ -120,8 +120,8 @@ def test_a_draft_that_waits_is_shown_however_many_were_decided_since(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.people.drafts.MOST", 2)
-    engine = tables.open_people(f"sqlite:///{tmp_path / 'people.sqlite'}")
-    tables.create(engine)
+    engine = open_people(f"sqlite:///{tmp_path / 'people.sqlite'}")
+    create(engine)
     drafts = Drafts(engine)
     waits = drafts.add("anna", "first", "First")
     for number in range(3):
