@@ -1,4 +1,4 @@
-"""The only wiring: which concrete log, read models and keys a register is made of."""
+"""The only wiring: opens a register with log, bus, tree and people; audits it and backs it up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from adapters import clock
 from adapters import settings as configuration
 from adapters.addresses import SQLITE
-from adapters.folder import claim
+from adapters.folder import claim_folder
 from adapters.keys import NoKey, last_command, open_keys, set_up_keys
 from adapters.settings import Settings
 from adapters.store.event_log.log import EventLog
@@ -140,7 +140,7 @@ def set_up(
     from application import destruction  # noqa: PLC0415
     from projections.models import MODELS  # noqa: PLC0415
 
-    claim(settings)
+    claim_folder(settings)
     setup_log(settings.database_url, settings.register_id)
     if log_only:
         return ()
@@ -276,7 +276,7 @@ def _tree_tables(settings: Settings) -> Generator[TreeTables]:
 
 
 def _rows_to_seal(log: EventLog) -> Callable[[int, int], Sequence[SealedRow]]:
-    from adapters.evidence.destructions import redacted  # noqa: PLC0415
+    from adapters.evidence.destructions import redacted_digests  # noqa: PLC0415
     from adapters.evidence.sealer import SealedRow as Row  # noqa: PLC0415
     from adapters.store.event_log.sealed_parts import parts_of  # noqa: PLC0415
 
@@ -288,7 +288,7 @@ def _rows_to_seal(log: EventLog) -> Callable[[int, int], Sequence[SealedRow]]:
                 log.stored_name(row.stream),
                 *row[1:],
                 parts=parts_of(row.state),
-                redacts=redacted(row.topic, row.state),
+                redacts=redacted_digests(row.topic, row.state),
             )
             for row in page.rows
         ]

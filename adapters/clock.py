@@ -18,7 +18,7 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def shown(recorded_at: int) -> str:
+def recorded_time_shown(recorded_at: int) -> str:
     """Return a recorded time as ISO 8601 in UTC, to the microsecond."""
     seconds, micro = divmod(recorded_at, 1_000_000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micro)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def naming(file: Path) -> Generator[None]:
+def naming_file(file: Path) -> Generator[None]:
     """Name the file in an `OSError`: for a write to a full disk the system does not."""
     try:
         yield
@@ -26,19 +26,19 @@ def put_in_place(file: Path, content: bytes) -> None:
     terminal, is written to as it is.
     """
     if file.exists() and not file.is_file():
-        with naming(file):
+        with naming_file(file):
             file.write_bytes(content)
         return
     target = file.resolve()  # a link goes on pointing to it
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with naming(file), unfinished.open("xb") as opened:
+        with naming_file(file), unfinished.open("xb") as opened:
             if target.exists():
                 os.fchmod(opened.fileno(), target.stat().st_mode & 0o777)
             opened.write(content)
             opened.flush()
             os.fsync(opened.fileno())
-        with naming(file):
+        with naming_file(file):
             unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from adapters.addresses import SQLITE
-from adapters.files import naming
+from adapters.files import naming_file
 from adapters.settings import PREFIX, Settings
 from domain.shared.problems import Problem
 
@@ -22,7 +22,7 @@ class OfAnotherLog(Problem):
     setting: str
 
 
-def claim(settings: Settings) -> None:
+def claim_folder(settings: Settings) -> None:
     """Make the register's folder, and note in it whose it is. Raises `OfAnotherLog`.
 
     A log that is gone has no claim any more.
@@ -37,5 +37,5 @@ def claim(settings: Settings) -> None:
     if owner != log.name and (log.parent / owner).exists():
         raise OfAnotherLog(folder=str(settings.folder), log=owner, setting=f"{PREFIX}REGISTER_ID")
     if noted != log.name:
-        with naming(note):
+        with naming_file(note):
             note.write_text(f"{log.name}\n", encoding="utf-8")

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from adapters.files import naming
+from adapters.files import naming_file
 from application.ports import Log, NotSetUp
 from domain.shared.log_facts import CommandRecorded
 
@@ -76,7 +76,7 @@ def set_up_keys(path: Path, in_use: Callable[[], bool]) -> None:
     mine = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with naming(path), os.fdopen(descriptor, "wb") as file:
+        with naming_file(path), os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(BYTES))
             file.flush()
             os.fsync(file.fileno())

@@ -34,7 +34,7 @@ def check_topics(patterns: Sequence[str], types: Sequence[str]) -> None:
     for pattern in patterns:
         if not re.fullmatch(PATTERN, pattern) or len(pattern) > LONGEST:
             raise BadTopic(topic=pattern, like="partnership.#")
-        if not any(matches(pattern, each) for each in types):
+        if not any(topic_matches(pattern, each) for each in types):
             raise UnknownTopic(topic=pattern, near=_near(pattern, types))
 
 
@@ -48,13 +48,13 @@ def _near(pattern: str, types: Sequence[str]) -> Sequence[str]:
     return [f"{each}.#" for each in like or subjects]
 
 
-def takes(patterns: Iterable[str], key: str) -> bool:
+def topics_take(patterns: Iterable[str], key: str) -> bool:
     """True if any of the topics takes a key."""
-    return any(matches(pattern, key) for pattern in patterns)
+    return any(topic_matches(pattern, key) for pattern in patterns)
 
 
 @lru_cache(maxsize=4096)
-def matches(pattern: str, key: str) -> bool:
+def topic_matches(pattern: str, key: str) -> bool:
     """True if an AMQP topic pattern takes a key: `*` is one word, `#` any number of them."""
     shortest = _RUN_OF_HASHES.sub("#", pattern)  # each # tries every way to go on
     return _matches(tuple(shortest.split(".")), tuple(key.split(".")))

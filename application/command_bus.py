@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from application.in_camera import HIDDEN, hidden_name, hide
+from application.in_camera import HIDDEN, hidden_name, hide_in_camera
 from application.matter_numbers import by_number
 from application.ports import Keys, Log, OutcomeUnknown, Stale
 from application.unit_of_work import PROVISIONAL, Handlers, UnitOfWork
@@ -14,7 +14,7 @@ from domain.shared.history import Recorded
 from domain.shared.log_facts import CommandRecorded, stream_of
 from domain.shared.messages import Command, Event, Fact
 from domain.shared.problems import Conflict, Invalid, Problem
-from domain.shared.text import texts, unreadable
+from domain.shared.text import texts_within, unreadable
 
 ATTEMPTS = 100
 
@@ -176,7 +176,7 @@ class CommandBus:
             try:
                 command = by_number(work, envelope.command)
                 self.handlers[type(command)](work, command)
-                hide(work, command, mark, self.keys)
+                hide_in_camera(work, command, mark, self.keys)
             except Problem as problem:
                 problem.of_item = envelope.place or envelope.id
                 raise
@@ -245,7 +245,7 @@ def _require_unmoved(work: UnitOfWork, item: str, seen: int | None) -> None:
 
 def _require_text(envelope: Envelope) -> None:
     content = envelope.command.model_dump(mode="python", context={"reveal": True})
-    for text in (envelope.id, envelope.actor, *texts(content)):
+    for text in (envelope.id, envelope.actor, *texts_within(content)):
         if character := unreadable(text):
             problem = NotText(character=character)
             problem.of_item = envelope.place or envelope.id

@@ -41,7 +41,7 @@ class Parts(Log, Protocol):
         ...
 
 
-class Noted(Protocol):
+class NotedDestruction(Protocol):
     """A part that was destroyed, as the keys' file has it."""
 
     @property
@@ -59,7 +59,7 @@ class Keys(Protocol):
         """Destroy a key, and note which parts went."""
         ...
 
-    def destroyed(self) -> Sequence[Noted]:
+    def destroyed(self) -> Sequence[NotedDestruction]:
         """All that was destroyed."""
         ...
 

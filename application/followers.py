@@ -99,18 +99,18 @@ class Lag:
     seconds: float
 
 
-def commits(entries: Iterable[Recorded[F]]) -> Iterator[list[Recorded[F]]]:
+def commits_of(entries: Iterable[Recorded[F]]) -> Iterator[list[Recorded[F]]]:
     """Yield entries in order, commit by commit: those of one commit share their `recorded_at`."""
     for _, commit in groupby(entries, key=lambda entry: entry.recorded_at):
         yield list(commit)
 
 
-def rounded_down(page: Page, position: int, until: int) -> Page:
+def page_to_whole_commits(page: Page, position: int, until: int) -> Page:
     """Return the page without what is after `until`, or the commit that `until` splits."""
     if page.through <= until:
         return page
     kept: list[Recorded[Fact]] = []
-    for commit in commits(page.entries):
+    for commit in commits_of(page.entries):
         if commit[-1].position > until:
             break
         kept += commit
@@ -139,7 +139,7 @@ def catch_up(
     while progress.position < goal:
         page = _page(log, follower, progress, limit)
         if until is not None:
-            page = rounded_down(page, progress.position, until)
+            page = page_to_whole_commits(page, progress.position, until)
         if page.through == progress.position:
             break
         _take(follower, page, progress, epoch)
@@ -164,7 +164,7 @@ def _take(follower: Follower, page: Page, progress: Progress, epoch: str) -> Non
     try:
         follower.take(page, epoch)
     except Unhandled as problem:
-        before = rounded_down(page, progress.position, problem.position - 1)
+        before = page_to_whole_commits(page, progress.position, problem.position - 1)
         if before.through > progress.position:
             follower.take(before, epoch)
         raise

@@ -34,7 +34,7 @@ def hidden_name(name: str, keys: Keys) -> str:
     return f"{HIDDEN}-{keys.digest(f'{HIDDEN} {name}'.encode())[:32]}"
 
 
-def hide(work: UnitOfWork, command: Command, mark: int, keys: Keys) -> None:
+def hide_in_camera(work: UnitOfWork, command: Command, mark: int, keys: Keys) -> None:
     """Keep apart what a command wrote on matters in camera; its opening is before `mark`."""
     hidden: dict[str, list[EntryName]] = {}
     on = tuple(_matters(command))
@@ -66,7 +66,7 @@ def hide(work: UnitOfWork, command: Command, mark: int, keys: Keys) -> None:
     )
 
 
-def disclose(work: UnitOfWork, name: str) -> None:
+def disclose_matter(work: UnitOfWork, name: str) -> None:
     """Record every entry in camera on a matter as it was, in the order of recording."""
     listed = work.read(entries_in_camera(name)).entries
     for entry in (entry for each in listed for entry in each.event.entries):

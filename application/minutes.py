@@ -59,7 +59,7 @@ class Minutes:
         return (on.first.isoformat(), on.last.isoformat(), self.meeting.id)
 
 
-def read(content: object, actor: str) -> Minutes:
+def read_minutes(content: object, actor: str) -> Minutes:
     """Check a file's plain content and turn it into commands. Raises `InvalidMinutes`."""
     if not isinstance(content, dict):
         raise InvalidMinutes(mistakes=(Mistake((), "a minutes file has `meeting` and `items`"),))
@@ -108,7 +108,7 @@ def read(content: object, actor: str) -> Minutes:
     return Minutes(meeting, tuple(envelopes), places)
 
 
-def command_of(kind: str, fields: Mapping[str, object]) -> Command:
+def command_of_item(kind: str, fields: Mapping[str, object]) -> Command:
     """Return one command by its kind and fields. Raises `InvalidMinutes` with every mistake."""
     try:
         return _command({kind: fields}, {})

@@ -1,4 +1,4 @@
-"""Mistakes in an entry that does not fit its kind, in a clerk's words."""
+"""Mistakes in an entry of minutes, from pydantic's errors, in a clerk's words."""
 
 from __future__ import annotations
 

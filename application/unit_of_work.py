@@ -12,7 +12,7 @@ from domain import places, policy
 from domain.council import bodies, succession
 from domain.council.bodies import CharterInForce
 from domain.places import Gazetteer
-from domain.shared.history import History, Recorded, fold, order
+from domain.shared.history import History, Recorded, fold, timeline_order
 from domain.shared.messages import Command, Event, Fact, StreamId
 from domain.shared.problems import Invalid
 from domain.shared.provisions import PolicyInForce
@@ -189,7 +189,7 @@ class UnitOfWork:
         before = self._gazetteers.get(day)
         if before is None or before[0] != len(entries):
             standing = self.read(places.STREAM).standing()
-            before = self._gazetteers[day] = (len(entries), places.as_of(standing, day))
+            before = self._gazetteers[day] = (len(entries), places.places_as_of(standing, day))
         return before[1]
 
     def require_body(self, body: str, day: date) -> CharterInForce:
@@ -203,7 +203,7 @@ def _follow(last: Recorded[Any], added: Sequence[Recorded[Any]], day: date) -> b
         event = entry.event
         if event.replaces or event.effective_from.last > day:
             return False
-        if order(entry, entry.position) < order(last, last.position):
+        if timeline_order(entry, entry.position) < timeline_order(last, last.position):
             return False
         last = entry
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from application.handlers.states import every_standing, ground, plan_of, rest_of_programme
+from application.handlers.states import every_relationship, ground_on, plan_of, rest_of_programme
 from application.ports import Log
 from application.unit_of_work import UnitOfWork
 from domain import policy
@@ -35,18 +35,18 @@ class Duty:
     done: bool
 
 
-def review(log: Log, year: int, on: When, known: int | None = None) -> tuple[Finding, ...]:
+def review_year(log: Log, year: int, on: When, known: int | None = None) -> tuple[Finding, ...]:
     """Return what the rules in force on a day find on everything that a year's plan lists then.
 
     `known` is the position up to which the log is read (default: all of it).
     """
     work = UnitOfWork(log, known)
     plan = plan_of(work, year, on)
-    judged = ground(work, on)
+    judged = ground_on(work, on)
     facts = rest_of_programme(work, year, on, None)
     return (
-        *limits.taken(year, plan.visits, plan.missions, judged),
-        *limits.enough(year, plan.visits, plan.missions, judged),
+        *limits.limits_taken(year, plan.visits, plan.missions, judged),
+        *limits.plan_reaches_aims(year, plan.visits, plan.missions, judged),
         *rotation.rotation(plan.missions, facts, judged),
         *(route.goals_met(outline, judged) for outline in plan.missions),
     )
@@ -80,7 +80,7 @@ def duties_left(log: Log, on: When, known: int | None = None) -> tuple[Duty, ...
 def _duties(work: UnitOfWork, year: int, granted_on: When, done_by: When) -> Iterator[Duty]:
     carried_out = work.read(activities.stream_of(year)).on(done_by.last)
     done = fold(activities.evolve, activities.ProgrammeYear(), carried_out).done
-    judged = ground(work, granted_on)
+    judged = ground_on(work, granted_on)
     return (
         Duty(
             year=year,
@@ -92,6 +92,6 @@ def _duties(work: UnitOfWork, year: int, granted_on: When, done_by: When) -> Ite
             yearly=granted.yearly,
             done=folded(granted.what) in done.get(standing.place.code, frozenset()),
         )
-        for standing in every_standing(work, granted_on)
+        for standing in every_relationship(work, granted_on)
         for granted in activities.entitlements(standing, judged)
     )

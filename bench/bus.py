@@ -22,7 +22,7 @@ from adapters.bus.messages.cloud_event import Message, messages
 from adapters.bus.messages.names import Names
 from adapters.bus.subscribers.consumer import Subscription
 from adapters.bus.subscribers.inbox import Inbox
-from adapters.bus.transports.connection import connect, drop
+from adapters.bus.transports.connection import connect, drop_connection
 from adapters.bus.transports.publisher import Publisher
 from adapters.bus.transports.topology import Topology
 from bench.pairs import Figure, compare
@@ -203,7 +203,7 @@ def embedded(folder: Path) -> Figure:
         publisher.send(found)
         connection = connect(url)
         drain(connection, connection.channel(), [Queue(queue, no_declare=True)], DRAINED)
-        drop(connection)
+        drop_connection(connection)
         return DRAINED
 
     def other() -> int:

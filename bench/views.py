@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 from adapters.store.event_log.log import EventLog
 from adapters.store.event_log.open_log import open_log, setup_log
 from adapters.store.read_models.maintenance import BUILD_PAGE
-from adapters.store.read_models.schema import drop, table_of
+from adapters.store.read_models.schema import drop_table, table_of
 from adapters.store.read_models.store import Views
 from application.followers import catch_up
 from application.ports import Log, Page, Pending
@@ -83,7 +83,7 @@ def rebuilding(database: str, views: Views, log: EventLog) -> Figure:
 
     def one_by_one() -> int:
         with views.database.writing() as connection:
-            drop(connection, views.table(one).name)
+            drop_table(connection, views.table(one).name)
         views.create(one)
         assert catch_up(log, views.follower(one, log.read), limit=1, until=until) == until
         return counted(views, one, ONE_BY_ONE)

@@ -20,7 +20,7 @@ from domain.shared.messages import (
     Slug,
     StreamId,
     Value,
-    content,
+    shared_fields,
 )
 from domain.shared.problems import Conflict, Refusal
 
@@ -152,12 +152,12 @@ def decide(state: Discrepancy, act: NoteDiscrepancy | SettleDiscrepancy, basis: 
 
 
 def _note(state: Discrepancy, act: NoteDiscrepancy, basis: Basis) -> Ruling:
-    disagreement = Disagreement(**content(Disagreement, act))
+    disagreement = Disagreement(**shared_fields(Disagreement, act))
     if state.noted == disagreement:
         return Ruling(())
     if state.noted or state.opened:
         raise NotedOtherwise(discrepancy=act.discrepancy)
-    return Ruling((DiscrepancyNoted(**content(Disagreement, act), **basis),))
+    return Ruling((DiscrepancyNoted(**shared_fields(Disagreement, act), **basis),))
 
 
 def _settle(state: Discrepancy, act: SettleDiscrepancy, basis: Basis) -> Ruling:
@@ -188,7 +188,7 @@ def evolve(state: Discrepancy, event: DiscrepancyEvent) -> Discrepancy:
     """Return the discrepancy after one more event."""
     match event:
         case DiscrepancyNoted():
-            noted = Disagreement(**content(Disagreement, event))
+            noted = Disagreement(**shared_fields(Disagreement, event))
             return replace(state, noted=noted, since=event.effective_from)
         case DiscrepancySettled():
             return replace(state, settled=event)

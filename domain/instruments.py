@@ -1,4 +1,4 @@
-"""Typed proposals: what a recommendation does when it is adopted, and what a report states.
+"""Instruments and statements, a class each: what a decision does, what a report states.
 
 Names are stored; one without a suffix is the first version, a later one is `name.v2`. `ACT` names
 the authority that a proposal needs: the term `<act>.approver` of a provision in force, where one
@@ -142,12 +142,12 @@ class ReplacePolicy(Proposal):
         addresses = [draft.address for draft in self.provisions]
         if len(set(addresses)) < len(addresses):
             raise ValueError("a policy has one provision at an address")
-        if outside := [a for a in addresses if not under(self.under, a)]:
+        if outside := [a for a in addresses if not is_part_of_policy(self.under, a)]:
             raise ValueError(f"not under {self.under}: {', '.join(outside)}")
         return self
 
 
-def under(part: str | None, address: str) -> bool:
+def is_part_of_policy(part: str | None, address: str) -> bool:
     """True where an address is a part of the policy, or under it; `None` is the whole policy."""
     return part is None or address == part or address.startswith(f"{part}/")
 

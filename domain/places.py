@@ -308,7 +308,7 @@ TIMELINE: Timeline[Gazetteer, PlaceEvent] = Timeline(
 """How the acts on places follow one another."""
 
 
-def as_of(entries: Iterable[Recorded[PlaceEvent]], day: date) -> Gazetteer:
+def places_as_of(entries: Iterable[Recorded[PlaceEvent]], day: date) -> Gazetteer:
     """Return every place as it is called on a day; before it is first identified, as it was then.
 
     `entries` are those that stand, in order. A name leads to its place whenever it had it; to one

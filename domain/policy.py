@@ -18,12 +18,12 @@ from domain.instruments import (
     ReplacePolicy,
     ReplaceProvision,
     StrikeFromProvision,
-    under,
+    is_part_of_policy,
 )
 from domain.shared.dates import When
 from domain.shared.durations import same_duration
 from domain.shared.findings import Finding, Ruling, terms_that_stay, unread_terms
-from domain.shared.history import History, followed_by, speaking
+from domain.shared.history import History, followed_by, speaking_entries
 from domain.shared.messages import Basis, Effect, Event, ProvisionRef, StreamId
 from domain.shared.problems import Refusal
 from domain.shared.provisions import (
@@ -32,15 +32,15 @@ from domain.shared.provisions import (
     ProvisionInForce,
     TermChanges,
     Terms,
-    shown_as,
+    shown_number_of,
 )
 from domain.shared.strikes import read_alike, terms_after
 from domain.shared.text_changes import (
     StrikeWords,
     TextChange,
     heading_only,
-    reworded,
     whole_text,
+    wording_after,
 )
 from domain.shared.timeline import Timeline
 
@@ -189,7 +189,7 @@ def decide(
     names the motions behind the text; of a policy that is replaced by one act, by address.
     """
     if not reaches_back:
-        _decided_first(named(act), basis["effective_from"], basis["decided_on"])
+        _decided_first(provision_named(act), basis["effective_from"], basis["decided_on"])
     if isinstance(act, RepealPolicy | ReplacePolicy | RenumberProvisions):
         motions: Mapping[str, tuple[str, ...]] = {} if isinstance(amended_by, tuple) else amended_by
         decision = partial(_rule_whole, history, act=act, basis=basis, motions=motions)
@@ -199,7 +199,7 @@ def decide(
     return TIMELINE.decide(STREAM, history, basis, decision)
 
 
-def named(act: PolicyInstrument) -> str:
+def provision_named(act: PolicyInstrument) -> str:
     """Return the provision that an act names, or the first one, or the part of the policy."""
     match act:
         case AdoptProvision(draft=draft):
@@ -263,7 +263,7 @@ def _deleted(
     basis: Basis,
 ) -> Iterator[ProvisionDeleted]:
     for address in policy.provisions:
-        if under(part, address) and address not in kept:
+        if is_part_of_policy(part, address) and address not in kept:
             yield ProvisionDeleted(provision=_next(history, address), **basis)
 
 
@@ -294,7 +294,7 @@ def _replaced(
 def _require_one_of_each_number(policy: Policy) -> None:
     shown: dict[str, list[str]] = {}
     for address, provision in policy.provisions.items():
-        shown.setdefault(shown_as(provision.draft), []).append(address)
+        shown.setdefault(shown_number_of(provision.draft), []).append(address)
     for number, addresses in shown.items():
         if len(addresses) > 1:
             raise NumberTaken(number=number, addresses=tuple(addresses))
@@ -324,7 +324,7 @@ def _rule(
         case StrikeFromProvision() | AmendProvision():
             changed, differing = _reworded(draft, act)
         case ReplaceProvision():
-            changed = replacing(draft, act)
+            changed = provision_replacing(draft, act)
             differing = None
         case _:
             assert_never(act)
@@ -347,11 +347,11 @@ def _reworded(
     A change of the heading alone says nothing of terms.
     """
     changes = _changes(act)
-    made = reworded(f"provision/{act.address}", whole_text(draft), changes)
+    made = wording_after(f"provision/{act.address}", whole_text(draft), changes)
     same = act.declared is None or read_alike(act.declared, made.text)
     text = made.text if same else act.declared
     silent = act.terms is None and heading_only(changes)
-    terms = draft.terms if silent else restated(draft, act.terms)
+    terms = draft.terms if silent else terms_restated(draft, act.terms)
     update = {"text": text, "heading": made.heading, "items": made.items, "terms": terms}
     return draft.model_copy(update=update), None if same else made.text
 
@@ -370,7 +370,7 @@ def _unless(
     return Ruling((event,), findings)
 
 
-def text_after(ruling: Ruling) -> str:
+def text_after_amendment(ruling: Ruling) -> str:
     """Return the text that an amendment makes of a provision.
 
     Where another text was declared, it is the one computed from the words as moved.
@@ -379,7 +379,7 @@ def text_after(ruling: Ruling) -> str:
     return next((event.computed or event.draft.text for event in amended), "")
 
 
-def foreseen(
+def policy_foreseen(
     history: History[PolicyEvent], acts: Iterable[Instrument], basis: Basis
 ) -> History[PolicyEvent]:
     """Return the policy as the acts that a body carried would make it.
@@ -405,7 +405,9 @@ def require_in_force(cited: ProvisionRef, policy: PolicyInForce) -> None:
         raise Superseded(cited=cited, provision=standing.ref if standing else None)
 
 
-def restated(draft: ProvisionDraft, terms: TermChanges | Literal["unchanged"] | None) -> Terms:
+def terms_restated(
+    draft: ProvisionDraft, terms: TermChanges | Literal["unchanged"] | None
+) -> Terms:
     """Return the terms after an amendment.
 
     Raises `TermsNotStated` where it does not mention them.
@@ -419,7 +421,7 @@ def restated(draft: ProvisionDraft, terms: TermChanges | Literal["unchanged"] | 
     return terms_after(f"provision/{draft.address}", draft.terms, terms)
 
 
-def replacing(draft: ProvisionDraft, act: ReplaceProvision) -> ProvisionDraft:
+def provision_replacing(draft: ProvisionDraft, act: ReplaceProvision) -> ProvisionDraft:
     """Return the provision that stands after a delete-and-insert."""
     return ProvisionDraft(
         address=draft.address,
@@ -427,13 +429,13 @@ def replacing(draft: ProvisionDraft, act: ReplaceProvision) -> ProvisionDraft:
         heading=act.heading or draft.heading,
         text=act.text,
         items=act.items,
-        terms=restated(draft, act.terms),
+        terms=terms_restated(draft, act.terms),
         cites=act.cites,
         wording=act.wording,
     )
 
 
-def renumbered(
+def with_own_version(
     history: History[PolicyEvent], event: PolicyEvent, *, reaches_back: bool = False
 ) -> PolicyEvent:
     """Return a corrected entry with a version of its own, so that a version never has two texts.
@@ -457,7 +459,7 @@ def _decided_first(address: str, effective_from: When, decided_on: When) -> None
 
 
 def _next(history: History[PolicyEvent], address: str) -> ProvisionRef:
-    used = (e.event.provision for e in speaking(history.entries))
+    used = (e.event.provision for e in speaking_entries(history.entries))
     return ProvisionRef(
         address=address,
         version=1 + max((ref.version for ref in used if ref.address == address), default=0),

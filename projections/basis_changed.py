@@ -11,10 +11,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from domain.proceedings.decisions import DecisionTaken, MatterReopened
-from domain.proceedings.divisions import Division, closing
+from domain.proceedings.divisions import Division, closes_part
 from domain.shared.dates import When
 from domain.shared.findings import Finding
-from domain.shared.history import Recorded, as_recorded, standing
+from domain.shared.history import Recorded, as_recorded, standing_entries
 from domain.shared.messages import DecisionRef, Event, ProvisionRef, Value
 from projections.engine.read_model import Phase, ReadModel, decision_of
 from projections.policy import Provision
@@ -145,7 +145,7 @@ def _closed_by(decision: str, matter: Sequence[Recorded[Event]]) -> str | None:
                 if name == decision:
                     return closed_by
                 division = division.after(taken)
-                ended = taken.closes and closing(taken, division)
+                ended = taken.closes and closes_part(taken, division)
                 closed_by = name if ended else closed_by
             case _:
                 pass
@@ -153,7 +153,7 @@ def _closed_by(decision: str, matter: Sequence[Recorded[Event]]) -> str | None:
 
 
 def _taken(decision: str, entries: Sequence[Recorded[Event]]) -> DecisionTaken | None:
-    taken = [entry.event for entry in standing(entries) if _is(decision, entry.event)]
+    taken = [entry.event for entry in standing_entries(entries) if _is(decision, entry.event)]
     return taken[-1] if taken and isinstance(taken[-1], DecisionTaken) else None
 
 

@@ -1,8 +1,8 @@
 """Duties, to whom and by when: reports, explorations, requests, missions, postponed matters.
 
 A row says what the record says of one duty. Whether it is due or overdue depends on the day asked
-about and is computed then (`status`), so that nothing needs to be written when a day passes. A duty
-of which no source states a date is owed, and never overdue.
+about and is computed then (`status_of_duty`), so that nothing needs to be written when a day
+passes. A duty of which no source states a date is owed, and never overdue.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Status(StrEnum):
     DONE = "done"
 
 
-class Deed(Value):
+class DoneDuty(Value):
     """A decision or a report of another body or office, while a matter was owed."""
 
     by: str
@@ -83,7 +83,7 @@ class Due(Value):
     """One duty: `due` is null where no date is stated, `owed_by` where the record names nobody.
 
     `deeds` are those of bodies that the duty does not name: a successor of one of these may have
-    done it (see `done_by`). `given` are the documents that answered it, of a yearly report by
+    done it (see `duty_done_by`). `given` are the documents that answered it, of a yearly report by
     year; `done_on` is the day that closed it, null while it is open, and always of a yearly one.
     `meeting` is the meeting to which a matter is put off, as the papers name it.
     `place` is the code of the place that it is about, whose name on a day ends what it `says`.
@@ -101,11 +101,11 @@ class Due(Value):
     decision: str | None
     cites: tuple[Citation, ...]
     meeting: str | None = None
-    deeds: tuple[Deed, ...] = ()
+    deeds: tuple[DoneDuty, ...] = ()
     place: str | None = None
 
 
-def done_by(row: Due, stands_for: Callable[[Deed, str], bool]) -> Due:
+def duty_done_by(row: Due, stands_for: Callable[[DoneDuty, str], bool]) -> Due:
     """Return a duty as done by a body in the place of the one that it names.
 
     `stands_for` says of a deed whether it was done in the place of a body or office.
@@ -119,7 +119,7 @@ def done_by(row: Due, stands_for: Callable[[Deed, str], bool]) -> Due:
     return row
 
 
-def status(row: Due, day: date, reported: Collection[int] = ()) -> Status:
+def status_of_duty(row: Due, day: date, reported: Collection[int] = ()) -> Status:
     """Return how a duty stands on a day.
 
     It is overdue from the day after the last on which it may be due. `reported` are the years whose
@@ -140,7 +140,7 @@ def reported_years(rows: Iterable[Due]) -> frozenset[int]:
     return frozenset(int(row.subject) for row in rows if row.kind is Kind.ANNUAL_REPORT)
 
 
-def late(row: Due) -> bool:
+def done_late(row: Due) -> bool:
     """True where a duty was done after its day."""
     return row.due is not None and row.done_on is not None and row.done_on.first > row.due.last
 
@@ -226,10 +226,10 @@ def _reported(state: Due, event: ReportSubmitted) -> Due:
         return state
     if office == state.owed_by:
         return _closed(_given(state, event.document), event)
-    return _with_deed(state, Deed(by=office, on=event.effective_from, document=event.document))
+    return _with_deed(state, DoneDuty(by=office, on=event.effective_from, document=event.document))
 
 
-def _with_deed(state: Due, deed: Deed) -> Due:
+def _with_deed(state: Due, deed: DoneDuty) -> Due:
     return state if state.done_on else state.model_copy(update={"deeds": (*state.deeds, deed)})
 
 
@@ -318,7 +318,7 @@ def _on_matter(key: str, state: Due | None, event: DecisionTaken) -> Due | None:
         return state
     if notice or event.closes or event.body in (state.owed_by, state.owed_to):
         return _closed(state, event)
-    return _with_deed(state, Deed(by=event.body, on=event.effective_from))
+    return _with_deed(state, DoneDuty(by=event.body, on=event.effective_from))
 
 
 def _postponed(event: DecisionTaken, part: str) -> Due:

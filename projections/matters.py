@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.council.persons import OfficeHolder, Person
 from domain.proceedings.decisions import ADOPTING, POSTPONING, DecisionTaken, MatterReopened
-from domain.proceedings.divisions import Division, closing
+from domain.proceedings.divisions import Division, closes_part
 from domain.proceedings.matter import (
     MatterConsidered,
     MatterHeldInCamera,
@@ -36,8 +36,8 @@ from domain.proceedings.motions import (
 )
 from domain.proceedings.numbers import MatterNumbered
 from domain.proceedings.papers import CommunicationReceived, DeputationHeard, ReportSubmitted
-from domain.proceedings.votes import Vote, in_words
-from domain.shared.dates import When, span
+from domain.proceedings.votes import Vote, vote_in_words
+from domain.shared.dates import When, span_of_days
 from domain.shared.findings import Finding
 from domain.shared.history import Recorded
 from domain.shared.messages import Citation, Event, Value
@@ -164,7 +164,7 @@ def _evolve_matter(state: Item | None, event: Event) -> Item | None:
         case DecisionTaken():
             if state and (event.parts or state.division.questions):
                 return _divided(state, event)
-            result = "closed" if event.closes else f"open: {resolved(event)}"
+            result = "closed" if event.closes else f"open: {decision_in_words(event)}"
         case MatterReopened():
             return _taken_up(state, event) if state else None
         case MotionCarried():
@@ -172,7 +172,7 @@ def _evolve_matter(state: Item | None, event: Event) -> Item | None:
             return _without(state, event.dropped, said) if state else None
         case _:
             return state
-    if state and state.since and span(event.decided_on) < span(state.since):
+    if state and state.since and span_of_days(event.decided_on) < span_of_days(state.since):
         return state  # it takes hold now, and the bodies have acted on the matter since
     return _with(state, result=result, since=event.decided_on)
 
@@ -198,13 +198,13 @@ def _divided(state: Item, event: DecisionTaken) -> Item:
     division = state.division.after(event)
     left = division.left(event.body)
     on = event.parts or (event.adopts if event.kind in ADOPTING else left)
-    fate = dict.fromkeys(on, f"{resolved(event)}, by {event.decision}")
+    fate = dict.fromkeys(on, f"{decision_in_words(event)}, by {event.decision}")
     parts = dict.fromkeys((*division.of(event.body).parts, *left), "left")
     parts = {**parts, **_fates(state), **fate}
-    ended = event.closes and closing(event, division)
+    ended = event.closes and closes_part(event, division)
     result = "closed" if ended else f"open: {len(left)} of {len(parts)} parts left"
     since = state.since
-    if since is None or span(since) < span(event.decided_on):
+    if since is None or span_of_days(since) < span_of_days(event.decided_on):
         since = event.decided_on
     return state.model_copy(
         update={
@@ -219,7 +219,7 @@ def _divided(state: Item, event: DecisionTaken) -> Item:
 
 def _taken_up(state: Item, event: MatterReopened) -> Item:
     """Return a matter before the bodies again, or parts of it."""
-    if state.since and span(event.decided_on) < span(state.since):
+    if state.since and span_of_days(event.decided_on) < span_of_days(state.since):
         return state
     changes: dict[str, object] = {"result": "open", "since": event.decided_on}
     if not event.parts:
@@ -261,19 +261,19 @@ def _fates(state: Item) -> dict[str, str]:
 def _evolve_item(state: Item | None, event: Event) -> Item | None:
     match event:
         case ReportSubmitted():
-            return _item(event, event.document, "report", event.title, by=name(event.by))
+            return _item(event, event.document, "report", event.title, by=name_of_person(event.by))
         case CommunicationReceived():
-            sender = name(event.sender)
+            sender = name_of_person(event.sender)
             return _item(event, event.document, "communication", event.asks, by=sender)
         case DeputationHeard():
             about = ", ".join(event.about) or "deputation"
-            speaker = name(event.speaker)
+            speaker = name_of_person(event.speaker)
             return _item(event, event.deputation, "deputation", about, body=event.body, by=speaker)
         case NoticeGiven():
             item = _item(event, event.notice, "notice of motion", event.text, body=event.body)
-            return item.model_copy(update={"by": name(event.by) if event.by else None})
+            return item.model_copy(update={"by": name_of_person(event.by) if event.by else None})
         case MotionMoved():
-            item = _item(event, event.motion, "motion", moved(event), body=event.body)
+            item = _item(event, event.motion, "motion", motion_in_words(event), body=event.body)
             return item.model_copy(update={**_moved_by(event), "findings": event.findings})
         case MotionCarried():
             differ = event.computed is not None
@@ -298,7 +298,7 @@ def _evolve_item(state: Item | None, event: Event) -> Item | None:
             )
         case DecisionTaken():
             item = _item(event, event.decision, "decision", event.summary, body=event.body)
-            changes = {"result": resolved(event), "findings": event.findings}
+            changes = {"result": decision_in_words(event), "findings": event.findings}
             return item.model_copy(update={**_moved_by(event), **changes})
         case MatterReopened():
             item = _item(event, event.decision, "reopening", event.reason, body=event.body)
@@ -354,12 +354,14 @@ def _dumped(value: Value | None) -> dict[str, Any] | None:
 def _moved_by(event: MotionMoved | DecisionTaken | MatterReopened) -> dict[str, Any]:
     """Return mover and seconder, and the vote where it is of the same act."""
     people = {"by": event.mover, "seconded_by": event.seconder}
-    said: dict[str, Any] = {field: name(who) if who else None for field, who in people.items()}
+    said: dict[str, Any] = {
+        field: name_of_person(who) if who else None for field, who in people.items()
+    }
     return said if isinstance(event, MotionMoved) else {**said, "voted": _voted(event.vote)}
 
 
 def _voted(vote: Vote | None) -> str | None:
-    return in_words(vote) or None if vote else None
+    return vote_in_words(vote) or None if vote else None
 
 
 def _adds(state: Item | None) -> bool:
@@ -376,14 +378,14 @@ def _with(state: Item | None, **changes: object) -> Item | None:
     return state.model_copy(update=changes) if state else None
 
 
-def name(person: Person) -> str:
+def name_of_person(person: Person) -> str:
     """Return how an item names a person: an office-holder in full, a private person not at all."""
     if isinstance(person, OfficeHolder):
         return f"{person.name}, {person.office}" if person.name else person.office
     return f"a private person for {person.represents}" if person.represents else "a private person"
 
 
-def resolved(event: DecisionTaken) -> str:
+def decision_in_words(event: DecisionTaken) -> str:
     """Return a decision's kind in words, with the day, meeting or body the matter is put off to."""
     if event.kind not in POSTPONING:
         return event.kind.value
@@ -396,7 +398,7 @@ def resolved(event: DecisionTaken) -> str:
     return " ".join(filter(None, (event.kind.value, *said)))
 
 
-def moved(event: MotionMoved) -> str:
+def motion_in_words(event: MotionMoved) -> str:
     """Return a motion in words, as it was moved."""
     return _in_words(event.operation)
 
@@ -407,7 +409,7 @@ def _in_words(operation: Operation) -> str:
             where = " everywhere" if operation.everywhere else ""
             return f"strike from {operation.target}: {operation.words!r}{where}"
         case Amend():
-            return f"amend {operation.target}: {'; '.join(map(changed, operation.changes))}"
+            return f"amend {operation.target}: {'; '.join(map(change_in_words, operation.changes))}"
         case DeleteAndInsert():
             return f"delete {operation.target} and insert another in its place"
         case Delete():
@@ -428,7 +430,7 @@ def _in_words(operation: Operation) -> str:
             assert_never(operation)
 
 
-def changed(change: TextChange) -> str:
+def change_in_words(change: TextChange) -> str:
     """Return a change of a wording in words."""
     match change:
         case StrikeWords():

@@ -23,8 +23,8 @@ from domain.partnerships.states import (
     Standing,
 )
 from domain.partnerships.states import evolve as after_state
-from domain.shared.categories import key_of
-from domain.shared.dates import When, span
+from domain.shared.categories import category_key_of
+from domain.shared.dates import When, span_of_days
 from domain.shared.history import Recorded
 from domain.shared.messages import Event, Value
 from projections.engine.read_model import ReadModel, decision_of
@@ -72,7 +72,7 @@ def _evolve(key: str, state: Relationship | None, entry: Recorded[Event]) -> Rel
 def _latest(row: Relationship, event: Event) -> When | None:
     """Return the latest decision that a row holds by after an event."""
     decided = event.decided_on if event.authority else None
-    return max(filter(None, (row.decided_on, decided)), key=span, default=None)
+    return max(filter(None, (row.decided_on, decided)), key=span_of_days, default=None)
 
 
 def _change(row: Relationship, event: PartnershipEvent) -> dict[str, object]:
@@ -100,7 +100,7 @@ def _change(row: Relationship, event: PartnershipEvent) -> dict[str, object]:
 
 
 def _moved(row: Relationship, event: PartnershipMoved) -> dict[str, object]:
-    key = row.category or (row.classification and key_of(row.classification))
+    key = row.category or (row.classification and category_key_of(row.classification))
     if key is None or key not in event.mapping:
         return {}
     to = event.mapping[key]

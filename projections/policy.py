@@ -11,7 +11,7 @@ from domain.proceedings.recommendations import drafts_in
 from domain.shared.dates import When
 from domain.shared.history import Recorded
 from domain.shared.messages import Citation, Event, Value
-from domain.shared.provisions import ProvisionDraft, Terms, shown_as
+from domain.shared.provisions import ProvisionDraft, Terms, shown_number_of
 from projections.engine.read_model import ReadModel, decision_of
 
 
@@ -68,7 +68,7 @@ def _provision(key: str, state: Provision | None, entry: Recorded[Event]) -> Pro
         case ProvisionAdopted() | ProvisionAmended() as event:
             return Provision(
                 address=key,
-                number=shown_as(event.draft),
+                number=shown_number_of(event.draft),
                 version=event.provision.version,
                 in_force=True,
                 heading=event.draft.heading,

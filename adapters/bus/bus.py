@@ -82,7 +82,7 @@ class Bus:
             self._url,
             self.ledger,
             self.names,
-            holder=holder(),
+            holder=holder_of_lease(),
             received=self.subscribers.received,
         )
 
@@ -96,6 +96,6 @@ class Bus:
         return Webhooks(self.feed, self._state_url)
 
 
-def holder() -> str:
+def holder_of_lease() -> str:
     """Return the name of this process, under which it holds a lease."""
     return f"{socket.gethostname()}/{os.getpid()}"

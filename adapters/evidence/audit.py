@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from adapters.evidence.destructions import redacted
+from adapters.evidence.destructions import redacted_digests
 from adapters.evidence.entries import EVENT, Entry, digest
 
 StoredRow = tuple[Any, Any, Any, Any, int, Any]
@@ -166,6 +166,6 @@ class _Comparison:
 def _destroyed_by(row: StoredRow) -> Sequence[str]:
     """The parts that a row destroys; none for a row that is damaged."""
     try:
-        return redacted(row[2], row[3])
+        return redacted_digests(row[2], row[3])
     except (AttributeError, KeyError, TypeError, ValueError):
         return ()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.evidence.bundle_file import BundleWriter, writing
+from adapters.evidence.bundle_zip import BundleWriter, writing
 from adapters.evidence.entries import EVENT, Entry, canonical, read_entry
 from adapters.evidence.faults import BadTile
 from adapters.evidence.signed_notes import Head, read_head, read_note

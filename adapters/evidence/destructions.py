@@ -20,7 +20,7 @@ class Destruction(NamedTuple):
     parts: int
 
 
-def redacted(topic: str, state: bytes) -> tuple[str, ...]:
+def redacted_digests(topic: str, state: bytes) -> tuple[str, ...]:
     """The digests of the parts that an event destroys."""
     if not topic.startswith(TOPIC):
         return ()
@@ -34,7 +34,7 @@ def read_destruction(entry: Entry, state: bytes) -> Destruction:
         authority = told["authority"]
         decision = f"{authority['matter']}/{authority['decision']}"
         found = Destruction(entry.n, str(told["subject"]), decision, len(entry.redacts))
-        if redacted(entry.topic, state) == entry.redacts:
+        if redacted_digests(entry.topic, state) == entry.redacts:
             return found
     except (ValueError, KeyError, TypeError):
         pass

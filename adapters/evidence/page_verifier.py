@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.evidence.bundle import CHECKPOINT
-from adapters.evidence.bundle_file import reading
+from adapters.evidence.bundle_zip import reading
 from adapters.evidence.cited_heads import Get, OnLine, prove_cited, read_page
 from adapters.evidence.faults import BadBundle, BadNote, BadPage, NotTrusted
 from adapters.evidence.signed_notes import read_note

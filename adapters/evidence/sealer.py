@@ -17,7 +17,7 @@ from adapters.evidence.entries import Entry, digest, read_entry
 from adapters.evidence.faults import NotAnExtension
 from adapters.evidence.merkle_tree import EMPTY_ROOT, frontier, leaf_hash
 from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, read_note
-from adapters.evidence.tiles import WIDTH, TileName, entries_of, grow, subtrees
+from adapters.evidence.tiles import WIDTH, TileName, entries_of, grow_tree, subtrees
 from adapters.evidence.tree_stores import TreeStore, write_whole
 
 BATCH = 4096
@@ -89,7 +89,7 @@ class Sealer:
         Raises `NotAnExtension`, and then nothing is signed. One sealer at a time signs on a
         machine; sealers on two machines give the same tiles and head texts.
         """
-        with alone(self._outside):
+        with alone_with_head(self._outside):
             return self._seal(batch)
 
     def _seal(self, batch: int) -> Head | None:
@@ -114,8 +114,8 @@ class Sealer:
         return head if rows else None
 
     def _grow(self, size: int, rows: Sequence[SealedRow], signed: Head) -> Head:
-        texts = [entry.text() for entry in entries(rows, size)]
-        growth = grow(size, texts, list(map(leaf_hash, texts)), self._store.get)
+        texts = [entry.text() for entry in entries_to_seal(rows, size)]
+        growth = grow_tree(size, texts, list(map(leaf_hash, texts)), self._store.get)
         self._store.put(growth.tiles)
         if signed.size:
             tiles: Mapping[str, bytes] = growth.tiles
@@ -171,7 +171,7 @@ class Sealer:
 
 
 @contextmanager
-def alone(outside: Path) -> Generator[None]:
+def alone_with_head(outside: Path) -> Generator[None]:
     """Hold the lock beside the outside head; the system frees it when the process ends."""
     outside.parent.mkdir(parents=True, exist_ok=True)
     with outside.with_name(f"{outside.name}.lock").open("w") as file:
@@ -179,7 +179,7 @@ def alone(outside: Path) -> Generator[None]:
         yield
 
 
-def entries(rows: Iterable[SealedRow], before: int) -> Iterable[Entry]:
+def entries_to_seal(rows: Iterable[SealedRow], before: int) -> Iterable[Entry]:
     """The entries of rows that follow so many sealed ones."""
     return (entry_of(row, n) for n, row in enumerate(rows, before + 1))
 

@@ -113,7 +113,7 @@ def subtrees(size: int, get: Callable[[str], bytes | None]) -> Subtrees:
     return subtree
 
 
-def bundle(entries: Sequence[bytes]) -> bytes:
+def entry_bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as an entry bundle: each with its length before it."""
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
@@ -151,7 +151,7 @@ class Growth(NamedTuple):
     tiles: dict[str, bytes]
 
 
-def grow(
+def grow_tree(
     size: int, entries: Sequence[bytes], leaves: Sequence[bytes], get: Callable[[str], bytes | None]
 ) -> Growth:
     """Append entries, with the hashes of their leaves, to the tree of a size whose tiles are kept.
@@ -193,7 +193,7 @@ def _bundles(
     every = [*kept, *entries]
     for start in range(0, len(every), WIDTH):
         part = every[start : start + WIDTH]
-        yield TileName(None, (begin + start) // WIDTH, len(part)).path, bundle(part)
+        yield TileName(None, (begin + start) // WIDTH, len(part)).path, entry_bundle(part)
 
 
 def _kept(name: TileName, get: Callable[[str], bytes | None]) -> list[bytes]:

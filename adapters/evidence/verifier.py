@@ -25,7 +25,7 @@ from adapters.evidence.bundle import (
     STREAMS,
     event_line,
 )
-from adapters.evidence.bundle_file import BundleReader, reading
+from adapters.evidence.bundle_zip import BundleReader, reading
 from adapters.evidence.destructions import Destruction, read_destruction
 from adapters.evidence.entries import EVENT, Entry, Order, read_entry
 from adapters.evidence.faults import Altered, BadBundle, BadTile, NotTrusted

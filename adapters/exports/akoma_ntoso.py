@@ -26,7 +26,7 @@ from adapters.queries.policy.document import (
 )
 from adapters.queries.policy.provisions import ProvisionRow
 from domain.shared.provisions import TermValue
-from domain.shared.wordings import whose
+from domain.shared.wordings import whose_words
 
 AKN = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 TERMS = "urn:alliance-register:terms"
@@ -59,7 +59,7 @@ def akoma_ntoso(policy: PolicyDocument, country: str | None = None, evidence: st
     if later := [f"{row.address} ({row.decided_later})" for row in rows]:
         told = f"On {policy.on} not decided yet, and decided later to hold from before: "
         _add(preface, "p", _text=f"{told}{', '.join(later)}.")
-    for sentence in whose((s.row.address, s.row.wording) for s in sections):
+    for sentence in whose_words((s.row.address, s.row.wording) for s in sections):
         _add(preface, "p", _text=sentence)
     if evidence:
         _add(preface, "p", _text=evidence)

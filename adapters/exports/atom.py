@@ -33,7 +33,7 @@ def atom(
     _add(feed, "title", f"Decisions in the register {name}")
     if evidence:
         _add(feed, "subtitle", evidence)
-    _add(feed, "updated", clock.shown(recorded))
+    _add(feed, "updated", clock.recorded_time_shown(recorded))
     ET.SubElement(feed, _tag("link"), rel="self", href=address)
     for decision in reversed(decisions[-MOST:]):
         entry = ET.SubElement(feed, _tag("entry"))

@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from adapters.minutes.mistakes import FileMistake, InvalidFile, wrong
-from adapters.minutes.yaml_tree import content_of, decoded, field_of, line_of, load, parsed
+from adapters.minutes.mistakes import FileMistake, InvalidFile, file_with_mistake
+from adapters.minutes.yaml_tree import (
+    content_of,
+    decoded_text,
+    field_of,
+    line_of,
+    load_yaml,
+    parsed_yaml,
+)
 from application import minutes
 from application.minutes import InvalidMinutes, Minutes
 
@@ -34,9 +41,9 @@ def files_in(paths: Sequence[FilePath]) -> tuple[FilePath, ...]:
             try:
                 inside = sorted(p for p in path.iterdir() if p.suffix in (".yaml", ".yml"))
             except OSError as error:
-                raise wrong(path, error.strerror or str(error)) from None
+                raise file_with_mistake(path, error.strerror or str(error)) from None
             if not inside:
-                raise wrong(path, "the folder has no .yaml file")
+                raise file_with_mistake(path, "the folder has no .yaml file")
             found.extend(inside)
         else:
             found.append(path)
@@ -67,16 +74,16 @@ def read_files(
 
 def read_content(name: FilePath, content: bytes, actor: str) -> MinutesFile:
     """Read the content of a file that was sent, called `name` in mistakes. Raises `InvalidFile`."""
-    return _made_of(parsed(decoded(content, name), name), name, actor)
+    return _made_of(parsed_yaml(decoded_text(content, name), name), name, actor)
 
 
 def _read(path: FilePath, actor: str) -> MinutesFile:
-    return _made_of(load(path), path, actor)
+    return _made_of(load_yaml(path), path, actor)
 
 
 def _made_of(tree: Any, path: FilePath, actor: str) -> MinutesFile:
     try:
-        found = minutes.read(content_of(tree, path), actor)
+        found = minutes.read_minutes(content_of(tree, path), actor)
     except InvalidMinutes as error:
         raise InvalidFile(
             mistakes=tuple(

@@ -38,13 +38,13 @@ def fields_of(kind: str) -> tuple[Field, ...]:
     return tuple(sorted(found, key=lambda field: not field.needed))
 
 
-def about(kind: str) -> str:
+def about_item(kind: str) -> str:
     """Return the first sentence on a kind of item, in one line."""
     return (commands[kind].__doc__ or "").strip().splitlines()[0]
 
 
 @cache
-def examples() -> Mapping[str, str]:
+def example_minutes() -> Mapping[str, str]:
     """Return a minutes file with a short example of each kind. They record in this order."""
     _, *files = EXAMPLES.read_text(encoding="utf-8").split("\n---\n")
     found: dict[str, str] = {}
@@ -55,28 +55,28 @@ def examples() -> Mapping[str, str]:
     return found
 
 
-def skeleton(kind: str) -> str:
+def skeleton_of_item(kind: str) -> str:
     """Return a minutes file with an item of a kind: its fields as comments, and values to replace.
 
     Raises `KeyError` for what is no kind of item.
     """
-    lines = [f"# {kind}: {about(kind)}", "#"]
+    lines = [f"# {kind}: {about_item(kind)}", "#"]
     width = max(len(field.name) for field in fields_of(kind))
     for name, needed, told in fields_of(kind):
         head = " (default: that of `meeting`)" if name in INHERITED else ""
         lines.append(f"#   {name:{width}}  {'needed' if needed else '      '}  {told}{head}")
     lines += ["#", "# Put your own values in the place of these; docs/minutes.md has all kinds."]
-    return "\n".join(lines) + "\n" + examples()[kind]
+    return "\n".join(lines) + "\n" + example_minutes()[kind]
 
 
-def city() -> str:
+def skeleton_of_city() -> str:
     """Return a minutes file that founds a register of another city, with comments."""
     return CITY.read_text(encoding="utf-8")
 
 
-def tables() -> str:
+def tables_of_items() -> str:
     """Return the kinds of items for people: what each enters, its fields, and a short example."""
-    return "\n".join(_section(kind) for kind in examples())
+    return "\n".join(_section(kind) for kind in example_minutes())
 
 
 def _section(kind: str) -> str:
@@ -85,7 +85,8 @@ def _section(kind: str) -> str:
         for name, needed, told in fields_of(kind)
     )
     head = "| field | needed | |\n|---|---|---|"
-    return f"### {kind}\n\n{about(kind)}\n\n{head}\n{rows}\n\n```yaml\n{examples()[kind]}```\n"
+    example = f"```yaml\n{example_minutes()[kind]}```"
+    return f"### {kind}\n\n{about_item(kind)}\n\n{head}\n{rows}\n\n{example}\n"
 
 
 _SIMPLE = {"boolean": "`true` or `false`", "integer": "whole number", "string": "text"}
@@ -132,7 +133,7 @@ def documented(text: str) -> str:
     """Return the page on minutes with its tables made anew."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{tables_of_items()}\n{END}{after}"
 
 
 def main(arguments: list[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Mistakes of a minutes file, for whoever reports them."""
+"""Files with mistakes: file, line and field of each, refused as a whole."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ class InvalidFile(Invalid):
     mistakes: tuple[FileMistake, ...]
 
 
-def wrong(file: Path, message: str, line: int = 1, field: str = "") -> InvalidFile:
+def file_with_mistake(file: Path, message: str, line: int = 1, field: str = "") -> InvalidFile:
     """Return the problem of a file with one mistake."""
     return InvalidFile(mistakes=(FileMistake(str(file), line, field, message),))

@@ -17,7 +17,7 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
-from adapters.minutes.mistakes import wrong
+from adapters.minutes.mistakes import file_with_mistake
 from application.minutes_mistakes import Path
 
 MOST_BYTES = 2_000_000
@@ -96,33 +96,33 @@ def read_bytes(path: FilePath) -> bytes:
     """Return the content of a file, as far as a minutes file may be long. Raises `InvalidFile`."""
     try:
         if path.exists() and not path.is_file():
-            raise wrong(path, "this is not a file")
+            raise file_with_mistake(path, "this is not a file")
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise wrong(path, error.strerror or str(error)) from None
+        raise file_with_mistake(path, error.strerror or str(error)) from None
 
 
-def decoded(content: bytes, path: FilePath) -> str:
+def decoded_text(content: bytes, path: FilePath) -> str:
     """Return the text of a file. Raises `InvalidFile`."""
     if len(content) > MOST_BYTES:
-        raise wrong(path, f"the file is larger than {MOST_BYTES} bytes")
+        raise file_with_mistake(path, f"the file is larger than {MOST_BYTES} bytes")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise wrong(path, f"byte {error.start} is not UTF-8", line) from None
+        raise file_with_mistake(path, f"byte {error.start} is not UTF-8", line) from None
 
 
-def load(path: FilePath) -> Any:
+def load_yaml(path: FilePath) -> Any:
     """Return the tree of a file, which knows its lines. Raises `InvalidFile`."""
-    return parsed(decoded(read_bytes(path), path), path)
+    return parsed_yaml(decoded_text(read_bytes(path), path), path)
 
 
-def parsed(text: str, path: FilePath) -> Any:
+def parsed_yaml(text: str, path: FilePath) -> Any:
     """Return the tree of a text; `path` names it in mistakes. Raises `InvalidFile`."""
     if line := _too_deep(text):
-        raise wrong(path, f"brackets are nested deeper than {MOST_DEEP}", line)
+        raise file_with_mistake(path, f"brackets are nested deeper than {MOST_DEEP}", line)
     yaml = YAML(typ="rt")
     yaml.Composer = _Bounded
     yaml.Constructor = _Plain
@@ -131,17 +131,19 @@ def parsed(text: str, path: FilePath) -> Any:
             warnings.simplefilter("error", ReusedAnchorWarning)
             return yaml.load(text)
     except ReusedAnchorWarning:
-        raise wrong(path, "an anchor is named twice") from None
+        raise file_with_mistake(path, "an anchor is named twice") from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise wrong(path, str(error.problem or error), line) from None
+        raise file_with_mistake(path, str(error.problem or error), line) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise wrong(path, f"the character U+{error.character:04X} is not allowed", line) from None
+        raise file_with_mistake(
+            path, f"the character U+{error.character:04X} is not allowed", line
+        ) from None
     except (YAMLError, ValueError) as error:
-        raise wrong(path, f"not readable as YAML: {error}") from None
+        raise file_with_mistake(path, f"not readable as YAML: {error}") from None
     except RecursionError:
-        raise wrong(path, f"items are nested deeper than {MOST_DEEP}") from None
+        raise file_with_mistake(path, f"items are nested deeper than {MOST_DEEP}") from None
 
 
 def _too_deep(text: str) -> int:
@@ -184,7 +186,7 @@ def content_of(tree: Any, path: FilePath) -> object:
         return plain(tree, ())
     except _Unfit as unfit:
         where, field = line_of(tree, unfit.at), field_of(unfit.at)
-        raise wrong(path, unfit.message, where, field) from None
+        raise file_with_mistake(path, unfit.message, where, field) from None
 
 
 def _word(key: Any, at: Path) -> str:

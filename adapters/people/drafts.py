@@ -11,7 +11,7 @@ from sqlalchemy import Engine, case, insert, select, update
 
 from adapters.database.state_database import clock, reading, serialise
 from adapters.people import tables
-from adapters.people.sessions import in_words
+from adapters.people.sessions import seconds_in_words
 
 State = Literal["waiting", "recorded", "withdrawn"]
 MOST = 200
@@ -72,7 +72,7 @@ class Drafts:
         settled = case((kept.state == "waiting", 0), else_=1)
         with reading(self._engine) as db:
             rows = db.execute(asked.order_by(settled, kept.written.desc()).limit(MOST)).all()
-        return [Draft(*row)._replace(written=in_words(row.written)) for row in rows]
+        return [Draft(*row)._replace(written=seconds_in_words(row.written)) for row in rows]
 
     @contextmanager
     def deciding(self, name: str, who: str, state: State) -> Generator[list[int]]:

@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
 from adapters.people.roles import NotSignedIn, Person, known_roles
-from adapters.people.sessions import Begun
+from adapters.people.sessions import BegunSession
 
 _log = structlog.get_logger("sign-in")
 
@@ -45,9 +45,9 @@ class OpenID:
         self._found: Mapping[str, Any] = {}
         self._keys: KeySet | None = None
 
-    def begin(self, back: str) -> tuple[str, str, Begun]:
+    def begin(self, back: str) -> tuple[str, str, BegunSession]:
         """The address to go to, the state that comes back, and what the answer must fit."""
-        begun = Begun(secrets.token_urlsafe(24), secrets.token_urlsafe(48), back)
+        begun = BegunSession(secrets.token_urlsafe(24), secrets.token_urlsafe(48), back)
         with self._asking() as client:
             address, state = client.create_authorization_url(
                 self._metadata()["authorization_endpoint"],
@@ -56,7 +56,7 @@ class OpenID:
             )
         return address, state, begun
 
-    def finish(self, code: str, begun: Begun) -> Person:
+    def finish(self, code: str, begun: BegunSession) -> Person:
         """The person who signed in. Raises `NotSignedIn`."""
         try:
             with self._asking() as client:

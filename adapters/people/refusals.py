@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert, select
 
 from adapters.database.state_database import clock, reading
 from adapters.people import tables
-from adapters.people.sessions import in_words
+from adapters.people.sessions import seconds_in_words
 
 MOST = 500
 """Refusals that are shown at a time, the newest ones."""
@@ -48,4 +48,4 @@ class Refusals:
             asked = asked.where(kept.rule == rule)
         with reading(self._engine) as db:
             rows = db.execute(asked.order_by(kept.at.desc()).limit(MOST)).all()
-        return [Refused(in_words(row[0]), *row[1:]) for row in rows]
+        return [Refused(seconds_in_words(row[0]), *row[1:]) for row in rows]

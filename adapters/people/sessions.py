@@ -23,7 +23,7 @@ SIGN_IN_SECONDS = 600
 ERASED = "(name erased)"
 
 
-class Begun(NamedTuple):
+class BegunSession(NamedTuple):
     """A sign-in that was begun: what its answer must carry, and the page to go back to."""
 
     nonce: str
@@ -31,7 +31,7 @@ class Begun(NamedTuple):
     back: str
 
 
-class Open(NamedTuple):
+class OpenSession(NamedTuple):
     """A session as administrators see it."""
 
     id: str
@@ -42,7 +42,7 @@ class Open(NamedTuple):
     ends: str
 
 
-def in_words(seconds: float) -> str:
+def seconds_in_words(seconds: float) -> str:
     """A time as pages show it."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
@@ -57,7 +57,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin_sign_in(self, state: str, begun: Begun) -> None:
+    def begin_sign_in(self, state: str, begun: BegunSession) -> None:
         """Keep what the answer to a sign-in must fit."""
         with self._engine.begin() as db:
             now = clock(db)
@@ -67,14 +67,14 @@ class Sessions:
                 {"id": _digest(state), **begun._asdict(), "ends": now + SIGN_IN_SECONDS},
             )
 
-    def end_sign_in(self, state: str) -> Begun | None:
+    def end_sign_in(self, state: str) -> BegunSession | None:
         """Take what was kept for a sign-in; it is there once."""
         table = tables.sign_in
         with self._engine.begin() as db:
             ours = (table.c.id == _digest(state)) & (table.c.ends >= clock(db))
-            gone = delete(table).where(ours).returning(*(table.c[n] for n in Begun._fields))
+            gone = delete(table).where(ours).returning(*(table.c[n] for n in BegunSession._fields))
             row = db.execute(gone).first()
-        return Begun(*row) if row else None
+        return BegunSession(*row) if row else None
 
     def begin(self, who: Person) -> str:
         """Begin a session; its secret is for the browser alone."""
@@ -120,7 +120,7 @@ class Sessions:
             gone = db.execute(delete(tables.session).where(tables.session.c.id == id_))
         return bool(gone.rowcount)
 
-    def open_ones(self) -> Sequence[Open]:
+    def open_ones(self) -> Sequence[OpenSession]:
         """Sessions that are open, the newest first."""
         session, person = tables.session, tables.person
         with reading(self._engine) as db:
@@ -131,7 +131,14 @@ class Sessions:
                 .order_by(session.c.began.desc())
             ).all()
         return [
-            Open(r.id, r.person, r.name or ERASED, r.roles, in_words(r.began), in_words(r.ends))
+            OpenSession(
+                r.id,
+                r.person,
+                r.name or ERASED,
+                r.roles,
+                seconds_in_words(r.began),
+                seconds_in_words(r.ends),
+            )
             for r in rows
         ]
 

@@ -15,9 +15,9 @@ from domain.partnerships import partnership
 from domain.proceedings.matter import stream_of
 from domain.programme.activities import ActivityCarriedOut
 from domain.shared.dates import When
-from domain.shared.history import History, Recorded, fold, lapses, standing
+from domain.shared.history import History, Recorded, fold, lapses, standing_entries
 from domain.shared.messages import DecisionRef, Event, ProvisionRef, StreamId
-from domain.shared.timeline import name_of, regrounded
+from domain.shared.timeline import acts_on_other_ground, name_of
 from domain.timelines import TIMELINES, timeline_of
 from projections.basis_changed import (
     RELIANCE,
@@ -88,11 +88,11 @@ def _regrounded(register: Register, at: Moment) -> Iterator[BasisRow]:
                 by = _decision(entry.event.authority)
                 yield _of(entries[lapse.version - 1], f"lapsed by {by}", lapse.reason)
         if timeline:
-            for found in regrounded(timeline, entries):
+            for found in acts_on_other_ground(timeline, entries):
                 if found.entry.event.effective_from.first <= at.on:
                     yield _of(found.entry, f"rested on: {found.then}, now {found.now}")
         else:
-            for entry in standing(entries):
+            for entry in standing_entries(entries):
                 if entry.event.effective_from.first <= at.on:
                     yield from _on_cities(entry, streams)
 
@@ -130,7 +130,7 @@ def _what_it_is(entries: Sequence[Recorded[Event]], act: Event) -> str:
     state = fold(
         partnership.evolve, partnership.Relationship(), history.on(act.effective_from.last)
     )
-    return partnership.described(state)
+    return partnership.relationship_in_words(state)
 
 
 def _of(act: Recorded[Event], changed: str, because: str | None = None) -> BasisRow:

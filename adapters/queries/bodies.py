@@ -8,7 +8,7 @@ from typing import ClassVar
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded
 from adapters.queries.named.bodies import Bodies
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.rows import DatedRow
 from domain.council.bodies import Body, CharterInForce
 from domain.shared.dates import When
@@ -52,7 +52,7 @@ def bodies(register: Register, at: Moment) -> list[BodyRow]:
 
 def body(register: Register, name: str, at: Moment) -> list[BodyRow]:
     """Return a body by its id or any name that it has had. Raises `NothingRecorded`."""
-    meant = found("body", name, Bodies(register, at).names)
+    meant = key_found("body", name, Bodies(register, at).names)
     rows = [row for row in bodies(register, at) if row.body == meant]
     if not rows:
         raise NothingRecorded(body=meant, as_of=at.on.isoformat())

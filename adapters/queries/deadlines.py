@@ -12,7 +12,15 @@ from adapters.queries.rows import DatedRow
 from application.year_review import Duty, duties, duties_left
 from domain.shared.dates import When
 from domain.shared.messages import Citation
-from projections.deadlines import DEADLINES, Due, Status, done_by, late, reported_years, status
+from projections.deadlines import (
+    DEADLINES,
+    Due,
+    Status,
+    done_late,
+    duty_done_by,
+    reported_years,
+    status_of_duty,
+)
 from projections.engine.read_model import Held
 
 
@@ -88,7 +96,7 @@ def deadlines(
     every_held = register.reader(DEADLINES).every(at.on, at.known)
     held = [h._replace(state=_as_of(_named(h.state, names, at), bodies, at)) for h in every_held]
     years = reported_years(h.state for h in held)
-    found = [(h, status(h.state, at.on, years)) for h in held]
+    found = [(h, status_of_duty(h.state, at.on, years)) for h in held]
     return [
         Deadline(h.key, h.state, stands, _row(h, stands))
         for h, stands in sorted(found, key=lambda f: (ORDER.index(f[1]), _due(f[0]), f[0].key))
@@ -119,7 +127,7 @@ def due(register: Register, at: Moment, *, every: bool = False) -> list[DueRow]:
 
 def _as_of(duty: Due, bodies: Bodies, at: Moment) -> Due:
     """Return a duty with the bodies that succeeded on the day to those that it names."""
-    done = done_by(duty, lambda deed, body: bodies.in_place_of(deed.by, body, deed.on.last))
+    done = duty_done_by(duty, lambda deed, body: bodies.in_place_of(deed.by, body, deed.on.last))
     now = {
         name: " or ".join(bodies.now(owed, at.on))
         for name in ("owed_by", "owed_to")
@@ -142,7 +150,7 @@ def _due(held: Held[Due]) -> str:
 
 def _row(held: Held[Due], stands: Status) -> DeadlineRow:
     return DeadlineRow.of(
-        held.state, status=stands.value, late=late(held.state), certain=held.certain
+        held.state, status=stands.value, late=done_late(held.state), certain=held.certain
     )
 
 

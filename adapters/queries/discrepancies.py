@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NotYet
-from adapters.queries.named.names import found, meant
+from adapters.queries.named.names import key_found, keys_meant
 from adapters.queries.named.places import gazetteer
 from adapters.queries.rows import DatedRow
 from domain.discrepancies import Passage
@@ -66,7 +66,7 @@ def discrepancies(
     """
     rows = [_row(h) for h in register.reader(DISCREPANCIES).every(at.on, at.known)]
     if about is not None:
-        subjects = meant("about", about, _subjects(register, at))
+        subjects = keys_meant("about", about, _subjects(register, at))
         rows = [row for row in rows if any(_within(each, subjects) for each in row.about)]
     rows = [
         row
@@ -87,7 +87,7 @@ def discrepancy(register: Register, name: str, at: Moment) -> list[DiscrepancyRo
         held.key: (str(held.state.number),) if held.state.number else ()
         for held in reader.every(LAST_DAY, at.known)
     }
-    key = found("discrepancy", name, known)
+    key = key_found("discrepancy", name, known)
     held = reader.every(at.on, at.known, {"discrepancy": key})
     if not held:
         raise NotYet(discrepancy=key, as_of=at.on.isoformat())

@@ -14,17 +14,17 @@ from adapters import clock
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded, as_known, commit, whole
 from adapters.queries.named.matters import matter_of
-from adapters.queries.named.names import SeveralOfThisName, found, meant
+from adapters.queries.named.names import SeveralOfThisName, key_found, keys_meant
 from adapters.queries.named.places import Names, gazetteer
 from adapters.queries.rows import DatedRow, Row
 from domain.shared.dates import When
 from domain.shared.findings import Finding
-from domain.shared.history import Recorded, standing
+from domain.shared.history import Recorded, standing_entries
 from domain.shared.log_facts import CommandRecorded, stream_of
 from domain.shared.messages import Citation, DecisionRef, Event, Fact, Replacement, StreamId
 from domain.shared.problems import Invalid
-from domain.shared.text import folded, texts
-from projections.explanation.causes import Branch, Causes, openings, tree
+from domain.shared.text import folded, texts_within
+from projections.explanation.causes import Branch, Causes, commands_among, tree_of_causes
 from projections.matters import DECISION_RECORD
 
 
@@ -60,7 +60,7 @@ class LogEntry(NamedTuple):
         entry, opening = self
         return LogRow(
             position=entry.position,
-            recorded_at=clock.shown(entry.recorded_at),
+            recorded_at=clock.recorded_time_shown(entry.recorded_at),
             stream=entry.stream,
             version=entry.version,
             topic=entry.event.TOPIC,
@@ -172,7 +172,7 @@ def whole_entry(register: Register, asked: str) -> WholeEntry:
     entry = entry_of(register, asked)
     opening = entry.event if isinstance(entry.event, CommandRecorded) else None
     if opening is None:
-        within = Causes(openings(commit(register, entry.recorded_at))).command(entry)
+        within = Causes(commands_among(commit(register, entry.recorded_at))).command(entry)
         opening = within.event if within else None
     stream: list[Recorded[Event]] = []
     if isinstance(entry.event, Event):
@@ -195,13 +195,13 @@ def causes_of(register: Register, asked: str, until: int | None = None) -> list[
         raise NoSuchEntry(asked=asked, until=until)
     opening = entry.event
     if not isinstance(opening, CommandRecorded):
-        within = Causes(openings(commit(register, entry.recorded_at))).command(entry)
+        within = Causes(commands_among(commit(register, entry.recorded_at))).command(entry)
         if within is None:
             raise NoSuchEntry(asked=asked, reason="no command led to it")
         opening = within.event
     root = _command(register, opening.correlation) or _command(register, opening.command)
     first = root.position - 1 if root else 0
-    return tree(register.log.entries(first, until), opening.correlation)
+    return tree_of_causes(register.log.entries(first, until), opening.correlation)
 
 
 def _command(register: Register, name: str) -> Recorded[Fact] | None:
@@ -226,7 +226,7 @@ def stream_named(register: Register, text: str, at: Moment) -> str:
     try:
         if kind == "matter":
             return f"matter/{matter_of(register, name, at)}"
-        return f"{kind}/{found('item', name, names)}"
+        return f"{kind}/{key_found('item', name, names)}"
     except (NothingRecorded, SeveralOfThisName):
         return text
 
@@ -237,7 +237,9 @@ def require_actor(register: Register, actor: str) -> None:
     Reads the whole log: for a question that found nothing.
     """
     every = (entry.event for entry in register.log.entries(0))
-    meant("actor", actor, {fact.actor: () for fact in every if isinstance(fact, CommandRecorded)})
+    keys_meant(
+        "actor", actor, {fact.actor: () for fact in every if isinstance(fact, CommandRecorded)}
+    )
 
 
 def body_behind(register: Register, decision: str) -> str:
@@ -252,7 +254,7 @@ def require_kinds(kinds: Iterable[str]) -> None:
 
     known = {name: () for topic in catalogue for name in (topic, topic.rpartition(".")[0])}
     for kind in kinds:
-        found("kind", kind, known | dict.fromkeys(commands, ()))
+        key_found("kind", kind, known | dict.fromkeys(commands, ()))
 
 
 LONGEST_POSITION = 18
@@ -282,7 +284,7 @@ def _takes_hold(fact: Fact, on: date) -> bool:
 
 
 def _words(entry: Recorded[Fact]) -> str:
-    said = (entry.stream, entry.event.TOPIC, *texts(entry.event.model_dump(mode="json")))
+    said = (entry.stream, entry.event.TOPIC, *texts_within(entry.event.model_dump(mode="json")))
     return "\n".join(map(folded, said))
 
 
@@ -315,16 +317,18 @@ class StoryStep(DatedRow):
     certain: bool
 
 
-def story(register: Register, stream: StreamId, at: Moment) -> list[StoryStep]:
+def story_of_stream(register: Register, stream: StreamId, at: Moment) -> list[StoryStep]:
     """Return every entry of a stream that stands and may have taken hold by the day, in order."""
-    entries = standing(as_known(register, (stream,), at)[stream])
+    entries = standing_entries(as_known(register, (stream,), at)[stream])
     names = Names(register, at)
-    return [step(names.told(e), at) for e in entries if e.event.effective_from.first <= at.on]
+    return [
+        step_of_story(names.told(e), at) for e in entries if e.event.effective_from.first <= at.on
+    ]
 
 
-def step(entry: Recorded[Event], at: Moment) -> StoryStep:
+def step_of_story(entry: Recorded[Event], at: Moment) -> StoryStep:
     """Return one entry as a step."""
-    from projections.explanation.descriptions import described  # noqa: PLC0415  (every context)
+    from projections.explanation.descriptions import event_in_words  # noqa: PLC0415  (every context)
 
     event = entry.event
     authority = event.authority if isinstance(event.authority, DecisionRef) else None
@@ -332,7 +336,7 @@ def step(entry: Recorded[Event], at: Moment) -> StoryStep:
         on=event.decided_on,
         effective_from=event.effective_from,
         entry=event.TOPIC.rpartition(".")[0],
-        says=described(event).says,
+        says=event_in_words(event).says,
         decision=f"{authority.matter}/{authority.decision}" if authority else None,
         body=authority.body if authority else getattr(event, "body", None),
         content=content_of(event),
@@ -348,9 +352,9 @@ def step(entry: Recorded[Event], at: Moment) -> StoryStep:
 
 def content_of(event: Event) -> dict[str, Any]:
     """Return the content of an event without its days, authority, sources and findings."""
-    return stated(event.model_dump(mode="json", exclude=set(FRAME)))
+    return fields_stated(event.model_dump(mode="json", exclude=set(FRAME)))
 
 
-def stated(content: Mapping[str, Any]) -> dict[str, Any]:
+def fields_stated(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that are not empty."""
     return {name: value for name, value in content.items() if value not in (None, "", [], {})}

@@ -12,7 +12,7 @@ from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded, as_known, commit
 from adapters.queries.named.bodies import charters, names_of
 from adapters.queries.named.matters import matter_of
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.named.places import Names, place_of
 from adapters.queries.rows import Row
 from domain.council.succession import charter_on
@@ -35,7 +35,7 @@ from domain.shared.problems import Invalid
 from projections.agreements import AGREEMENTS
 from projections.discrepancies import DISCREPANCIES
 from projections.explanation.account import Account
-from projections.explanation.adoption import Adoption
+from projections.explanation.adopted_recommendations import Adoption
 from projections.explanation.subject import FACETS, OF_A_MATTER, Kind, Subject
 from projections.explanation.why import why
 from projections.mentions import MENTIONS
@@ -84,8 +84,10 @@ def explain(register: Register, fact: str, at: Moment) -> Explanation:
     where no event has to do with it.
     """
     subject = subject_of(register, fact, at)
-    account = why(subject, at.on, KnownLog(register, at), mentioned(register, subject, at))
-    named = called(account.fact, account.candidates, Names(register, at), at.on)
+    account = why(
+        subject, at.on, LogAsKnown(register, at), matters_mentioning(register, subject, at)
+    )
+    named = fact_as_called(account.fact, account.candidates, Names(register, at), at.on)
     account = account.model_copy(update={"candidates": named})
     absent = subject.kind in OF_A_MATTER and account.candidates == (None,)
     if not account.steps or absent:
@@ -93,7 +95,7 @@ def explain(register: Register, fact: str, at: Moment) -> Explanation:
     return Explanation(account, dict(_bodies(register, account, at)))
 
 
-def called(fact: str, candidates: Sequence[Any], names: Names, on: date) -> tuple[Any, ...]:
+def fact_as_called(fact: str, candidates: Sequence[Any], names: Names, on: date) -> tuple[Any, ...]:
     """Return the states of a fact with their places as they are called on the day."""
 
     def said(name: str, value: Any) -> tuple[str, Any]:
@@ -186,14 +188,16 @@ def account_row(explanation: Explanation) -> AccountRow:
     """Return the account for programs; the table for people tells the same."""
     account = explanation.account
     steps = tuple(
-        StepRow.of(step, role=step.role.value, recorded_at=clock.shown(step.recorded_at))
+        StepRow.of(
+            step, role=step.role.value, recorded_at=clock.recorded_time_shown(step.recorded_at)
+        )
         for step in account.steps
     )
     return AccountRow.of(account, as_of=account.as_of.isoformat(), steps=steps)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownLog:
+class LogAsKnown:
     """Reads the log for explanations, as known at a position; every stream and commit once."""
 
     register: Register
@@ -223,7 +227,7 @@ class KnownLog:
         return self._commits[recorded_at]
 
 
-def mentioned(register: Register, subject: Subject, at: Moment) -> Iterator[str]:
+def matters_mentioning(register: Register, subject: Subject, at: Moment) -> Iterator[str]:
     """Yield the matters whose papers, motions and decisions speak of the subject."""
     named = register.reader(MENTIONS).answers(subject.references, date.max, at.known)
     for answer in named.values():
@@ -254,7 +258,7 @@ def _provision(register: Register, text: str, at: Moment) -> Subject:
     for proposal in register.reader(PROPOSALS).every(date.max, at.known):
         drafts = [each.draft for each in proposal.state.texts if each.draft]
         names.setdefault(proposal.state.address, tuple(draft.heading for draft in drafts))
-    return Subject("provision", found("provision", text, names))
+    return Subject("provision", key_found("provision", text, names))
 
 
 def _exploration(register: Register, text: str, at: Moment) -> Subject:
@@ -265,7 +269,7 @@ def _exploration(register: Register, text: str, at: Moment) -> Subject:
             event = entry.event
             if isinstance(event, ExplorationDirected | ExplorationStated):
                 names[event.subject] = (*names.get(event.subject, ()), event.name)
-    subject = found("exploration", text, names)
+    subject = key_found("exploration", text, names)
     return Subject("exploration", subject, names=tuple(dict.fromkeys(names[subject])))
 
 
@@ -278,7 +282,7 @@ def _of_matter(kind: Kind) -> Callable[[Register, str, Moment], Subject]:
         stream = stream_of(matter)
         entries = as_known(register, (stream,), at)[stream]
         named = dict.fromkeys(_items(kind, entries), ())
-        return Subject(kind, f"{matter}/{found('item', item, named)}")
+        return Subject(kind, f"{matter}/{key_found('item', item, named)}")
 
     return read
 
@@ -300,17 +304,17 @@ def _items(kind: Kind, entries: Sequence[Recorded[Event]]) -> Iterator[str]:
 
 def _agreement(register: Register, text: str, at: Moment) -> Subject:
     held = register.reader(AGREEMENTS).every(date.max, at.known)
-    return Subject("agreement", found("agreement", text, {h.key: () for h in held}))
+    return Subject("agreement", key_found("agreement", text, {h.key: () for h in held}))
 
 
 def _request(register: Register, text: str, at: Moment) -> Subject:
     held = register.reader(REQUESTS).every(date.max, at.known)
-    return Subject("request", found("request", text, {h.key: () for h in held}))
+    return Subject("request", key_found("request", text, {h.key: () for h in held}))
 
 
 def _mission(register: Register, text: str, at: Moment) -> Subject:
     held = {h.key: h.state for h in register.reader(MISSIONS).every(date.max, at.known)}
-    mission = found("mission", text, dict.fromkeys(held, ()))
+    mission = key_found("mission", text, dict.fromkeys(held, ()))
     return Subject("mission", mission, year=held[mission].year)
 
 
@@ -324,12 +328,12 @@ def _plan(register: Register, text: str, at: Moment) -> Subject:
 def _discrepancy(register: Register, text: str, at: Moment) -> Subject:
     held = register.reader(DISCREPANCIES).every(date.max, at.known)
     names = {h.key: (h.state.title, str(h.state.number or "")) for h in held}
-    return Subject("discrepancy", found("discrepancy", text, names))
+    return Subject("discrepancy", key_found("discrepancy", text, names))
 
 
 def _body(register: Register, text: str, at: Moment) -> Subject:
     names = names_of(charters(register, at))
-    body = found("body", text, names)
+    body = key_found("body", text, names)
     return Subject("body", body, names=names[body])
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from adapters.bootstrap import Register
-from adapters.queries.entries import StoryStep, story
+from adapters.queries.entries import StoryStep, story_of_stream
 from adapters.queries.moment import Moment, NotYet
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.rows import DatedRow, decided_later
 from domain.partnerships.exploration import stream_of
 from domain.shared.messages import Citation
@@ -46,11 +46,11 @@ def exploration(register: Register, name: str, at: Moment) -> list[WholeExplorat
     """Return one exploration by its subject, its name or a place. Raises `NothingRecorded`."""
     reader = register.reader(EXPLORATIONS)
     every = (h.state for h in reader.every(LAST_DAY, at.known))
-    key = found("exploration", name, {row.subject: (row.name, *row.places) for row in every})
+    key = key_found("exploration", name, {row.subject: (row.name, *row.places) for row in every})
     held = reader.every(at.on, at.known, {"subject": key})
     if not held:
         raise NotYet(exploration=key, as_of=at.on.isoformat())
-    steps = tuple(story(register, stream_of(key), at))
+    steps = tuple(story_of_stream(register, stream_of(key), at))
     return [
         WholeExploration.of(
             h.state,

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import JsonValue
 
 from adapters.bootstrap import Register
-from adapters.queries.entries import FRAME, stated
+from adapters.queries.entries import FRAME, fields_stated
 from adapters.queries.moment import Moment, NotYet
 from adapters.queries.named.bodies import body_of
 from adapters.queries.named.matters import matter_of
@@ -158,7 +158,7 @@ def _whole(held: Held[Item]) -> WholeItem:
     told = {"summary": row.title, "asks": row.title, "reason": row.title}
     content = {
         name: value
-        for name, value in stated(row.detail).items()
+        for name, value in fields_stated(row.detail).items()
         if name not in (*SAID, *PERSONS) and told.get(name) != value
     }
     return WholeItem.of(row, content=content, certain=held.certain)

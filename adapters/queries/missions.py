@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from adapters.bootstrap import Register
-from adapters.queries.entries import StoryStep, story
+from adapters.queries.entries import StoryStep, story_of_stream
 from adapters.queries.moment import Moment, NotYet
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.named.places import every_name, gazetteer, place_of
 from adapters.queries.rows import DatedRow, FindingRow, Row
 from domain.council.persons import OfficeHolder, Traveller
 from domain.missions.mission import Step, stream_of
 from domain.missions.outline import Direction
 from domain.places import Gazetteer
-from domain.shared.codes import written
+from domain.shared.codes import amount_written
 from domain.shared.dates import When
 from projections.engine.read_model import LAST_DAY, Held
 from projections.missions import MISSIONS, Mission
@@ -132,11 +132,11 @@ def mission(register: Register, name: str, at: Moment) -> list[WholeMission]:
         row.mission: [n for code in row.codes for n in (code, *called.get(code, ()))]
         for row in every
     }
-    key = found("mission", name, cities)
+    key = key_found("mission", name, cities)
     held = reader.every(at.on, at.known, {"mission": key})
     if not held:
         raise NotYet(mission=key, as_of=at.on.isoformat())
-    steps = tuple(story(register, stream_of(key), at))
+    steps = tuple(story_of_stream(register, stream_of(key), at))
     return [_whole(h, steps, names) for h in held]
 
 
@@ -172,7 +172,7 @@ def _traveller(traveller: Traveller) -> TravellerRow:
 
 def money(currency: str | None, cents: int) -> str:
     """Return an amount in smallest units as people write it: `EUR 1,250.00`, `JPY 1,250`."""
-    return written(currency or "", cents)
+    return amount_written(currency or "", cents)
 
 
 def _budget(row: Mission) -> str | None:

@@ -1,4 +1,4 @@
-"""Days and times as they are written, and the two axes of a question: as of, and as known at."""
+"""The moment of a question: as of a day, as known at a time or position."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.named.places import Names, country_of, gazetteer, place_of, region_of
 from adapters.queries.policy.categories import categories_on
 from adapters.queries.requests import agreements
@@ -129,10 +129,10 @@ def partnerships(
     """
     wanted = _wanted(register, at, country, region, search)
     names = Names(register, at)
-    on = On.of(register, at)
+    on = WrittenDay.of(register, at)
     if classification is not None:
         known = _classes(register, at, on.categories)
-        classification = found("classification", classification, known)
+        classification = key_found("classification", classification, known)
     rows = [
         _row(held, names, on)
         for held in register.reader(PARTNERSHIPS).every(at.on, at.known)
@@ -163,7 +163,7 @@ def targeted(
     wanted = _wanted(register, at, country, region, search)
     held = register.reader(PARTNERSHIPS).every(at.on, at.known, {"targeted": True})
     names = Names(register, at)
-    on = On.of(register, at)
+    on = WrittenDay.of(register, at)
     rows = [_row(h, names, on) for h in held]
     return [row for row in rows if wanted(row)]
 
@@ -235,7 +235,7 @@ def _whole(register: Register, code: str, names: Names, at: Moment) -> list[Whol
     past = (p for p in reader.history(code, at.known) if p.first <= at.on)
     steps = tuple(_steps(register, at, past))
     held = reader.every(at.on, at.known, {"city": code})
-    on = On.of(register, at)
+    on = WrittenDay.of(register, at)
     agreed = tuple(row.agreement for row in agreements(register, at) if code in row.codes)
     rows = (_row(h, names, on) for h in held)
     return [WholePartnership.of(row, steps=steps, agreements=agreed) for row in rows]
@@ -289,7 +289,7 @@ def _in_year(established: When | None, year: int) -> bool:
     return established is not None and established.first.year <= year <= established.last.year
 
 
-class On(NamedTuple):
+class WrittenDay(NamedTuple):
     """The categories that may be in force on a day, and the places whose agreements are all over.
 
     A partnership that an agreement made for a term has expired with it, while nobody renews or ends
@@ -301,14 +301,14 @@ class On(NamedTuple):
     expired: frozenset[str]
 
     @staticmethod
-    def of(register: Register, at: Moment) -> On:
+    def of(register: Register, at: Moment) -> WrittenDay:
         made = [row for row in agreements(register, at) if row.partnership]
         over = {code for row in made if row.status == Status.EXPIRED for code in row.codes}
         alive = {code for row in made if row.status == Status.IN_FORCE for code in row.codes}
-        return On(at, categories_on(register, at), frozenset(over - alive))
+        return WrittenDay(at, categories_on(register, at), frozenset(over - alive))
 
 
-def _row(held: Held[Relationship], names: Names, on: On) -> PartnershipRow:
+def _row(held: Held[Relationship], names: Names, on: WrittenDay) -> PartnershipRow:
     row, known = held.state, names.on(on.at.on)
     place = names.place(held.key, on.at.on)
     found, at = _category(row, on.categories), on.at
@@ -348,7 +348,7 @@ def _row(held: Held[Relationship], names: Names, on: On) -> PartnershipRow:
     )
 
 
-def _state(row: Relationship, on: On) -> PartnershipState:
+def _state(row: Relationship, on: WrittenDay) -> PartnershipState:
     over = row.city in on.expired and row.standing.basis is None
     return EXPIRED if over else row.standing.now.state
 

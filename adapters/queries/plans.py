@@ -9,7 +9,7 @@ from adapters.bootstrap import Register
 from adapters.queries.missions import MissionRow, missions
 from adapters.queries.moment import Moment
 from adapters.queries.rows import DatedRow, FindingRow
-from application.year_review import review
+from application.year_review import review_year
 from domain.programme.limits import Difference
 from domain.shared.dates import When
 from projections.engine.read_model import Held
@@ -41,7 +41,7 @@ class PlanRow(DatedRow):
     certain: bool
 
 
-class PlanFinding(FindingRow):
+class PlanFindingRow(FindingRow):
     """A rule's answer to the whole plan, or what a rule said of one `mission` of the year."""
 
     mission: str | None
@@ -52,7 +52,7 @@ class PlanAnswer(NamedTuple):
 
     plans: Sequence[PlanRow]
     entries: Sequence[MissionRow]
-    findings: Sequence[PlanFinding]
+    findings: Sequence[PlanFindingRow]
 
 
 def plans(register: Register, at: Moment) -> list[PlanRow]:
@@ -64,7 +64,7 @@ def plans(register: Register, at: Moment) -> list[PlanRow]:
 def plan(register: Register, year: int, at: Moment) -> PlanAnswer:
     """Return a year's plan; empty where none is drafted."""
     held = register.reader(PLANS).every(at.on, at.known, {"year": year})
-    whole = review(register.log, year, When.day(at.on), at.known)
+    whole = review_year(register.log, year, When.day(at.on), at.known)
     entered = register.reader(MISSIONS).every(at.on, at.known, {"year": year})
     found = [(None, finding) for finding in whole] + [
         (h.state.mission, finding)
@@ -75,7 +75,7 @@ def plan(register: Register, year: int, at: Moment) -> PlanAnswer:
     return PlanAnswer(
         [_row(h) for h in held],
         missions(register, at, year=year),
-        [PlanFinding.of(FindingRow.told(f), mission=mission) for mission, f in found],
+        [PlanFindingRow.of(FindingRow.told(f), mission=mission) for mission, f in found],
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from adapters.bootstrap import Register
-from adapters.queries.entries import StoryStep, story
+from adapters.queries.entries import StoryStep, story_of_stream
 from adapters.queries.moment import Moment, NotYet
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.named.places import every_name, gazetteer, place_of
 from adapters.queries.rows import DatedRow, FindingRow
 from domain.council.persons import OfficeHolder
@@ -82,11 +82,11 @@ def request(register: Register, name: str, at: Moment) -> list[WholeRequest]:
     names = gazetteer(register, at)
     called = every_name(names)
     every = (h.state for h in reader.every(LAST_DAY, at.known))
-    key = found("request", name, {r.request: (r.code, *called.get(r.code, ())) for r in every})
+    key = key_found("request", name, {r.request: (r.code, *called.get(r.code, ())) for r in every})
     held = reader.every(at.on, at.known, {"request": key})
     if not held:
         raise NotYet(request=key, as_of=at.on.isoformat())
-    steps = tuple(story(register, stream_of(key), at))
+    steps = tuple(story_of_stream(register, stream_of(key), at))
     return [
         WholeRequest.of(
             h.state,
@@ -178,11 +178,11 @@ def agreement(register: Register, name: str, at: Moment) -> list[WholeAgreement]
     """
     reader = register.reader(AGREEMENTS)
     every = (h.state for h in reader.every(LAST_DAY, at.known))
-    key = found("agreement", name, {row.agreement: (row.text.description,) for row in every})
+    key = key_found("agreement", name, {row.agreement: (row.text.description,) for row in every})
     rows = [row for row in agreements(register, at) if row.agreement == key]
     if not rows:
         raise NotYet(agreement=key, as_of=at.on.isoformat())
-    steps = tuple(story(register, agreement_stream(key), at))
+    steps = tuple(story_of_stream(register, agreement_stream(key), at))
     return [WholeAgreement.of(row, steps=steps) for row in rows]
 
 

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NotYet, as_known
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from adapters.queries.rows import DatedRow
 from domain.partnerships.study import STREAM, RosterCited
 from domain.shared.dates import When
-from domain.shared.history import standing
+from domain.shared.history import standing_entries
 from domain.shared.messages import Citation
 from projections.engine.read_model import LAST_DAY
 
@@ -35,7 +35,7 @@ class StudyRow(DatedRow):
 
 def studies(register: Register, at: Moment) -> list[StudyRow]:
     """Return every edition that was cited by the day, the first cited first."""
-    entries = standing(as_known(register, (STREAM,), at)[STREAM])
+    entries = standing_entries(as_known(register, (STREAM,), at)[STREAM])
     return [
         StudyRow(
             edition=event.edition,
@@ -59,7 +59,7 @@ def study(register: Register, name: str, at: Moment) -> list[StudyRow]:
     """
     every = studies(register, Moment(LAST_DAY, at.known))
     names = [name for row in every for name in (row.edition, row.study)]
-    meant = found("study", name, dict.fromkeys(names, ()))
+    meant = key_found("study", name, dict.fromkeys(names, ()))
     rows = [row for row in studies(register, at) if meant in (row.edition, row.study)]
     if not rows:
         raise NotYet(study=name, as_of=at.on.isoformat())

@@ -22,7 +22,7 @@ from adapters.web.asked import Ask, Asked
 from adapters.web.posted import as_object, content_of_request
 from adapters.web.roles import RECORDS
 from application.command_bus import Contradicts, Envelope, Outcome
-from application.minutes import command_of
+from application.minutes import command_of_item
 from domain.catalogue import commands
 from domain.shared.log_facts import CommandRecorded
 
@@ -67,7 +67,7 @@ def record_command(
         raise HTTPException(
             400, "Idempotency-Key: name the request with letters, digits, dots and dashes"
         )
-    command = command_of(kind, as_object(body[1]))
+    command = command_of_item(kind, as_object(body[1]))
     if asked.people and asked.people.four_eyes and not dry_run:
         raise HTTPException(
             403, "rule of four eyes: send it to /api/v1/minutes, where it waits for a second person"

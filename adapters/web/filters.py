@@ -16,7 +16,7 @@ from adapters.queries.named.places import gazetteer
 from adapters.queries.rows import Row
 from adapters.web.asked import Asked
 from domain.shared.dates import When
-from domain.shared.text import folded, texts
+from domain.shared.text import folded, texts_within
 
 R = TypeVar("R", bound=Row)
 
@@ -120,7 +120,7 @@ def _searched(asked: Asked, rows: Sequence[R], search: str) -> list[R]:
         for code in codes:
             if code in places:
                 yield from (places[code].name, *places[code].other_names)
-        yield from texts(row.plain())
+        yield from texts_within(row.plain())
 
     return [row for row in rows if any(wanted in folded(text) for text in words(row))]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 from adapters.minutes.mistakes import InvalidFile
-from adapters.minutes.yaml_tree import content_of, parsed
+from adapters.minutes.yaml_tree import content_of, parsed_yaml
 from application.minutes import INHERITED, schema
 from application.minutes_mistakes import WRITTEN
 from domain.catalogue import commands
@@ -244,7 +244,7 @@ def _source(line: str) -> dict[str, str]:
 def _yaml(said: str) -> object:
     here = Path("this field")
     try:
-        return content_of(parsed(said, here), here)
+        return content_of(parsed_yaml(said, here), here)
     except InvalidFile as error:
         first = error.mistakes[0]
         raise ValueError(f"line {first.line}: {first.message}") from None

@@ -71,7 +71,7 @@ VERIFIES = Depends(Needs(*ROLES))
 ADMINISTERS = Depends(Needs("administrator"))
 
 
-def needed(dependant: Dependant) -> list[Needs]:
+def roles_needed(dependant: Dependant) -> list[Needs]:
     """The roles that a route says it needs."""
     return [each.call for each in dependant.dependencies if isinstance(each.call, Needs)]
 
@@ -84,7 +84,7 @@ async def identify(request: Request) -> None:
     else:
         request.state.person = await run_in_threadpool(_counted, request, people)
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute) or not needed(route.dependant):
+    if not isinstance(route, APIRoute) or not roles_needed(route.dependant):
         raise HTTPException(403, "no role may ask this")
 
 

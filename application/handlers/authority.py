@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from application.handlers.states import ground, state_of
+from application.handlers.states import ground_on, matter_of
 from application.unit_of_work import UnitOfWork
 from domain.council.bodies import NoDecision, require_decided_by
 from domain.proceedings import decisions
 from domain.proceedings.decisions import DecisionTaken
 from domain.shared.dates import When
 from domain.shared.findings import Ground
-from domain.shared.messages import Basis, Citation, DecisionRef, dated
+from domain.shared.messages import Basis, Citation, DecisionRef, dates_and_sources
 
 
 class Mandated(Protocol):
@@ -38,8 +38,8 @@ def mandate(work: UnitOfWork, command: Mandated) -> tuple[Basis, Ground]:
         decision = require_decision(work, command.KIND, named, adopting=True)
         require_decided_by(command.KIND, named, decision.decided_on, command.on)
         aside = frozenset(decision.notwithstanding)
-    basis = dated(command.on, authority=command.authority, cites=command.cites)
-    return basis, ground(work, command.on, aside)
+    basis = dates_and_sources(command.on, authority=command.authority, cites=command.cites)
+    return basis, ground_on(work, command.on, aside)
 
 
 def require_decision(
@@ -57,8 +57,8 @@ def require_decision(
     """
     if authority is None:
         raise refusal(act=act, authority=None)
-    found = state_of(work, authority.matter).decisions.get(authority.decision)
-    if found is None or decisions.reference(found) != authority:
+    found = matter_of(work, authority.matter).decisions.get(authority.decision)
+    if found is None or decisions.reference_to_decision(found) != authority:
         raise refusal(act=act, authority=authority)
     if adopting and found.kind not in decisions.ACTING:
         raise refusal(act=act, authority=authority)

@@ -16,7 +16,7 @@ from domain.places import IdentifyPlaces, ReplacePlaces
 from domain.proceedings.decisions import DecisionTaken
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding, Ruling
-from domain.shared.messages import dated
+from domain.shared.messages import dates_and_sources
 
 
 def record_charter(work: UnitOfWork, command: RecordCharter | ChangeBodies) -> None:
@@ -27,7 +27,7 @@ def record_charter(work: UnitOfWork, command: RecordCharter | ChangeBodies) -> N
     if authority:
         decision = require_decision(work, command.KIND, authority, adopting=True)
         require_decided_by(command.KIND, authority, decision.decided_on, command.on)
-    basis = dated(command.on, authority=authority, cites=command.cites)
+    basis = dates_and_sources(command.on, authority=authority, cites=command.cites)
     policy = work.policy(command.on.last)
 
     def decided(state: CharterInForce | None) -> Ruling:
@@ -71,7 +71,7 @@ def _after_their_end(work: UnitOfWork, ended: Set[str], since: When) -> Iterator
 
 def identify_places(work: UnitOfWork, command: IdentifyPlaces | ReplacePlaces) -> None:
     """Enter places, or their end."""
-    basis = dated(command.on, cites=command.cites)
+    basis = dates_and_sources(command.on, cites=command.cites)
     ruling = places.TIMELINE.decide(
         places.STREAM,
         work.read(places.STREAM),

@@ -26,7 +26,7 @@ def categories_on(work: UnitOfWork, basis: Basis) -> Sequence[Category]:
 
 def categories_on_day(work: UnitOfWork, day: date) -> Sequence[Category]:
     """Return the categories that the policy, as recorded, surely names on a day."""
-    return categories.categories(work.policy(day))
+    return categories.categories_of_policy(work.policy(day))
 
 
 def move_partners(
@@ -45,7 +45,7 @@ def move_partners(
         work.write(moves.STREAM, event)
         for place, state in _partners(work, basis):
             counted += 1
-            own = moves.of_partner(event, place) if isinstance(event, PartnersMoved) else None
+            own = moves.move_of_partner(event, place) if isinstance(event, PartnersMoved) else None
             if own is None:
                 continue
             moved += state.key in own.mapping
@@ -90,7 +90,7 @@ def with_moves(work: UnitOfWork, stream: StreamId, place: Place, ruling: Ruling)
     missed = (
         move
         for since in begins
-        for move in moves.missed(work.read(moves.STREAM), place, own, since)
+        for move in moves.missed_moves(work.read(moves.STREAM), place, own, since)
     )
     return Ruling((*ruling.events, *missed), ruling.findings)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 from application.handlers.states import (
-    ground,
+    ground_on,
+    matter_of,
     mission_of,
     plan_of,
+    relationship_of,
     rest_of_programme,
-    standing_of,
-    state_of,
 )
 from application.unit_of_work import UnitOfWork
 from domain import corrections
@@ -28,7 +28,7 @@ from domain.programme import limits, plan
 from domain.programme.messages import ListMission, PlanEntryFreed, PlanEntryListed
 from domain.shared.findings import Finding, Ground, Ruling
 from domain.shared.history import Recorded
-from domain.shared.messages import Basis, DecisionRef, Event, StreamId, dated
+from domain.shared.messages import Basis, DecisionRef, Event, StreamId, dates_and_sources
 
 
 def judged_anew(work: UnitOfWork, event: Event, was: Event, command: CorrectRecord) -> Event:
@@ -43,18 +43,18 @@ def judged_anew(work: UnitOfWork, event: Event, was: Event, command: CorrectReco
             stops = tuple(
                 stop
                 if stop in was.outline.stops
-                else standing_of(work, stop.place.code, event.effective_from)
+                else relationship_of(work, stop.place.code, event.effective_from)
                 for stop in outline.stops
             )
             outline = outline.model_copy(update={"stops": stops})
             excepted = mission_of(work, outline.mission).excepted
-            findings = mission.judged(outline, excepted, _ground(work, event, command))
+            findings = mission.judge_outline(outline, excepted, _ground(work, event, command))
         case PlanEntryListed(outline=outline), PlanEntryListed() if outline != was.outline:
             if outline != mission_of(work, outline.mission).outline:
                 raise plan.NotAsProposed(year=event.year, mission=outline.mission)
             findings = _as_listed(work, event, command.version, was.outline, command)
         case MissionCompleted(), MissionCompleted() if event.effective_from != was.effective_from:
-            return mission.owing(event, _ground(work, event, command))
+            return mission.mission_owes(event, _ground(work, event, command))
         case _:
             return event
     return event.model_copy(update={"outline": outline, "findings": findings})
@@ -171,7 +171,9 @@ def _as_listed(
                 continue
             if takes and ruling.events:
                 judged = _ground(work, event, command)
-                judged.weigh(limits.room(event.outline, so_far.visits, so_far.missions, (), judged))
+                judged.weigh(
+                    limits.room_in_plan(event.outline, so_far.visits, so_far.missions, (), judged)
+                )
         so_far = plan.evolve(so_far, event)
     return ruling.findings
 
@@ -185,14 +187,14 @@ def _ground(work: UnitOfWork, event: Event, command: CorrectRecord) -> Ground:
     aside: set[str] = set()
     for by in (event.authority, command.authority):
         if isinstance(by, DecisionRef):
-            decision = state_of(work, by.matter).decisions.get(by.decision)
+            decision = matter_of(work, by.matter).decisions.get(by.decision)
             if decision and decision.kind in ACTING:
                 aside.update(decision.notwithstanding)
-    return ground(work, event.effective_from, frozenset(aside))
+    return ground_on(work, event.effective_from, frozenset(aside))
 
 
 def _basis(event: Event) -> Basis:
-    return dated(
+    return dates_and_sources(
         event.decided_on,
         effective_from=event.effective_from,
         authority=event.authority,

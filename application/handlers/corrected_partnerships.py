@@ -73,7 +73,7 @@ def _run_out_again(
 ) -> None:
     ends: tuple[states.StateEvent, ...] = ()
     if isinstance(event, PartnershipStateChanged | PartnershipStateReported):
-        ends = states.runs_out(event)
+        ends = states.end_of_suspension(event)
     ended = [e for e in _of_one_act(work, was) if was.until and e.event.ran_out == was.until]
     for entry in ended:
         _again(work, entry, ends[0] if ends else None, command)
@@ -86,7 +86,7 @@ def _move_again(work: UnitOfWork, event: Event, was: PartnersMoved, command: Cor
     for place in tuple(work.places().places.values()):
         for entry in work.read(partnership.stream_of(place.code)).standing():
             if isinstance(entry.event, PartnershipMoved) and moves.same_move(was, entry.event):
-                _again(work, entry, moves.of_partner(now, place) if now else None, command)
+                _again(work, entry, moves.move_of_partner(now, place) if now else None, command)
 
 
 def _of_one_act(work: UnitOfWork, was: states.StateEvent) -> Iterator[Recorded[states.StateEvent]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from application.handlers.effects import form_by_agreement, write_effect
-from application.handlers.states import ground, request_of
+from application.handlers.states import ground_on, request_of
 from application.unit_of_work import UnitOfWork
 from domain import corrections
 from domain.corrections import CorrectedWithItsAct, CorrectRecord
@@ -24,12 +24,12 @@ from domain.shared.messages import Event, StreamId
 def judged_anew(work: UnitOfWork, event: Event, was: Event, _command: CorrectRecord) -> Event:
     """Return the entry with the clock of its day (rule N2) or the procedure it takes (rule N1)."""
     if isinstance(event, RequestArrangementAdvised):
-        return request.arranged(event, ground(work, event.effective_from))
+        return request.arrangement_unchanged(event, ground_on(work, event.effective_from))
     if isinstance(event, RequestReceived) and event.effective_from != was.effective_from:
-        return request.clocked(event, ground(work, event.effective_from))
+        return request.report_due_by(event, ground_on(work, event.effective_from))
     if isinstance(event, RequestReported):
         received = request_of(work, event.request).received
-        return request.timed(event, received) if received else event
+        return request.report_in_time(event, received) if received else event
     return event
 
 
@@ -76,7 +76,7 @@ def _agreed_again(
     """
     stream = agreement.stream_of(was.agreement)
     come = {_day_of(entry.event) for entry in work.read(stream).standing()}
-    for day in agreement.days_named(event) if isinstance(event, AgreementEvent) else ():
+    for day in agreement.days_of_agreement(event) if isinstance(event, AgreementEvent) else ():
         if _day_of(day) not in come:
             write_effect(work, stream, day)
     before = [e for e in work.read(stream).entries if isinstance(e.event, AgreementEntered)]
@@ -115,7 +115,7 @@ def _day_of(event: Event) -> tuple[object, ...]:
 def _report_again(work: UnitOfWork, received: RequestReceived, command: CorrectRecord) -> None:
     for entry in work.read(request.stream_of(received.request)).standing():
         if isinstance(entry.event, RequestReported):
-            again = request.timed(entry.event, received)
+            again = request.report_in_time(entry.event, received)
             says = again.model_dump(mode="json", include={"late", "findings"})
             _again(work, entry, says, command)
 

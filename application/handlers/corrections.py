@@ -18,7 +18,7 @@ from domain.instruments import AdoptProvision, ClassifyPartnership, EnterPartner
 from domain.partnerships.exploration import ExplorationDirected
 from domain.partnerships.partnership import PartnershipFormed, PartnershipLapsed
 from domain.proceedings import matter
-from domain.proceedings.decisions import ACTING, DecisionTaken, reference
+from domain.proceedings.decisions import ACTING, DecisionTaken, reference_to_decision
 from domain.shared.messages import DecisionRef, Effect, Event, StreamId
 
 CONTEXTS = (corrected_missions, corrected_partnerships, corrected_requests)
@@ -39,7 +39,7 @@ def correct_record(work: UnitOfWork, command: CorrectRecord) -> None:
         require_decided_by(command.KIND, event.authority, decision.decided_on, event.decided_on)
         _require_no_less(work, command.KIND, was.authority, decision)
     if isinstance(event, policy.PolicyEvent):
-        event = policy.renumbered(history, event, reaches_back=_may_reach_back(work, event))
+        event = policy.with_own_version(history, event, reaches_back=_may_reach_back(work, event))
     dates = ("effective_from", "decided_on")
     if not (command.changed.keys().isdisjoint(dates) or _may_reach_back(work, event)):
         _require_decided_first(command.KIND, event)
@@ -73,7 +73,7 @@ def _may_reach_back(work: UnitOfWork, event: Event) -> bool:
 
 def _require_decided_first(act: str, event: Event) -> None:
     """Raise `DecidedAfterwards` for an act that may take hold before its decision (rule A1)."""
-    by = reference(event) if isinstance(event, DecisionTaken) else event.authority
+    by = reference_to_decision(event) if isinstance(event, DecisionTaken) else event.authority
     if by:
         require_decided_by(act, by, event.decided_on, event.effective_from)
 
@@ -91,7 +91,7 @@ def _require_no_less(
     taken = (e.event for e in entries if isinstance(e.event, DecisionTaken))
     kinds = [each.kind for each in taken if was and each.decision == was.decision]
     if decision.kind not in ACTING and (not kinds or kinds[-1] in ACTING):
-        raise NoDecision(act=act, authority=reference(decision))
+        raise NoDecision(act=act, authority=reference_to_decision(decision))
 
 
 HANDLERS: Handlers = {CorrectRecord: correct_record}

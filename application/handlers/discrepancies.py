@@ -8,19 +8,19 @@ from application.handlers.authority import require_decision
 from application.unit_of_work import Handlers, UnitOfWork
 from domain import discrepancies
 from domain.discrepancies import Discrepancy, NoteDiscrepancy, SettleDiscrepancy, of_plan, stream_of
-from domain.proceedings.decisions import stated
+from domain.proceedings.decisions import stated_effect_day
 from domain.programme import plan
 from domain.programme.messages import PlanDiscrepancyOpened
 from domain.shared.dates import When
 from domain.shared.history import fold
-from domain.shared.messages import dated
+from domain.shared.messages import dates_and_sources
 
 _OF_PLAN = re.compile(r"plan-(\d{4})-.+")
 
 
 def note_discrepancy(work: UnitOfWork, command: NoteDiscrepancy) -> None:
     """Enter a discrepancy."""
-    basis = dated(command.on, cites=command.cites)
+    basis = dates_and_sources(command.on, cites=command.cites)
     state = discrepancy_of(work, command.discrepancy)
     work.write(stream_of(command.discrepancy), *discrepancies.decide(state, command, basis).events)
 
@@ -28,9 +28,9 @@ def note_discrepancy(work: UnitOfWork, command: NoteDiscrepancy) -> None:
 def settle_discrepancy(work: UnitOfWork, command: SettleDiscrepancy) -> None:
     """Enter which decision settled a discrepancy; the decision is in the record (rule K2)."""
     decision = require_decision(work, command.KIND, command.authority)
-    basis = dated(
+    basis = dates_and_sources(
         decision.decided_on,
-        effective_from=stated(decision),
+        effective_from=stated_effect_day(decision),
         authority=command.authority,
         cites=command.cites,
     )

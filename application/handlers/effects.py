@@ -26,7 +26,7 @@ def write_formed(work: UnitOfWork, formed: partnership.PartnershipFormed) -> Non
     stream = partnership.stream_of(formed.place.code)
     write_effect(work, stream, formed)
     done, own = work.read(moves.STREAM), work.read(stream)
-    for move in moves.missed(done, formed.place, own, formed.effective_from):
+    for move in moves.missed_moves(done, formed.place, own, formed.effective_from):
         write_effect(work, stream, move)
 
 

@@ -15,7 +15,7 @@ from application.handlers.categories import (
     with_moves,
 )
 from application.handlers.effects import form_by_agreement
-from application.handlers.states import ground, mission_of, plan_of, request_of, standing_at
+from application.handlers.states import ground_on, mission_of, plan_of, relationship_at, request_of
 from application.unit_of_work import UnitOfWork
 from domain import policy
 from domain.instruments import (
@@ -76,11 +76,11 @@ from domain.shared.provisions import PolicyInForce, TermValue, bodies_named
 YearInstrument = ApproveDelegation | ExceptStop | ApprovePlan | ApproveAgreement
 
 
-def rule(
+def enact_in_year(
     work: UnitOfWork, act: YearInstrument, basis: Basis, notwithstanding: frozenset[str]
 ) -> tuple[StreamId, Ruling]:
     """Enact an adopted instrument of the year's work."""
-    judged = ground(work, basis["decided_on"], notwithstanding)
+    judged = ground_on(work, basis["decided_on"], notwithstanding)
     body = basis["authority"].body if basis["authority"] else ""
     charter = work.charter(basis["decided_on"].last)
     match act:
@@ -114,11 +114,11 @@ def findings_on(
 
     `relationship` is the state that the act changes, in its place among the other acts.
     """
-    judged = ground(work, basis["decided_on"], notwithstanding)
+    judged = ground_on(work, basis["decided_on"], notwithstanding)
     match act:
         case EnterPartnership(request=request):
             state = request_of(work, request) if request else Request()
-            return requests.may_enter(state, act, place, relationship.targeted, judged)
+            return requests.may_enter_partnership(state, act, place, relationship.targeted, judged)
         case PartnershipExists():
             return requests.may_be_stated(judged)
         case ClassifyPartnership(request=request) | EndPartnership(request=request):
@@ -179,10 +179,10 @@ def enact(
 
 def categories_after(work: UnitOfWork, whole: Enacted, basis: Basis) -> Sequence[Category]:
     """Return the categories in force on the day of an act, with those decided together with it."""
-    history = policy.foreseen(work.read(policy.STREAM), _acts(whole.together), basis)
+    history = policy.policy_foreseen(work.read(policy.STREAM), _acts(whole.together), basis)
     day = basis["effective_from"].last
     state = fold(policy.evolve, policy.Policy(), history.on(day))
-    return categories.categories(PolicyInForce(on=day, provisions=state.provisions))
+    return categories.categories_of_policy(PolicyInForce(on=day, provisions=state.provisions))
 
 
 def _categories_for(
@@ -190,7 +190,7 @@ def _categories_for(
 ) -> Sequence[Category]:
     """Return the categories in force, or those of the whole decision where it names the act's."""
     known = categories_on(work, basis)
-    if categories.meant(known, act.classification):
+    if categories.category_meant(known, act.classification):
         return known
     return categories_after(work, whole, basis)
 
@@ -214,7 +214,7 @@ def _rule(
             | ReplacePolicy()
         ):
             several = isinstance(act, ReplacePolicy)
-            own = whole.amended_by.get(f"provision/{policy.named(act)}", ())
+            own = whole.amended_by.get(f"provision/{policy.provision_named(act)}", ())
             changed = whole.amended_by if several else own
             _require_bodies(work, act, basis)
             charter = work.charter(basis["decided_on"].last)
@@ -239,7 +239,7 @@ def _rule(
             place = _place(work, act.city, basis)
             return _on_relationship(work, act, place, basis, whole)
         case ApproveDelegation() | ExceptStop() | ApprovePlan() | ApproveAgreement():
-            return rule(work, act, basis, whole.notwithstanding)
+            return enact_in_year(work, act, basis, whole.notwithstanding)
         case (
             EnterAgreement()
             | AgreementExists()
@@ -302,10 +302,10 @@ def _on_relationship(
     def decision(state: partnership.Relationship) -> Ruling:
         ruling = partnership.decide(state, act, place, basis, known)
         further = findings_on(work, act, state, place, basis, whole.notwithstanding)
-        moved = states.territory(work, place, basis["effective_from"]) if ruling.events else ()
+        moved = states.territory_free(work, place, basis["effective_from"]) if ruling.events else ()
         return Ruling(ruling.events, (*ruling.findings, *further, *moved))
 
-    since = partnership.takes_hold(act, basis)
+    since = partnership.partnership_dates(act, basis)
     ruling = partnership.TIMELINE.decide(stream, history, since, decision)
     if isinstance(act, PartnershipExists | EnterPartnership):
         return stream, with_moves(work, stream, place, ruling)
@@ -316,7 +316,7 @@ def _on_agreement(
     work: UnitOfWork, act: agreement.AgreementInstrument, basis: Basis, whole: Enacted
 ) -> tuple[StreamId, Ruling]:
     stream = agreement.stream_of(act.agreement)
-    basis = agreement.first_day(act, basis)
+    basis = agreement.first_day_of_agreement(act, basis)
     places = _other_side(work, act, basis)
 
     def decision(state: agreement.Agreement) -> Ruling:
@@ -347,16 +347,16 @@ def _may_agree(
     """Apply rule N4 to an agreement that makes a partnership where there is none."""
     if not isinstance(act, EnterAgreement | AgreementExists) or not act.partnership:
         return
-    judged = ground(work, basis["decided_on"], whole.notwithstanding)
+    judged = ground_on(work, basis["decided_on"], whole.notwithstanding)
     for place in places:
-        standing = standing_at(work, place, basis["effective_from"])
+        standing = relationship_at(work, place, basis["effective_from"])
         if standing.partner:
             continue
         if isinstance(act, AgreementExists):
             yield from requests.may_be_stated(judged)
             continue
         state = request_of(work, act.request) if act.request else Request()
-        yield from requests.may_enter(state, act, place, standing.targeted, judged)
+        yield from requests.may_enter_partnership(state, act, place, standing.targeted, judged)
 
 
 def _on_exploration(
@@ -375,7 +375,7 @@ def _on_exploration(
     )
     if not isinstance(act, Explore):
         return stream, ruling
-    judged = states.ground(work, basis["decided_on"], notwithstanding)
+    judged = states.ground_on(work, basis["decided_on"], notwithstanding)
     tiers = states.tiers_of(work, act.places, basis["decided_on"].last)
-    order = exploration.in_order(act, tiers, judged)
+    order = exploration.tiers_in_order(act, tiers, judged)
     return stream, Ruling(ruling.events, (*ruling.findings, *order))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from application.handlers.authority import mandate
-from application.handlers.states import mission_of, plan_of, standing_of
+from application.handlers.states import mission_of, plan_of, relationship_of
 from application.unit_of_work import Handlers, UnitOfWork
 from domain.missions import mission
 from domain.missions.messages import (
@@ -22,7 +22,7 @@ from domain.programme import plan
 def propose_mission(work: UnitOfWork, command: ProposeMission) -> None:
     """Enter a proposal, with what its cities are on the day."""
     basis, judged = mandate(work, command)
-    stops = tuple(standing_of(work, city, command.on) for city in command.cities)
+    stops = tuple(relationship_of(work, city, command.on) for city in command.cities)
     state = mission_of(work, command.mission)
     ruling = mission.decide(state, command, mission.Circumstances(judged, stops), basis)
     work.write(mission.stream_of(command.mission), *ruling.events)
@@ -38,7 +38,7 @@ def act_on_mission(work: UnitOfWork, command: MissionAct) -> None:
     ruling = mission.decide(state, command, around, basis)
     work.write(mission.stream_of(command.mission), *ruling.events)
     if isinstance(command, CancelMission) and outline:
-        freed = plan.free(listed, outline.year, command.mission, command.reason, basis)
+        freed = plan.free_plan_entry(listed, outline.year, command.mission, command.reason, basis)
         work.write(plan.stream_of(outline.year), *freed.events)
 
 

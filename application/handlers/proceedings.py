@@ -8,9 +8,9 @@ from typing import Any
 from application.handlers import bodies_and_places
 from application.handlers.authority import require_decision
 from application.handlers.enactment import enact
-from application.handlers.reconsidered import enact_again, on_another
-from application.handlers.states import state_of
-from application.in_camera import disclose
+from application.handlers.reconsidered import enact_again, findings_on_earlier_decision
+from application.handlers.states import matter_of
+from application.in_camera import disclose_matter
 from application.matter_numbers import numbers_of
 from application.unit_of_work import Handlers, UnitOfWork
 from domain import policy
@@ -54,13 +54,19 @@ from domain.proceedings.numbers import (
 from domain.proceedings.papers import HearDeputation, ReceiveCommunication, SubmitReport
 from domain.proceedings.recommendations import MatterCommand
 from domain.shared.dates import When
-from domain.shared.messages import Basis, DecisionRef, ProvisionRef, content, dated
+from domain.shared.messages import (
+    Basis,
+    DecisionRef,
+    ProvisionRef,
+    dates_and_sources,
+    shared_fields,
+)
 from domain.shared.provisions import PolicyInForce
 
 
 def open_matter(work: UnitOfWork, command: OpenMatter) -> None:
     """Enter a matter."""
-    event = matter.open_matter(state_of(work, command.matter), command, _dated(command))
+    event = matter.open_matter(matter_of(work, command.matter), command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
     reference = command.reference or ""
     if NUMBER.fullmatch(reference) and reference.casefold() != command.matter.casefold():
@@ -69,26 +75,26 @@ def open_matter(work: UnitOfWork, command: OpenMatter) -> None:
 
 def number_matter(work: UnitOfWork, command: NumberMatter) -> None:
     """Enter a further number of a matter."""
-    state, other = state_of(work, command.matter), state_of(work, command.number)
-    event = numbers.number(state, other, numbers_of(work), command, _dated(command))
+    state, other = matter_of(work, command.matter), matter_of(work, command.number)
+    event = numbers.number_matter(state, other, numbers_of(work), command, _dated(command))
     work.write(numbers.STREAM, event)
 
 
 def consider_together(work: UnitOfWork, command: ConsiderTogether) -> None:
     """Enter of each matter that it was considered with the others."""
     work.require_body(command.body, command.on.last)
-    basis = dated(command.on, cites=command.cites)
+    basis = dates_and_sources(command.on, cites=command.cites)
     work.fetch(*map(matter.stream_of, command.matters))
     for name in command.matters:
-        event = numbers.together(state_of(work, name), name, command, basis)
+        event = numbers.consider_together(matter_of(work, name), name, command, basis)
         work.write(matter.stream_of(name), event)
 
 
 def split_matter(work: UnitOfWork, command: SplitMatter) -> None:
     """Enter that parts of a matter go on as matters of their own."""
-    parts = {part.matter: state_of(work, part.matter) for part in command.into}
-    state = state_of(work, command.matter)
-    event, opened = numbers.split(state, parts, command, _dated(command))
+    parts = {part.matter: matter_of(work, part.matter) for part in command.into}
+    state = matter_of(work, command.matter)
+    event, opened = numbers.split_matter(state, parts, command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
     for begun in opened:
         work.write(matter.stream_of(begun.matter), begun)
@@ -97,7 +103,7 @@ def split_matter(work: UnitOfWork, command: SplitMatter) -> None:
 def hold_in_camera(work: UnitOfWork, command: HoldInCamera) -> None:
     """Enter that a matter is not public from here on."""
     work.require_body(command.body, command.on.last)
-    event = in_camera.hold(state_of(work, command.matter), command, _dated(command))
+    event = in_camera.hold_in_camera(matter_of(work, command.matter), command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
 
 
@@ -106,37 +112,37 @@ def release_matter(work: UnitOfWork, command: ReleaseMatter) -> None:
     decision = require_decision(work, command.KIND, command.authority, adopting=True)
     require_decided_by(command.KIND, command.authority, decision.decided_on, command.on)
     charter = work.require_body(command.authority.body, decision.decided_on.last)
-    basis = dated(command.on, authority=command.authority, cites=command.cites)
-    event = in_camera.release(state_of(work, command.matter), command, charter, basis)
-    disclose(work, command.matter)
+    basis = dates_and_sources(command.on, authority=command.authority, cites=command.cites)
+    event = in_camera.release_matter(matter_of(work, command.matter), command, charter, basis)
+    disclose_matter(work, command.matter)
     work.write(matter.stream_of(command.matter), event)
 
 
 def submit_report(work: UnitOfWork, command: SubmitReport) -> None:
     """Enter a report, and the facts it states."""
     basis = _dated(command)
-    event = matter.submit(state_of(work, command.matter), command, basis)
+    event = matter.submit_report(matter_of(work, command.matter), command, basis)
     work.write(matter.stream_of(command.matter), event)
     enact(work, command.states, basis, command.document, {})
 
 
 def receive_communication(work: UnitOfWork, command: ReceiveCommunication) -> None:
     """Enter a letter."""
-    event = matter.receive(state_of(work, command.matter), command, _dated(command))
+    event = matter.receive_communication(matter_of(work, command.matter), command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
 
 
 def hear_deputation(work: UnitOfWork, command: HearDeputation) -> None:
     """Enter a deputation."""
     work.require_body(command.body, command.on.last)
-    event = matter.hear(state_of(work, command.matter), command, _dated(command))
+    event = matter.hear_deputation(matter_of(work, command.matter), command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
 
 
 def give_notice(work: UnitOfWork, command: GiveNotice) -> None:
     """Enter a notice of motion."""
     work.require_body(command.body, command.on.last)
-    event = matter.give_notice(state_of(work, command.matter), command, _dated(command))
+    event = matter.give_notice(matter_of(work, command.matter), command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
 
 
@@ -144,7 +150,7 @@ def move_motion(work: UnitOfWork, command: MoveMotion) -> None:
     """Enter a motion, and its result where it is given."""
     work.require_body(command.body, command.on.last)
     basis = _dated(command)
-    event = motion_rules.move(state_of(work, command.matter), command, basis)
+    event = motion_rules.move_motion(matter_of(work, command.matter), command, basis)
     work.write(matter.stream_of(command.matter), event)
     if command.result:
         _dispose(work, command, command.result, basis)
@@ -159,30 +165,30 @@ def dispose_of_motion(work: UnitOfWork, command: DisposeOfMotion) -> None:
 def _dispose(
     work: UnitOfWork, command: MoveMotion | DisposeOfMotion, result: Result, basis: Basis
 ) -> None:
-    state = state_of(work, command.matter)
-    moved = motion_rules.require_pending(state, command)
+    state = matter_of(work, command.matter)
+    moved = motion_rules.require_motion_pending(state, command)
     event: MotionCarried | MotionFailed
     if result is Result.CARRIED:
         amended = _amended(work, state, moved, basis)
-        event = motion_rules.carry(moved, amended, command.body, basis, command.vote)
+        event = motion_rules.carry_motion(moved, amended, command.body, basis, command.vote)
     else:
-        event = motion_rules.fail(command, result, basis)
+        event = motion_rules.fail_motion(command, result, basis)
     work.write(matter.stream_of(command.matter), event)
 
 
 def _amended(work: UnitOfWork, state: Matter, moved: motions.MotionMoved, basis: Basis) -> Amended:
     operation = moved.operation
     in_force = work.policy(basis["effective_from"].last).provisions
-    motion_rules.require_fit(state, moved.matter, operation, in_force)
-    if (amended := motion_rules.of_pending(state, moved)) is not None:
+    motion_rules.require_motion_fits(state, moved.matter, operation, in_force)
+    if (amended := motion_rules.pending_motion_amended(state, moved)) is not None:
         return amended
-    proposed, standing = amendments.apart(operation, state.drafts())
+    proposed, standing = amendments.split_operation(operation, state.drafts())
     if standing is None:
-        return amendments.apply(operation, state.recommendations, state.drafts())
+        return amendments.apply_amendment(operation, state.recommendations, state.drafts())
     made = _on_what_is_in_force(work, state, moved.motion, standing, basis)
     if proposed is None:
         return made
-    also = amendments.apply(proposed, state.recommendations, state.drafts())
+    also = amendments.apply_amendment(proposed, state.recommendations, state.drafts())
     return replace(made, recommendations=also.recommendations, drafts=also.drafts)
 
 
@@ -192,25 +198,25 @@ def _on_what_is_in_force(
     """Return the recommendation that a motion makes of an amendment of provisions in force."""
     addresses = [target.removeprefix("provision/") for target in motions.targets_of(operation)]
     instrument = amendments.on_what_is_in_force(operation, addresses[0])
-    before = motion_rules.carried_before(state)
+    before = motion_rules.amendments_carried_before(state)
     for address in addresses:
         amendments.require_not_deleted(f"provision/{address}", address, before)
     acts = (act for acts in before.values() for act in acts)
-    history = policy.foreseen(work.read(policy.STREAM), acts, basis)
+    history = policy.policy_foreseen(work.read(policy.STREAM), acts, basis)
     ruling = policy.decide(history, instrument, basis)
-    text = policy.text_after(ruling)
-    return amendments.proposing(motion, operation, instrument, text, ruling.findings)
+    text = policy.text_after_amendment(ruling)
+    return amendments.recommend_amendment(motion, operation, instrument, text, ruling.findings)
 
 
 def decide(work: UnitOfWork, command: Decide) -> None:
     """Enter a decision with all its effects, or refuse it whole."""
     sitting = _sitting(work, command.matter, command.body, command.on)
-    resolved = decision_rules.resolve(sitting, command)
+    resolved = decision_rules.resolve_decision(sitting, command)
     relied = tuple(_relied(sitting.policy, cited, command.on) for cited in command.relies_on)
     for address in command.notwithstanding:
         _relied(sitting.policy, address, command.on)
     reference = DecisionRef(matter=command.matter, decision=command.decision, body=command.body)
-    basis = dated(
+    basis = dates_and_sources(
         command.on,
         effective_from=command.effective_from,
         authority=reference,
@@ -227,10 +233,10 @@ def decide(work: UnitOfWork, command: Decide) -> None:
     else:
         findings = enact(effects, acts, basis, name, state.amended_by, aside)
     if command.earlier:
-        findings = (*findings, *on_another(work, sitting, command, acts))
+        findings = (*findings, *findings_on_earlier_decision(work, sitting, command, acts))
     divided = resolved.divided
     said: dict[str, Any] = {
-        **content(Resolution, command),
+        **shared_fields(Resolution, command),
         "parts": divided.parts,
         "adopts": divided.adopts,
     }
@@ -240,7 +246,7 @@ def decide(work: UnitOfWork, command: Decide) -> None:
         relies_on=relied,
         final=resolved.final,
         findings=(*findings, *resolved.findings),
-        **decisions.as_taken(basis),
+        **decisions.dates_of_decision(basis),
     )
     work.write(matter.stream_of(command.matter), taken)
     work.take_over(effects)
@@ -249,7 +255,9 @@ def decide(work: UnitOfWork, command: Decide) -> None:
 def reopen_matter(work: UnitOfWork, command: ReopenMatter) -> None:
     """Enter a reopening."""
     charter = work.require_body(command.body, command.on.last)
-    event = decision_rules.reopen(state_of(work, command.matter), command, charter, _dated(command))
+    event = decision_rules.reopen_matter(
+        matter_of(work, command.matter), command, charter, _dated(command)
+    )
     work.write(matter.stream_of(command.matter), event)
 
 
@@ -260,13 +268,13 @@ def record_effect(work: UnitOfWork, command: RecordEffect) -> None:
     decision = require_decision(work, act.instrument, command.authority, refusal=refusal)
     sitting = _sitting(work, decision.matter, decision.body, decision.decided_on)
     acts = decision_rules.resolve_effect(sitting, decision, command)
-    basis = dated(
+    basis = dates_and_sources(
         decision.decided_on,
-        effective_from=command.effective_from or decisions.stated(decision),
+        effective_from=command.effective_from or decisions.stated_effect_day(decision),
         authority=command.authority,
         cites=command.cites,
     )
-    by, since = decisions.reference(decision), basis["effective_from"]
+    by, since = decisions.reference_to_decision(decision), basis["effective_from"]
     if not decision_rules.may_reach_back(sitting.charter, acts):
         require_decided_by(act.instrument, by, decision.decided_on, since)
     aside = frozenset(decision.notwithstanding)
@@ -277,7 +285,7 @@ def _sitting(work: UnitOfWork, name: str, body: str, on: When) -> Sitting:
     """Return all that a body has before it on a day."""
     work.fetch(matter.stream_of(name), bodies.STREAM, policy.STREAM)
     charter = work.require_body(body, on.last)
-    return Sitting(state_of(work, name), charter, work.policy(on.last))
+    return Sitting(matter_of(work, name), charter, work.policy(on.last))
 
 
 def _relied(standing: PolicyInForce, cited: ProvisionRef | str, on: When) -> ProvisionRef:
@@ -290,7 +298,7 @@ def _relied(standing: PolicyInForce, cited: ProvisionRef | str, on: When) -> Pro
 
 
 def _dated(command: MatterCommand) -> Basis:
-    return dated(command.on, cites=command.cites)
+    return dates_and_sources(command.on, cites=command.cites)
 
 
 HANDLERS: Handlers = {

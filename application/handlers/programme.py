@@ -5,11 +5,11 @@ from __future__ import annotations
 from application.handlers.authority import mandate
 from application.handlers.states import (
     expected_in_report,
-    ground,
+    ground_on,
     mission_of,
     plan_of,
+    relationship_of,
     rest_of_programme,
-    standing_of,
     year_of,
 )
 from application.unit_of_work import Handlers, UnitOfWork
@@ -19,7 +19,7 @@ from domain.missions import mission
 from domain.programme import activities, plan
 from domain.programme.activities import CarryOutActivity, GiveAnnualReport
 from domain.programme.messages import AmendPlan, DraftPlan, ListMission, PlanAct, SubmitPlan
-from domain.shared.messages import dated
+from domain.shared.messages import dates_and_sources
 
 
 def act_on_plan(work: UnitOfWork, command: PlanAct) -> None:
@@ -45,7 +45,7 @@ def list_mission(work: UnitOfWork, command: ListMission) -> None:
 
 def record_term(work: UnitOfWork, command: RecordTermOfCouncil) -> None:
     """Enter a term of the council."""
-    basis = dated(command.on, cites=command.cites)
+    basis = dates_and_sources(command.on, cites=command.cites)
     ruling = terms.TIMELINE.decide(
         terms.STREAM,
         work.read(terms.STREAM),
@@ -57,10 +57,10 @@ def record_term(work: UnitOfWork, command: RecordTermOfCouncil) -> None:
 
 def carry_out_activity(work: UnitOfWork, command: CarryOutActivity) -> None:
     """Enter something done for a city."""
-    city = standing_of(work, command.place, command.on)
-    basis = dated(command.on, cites=command.cites)
+    city = relationship_of(work, command.place, command.on)
+    basis = dates_and_sources(command.on, cites=command.cites)
     state = year_of(work, command.year)
-    around = activities.Circumstances(ground(work, command.on), city=city)
+    around = activities.Circumstances(ground_on(work, command.on), city=city)
     ruling = activities.decide(state, command, around, basis)
     work.write(activities.stream_of(command.year), *ruling.events)
 
@@ -68,8 +68,8 @@ def carry_out_activity(work: UnitOfWork, command: CarryOutActivity) -> None:
 def give_annual_report(work: UnitOfWork, command: GiveAnnualReport) -> None:
     """Enter a year's report on the programme."""
     expected = expected_in_report(work, command.year, command.on)
-    basis = dated(command.on, cites=command.cites)
-    around = activities.Circumstances(ground(work, command.on), expected=expected)
+    basis = dates_and_sources(command.on, cites=command.cites)
+    around = activities.Circumstances(ground_on(work, command.on), expected=expected)
     ruling = activities.decide(year_of(work, command.year), command, around, basis)
     work.write(activities.stream_of(command.year), *ruling.events)
 

@@ -14,7 +14,7 @@ from domain.missions import mission
 from domain.partnerships import exploration, partnership
 from domain.proceedings import decision_rules, requested_reports
 from domain.proceedings.decision_rules import Sitting
-from domain.proceedings.decisions import Decide, DecisionKind, reference, subject_of
+from domain.proceedings.decisions import Decide, DecisionKind, reference_to_decision, subject_of
 from domain.proceedings.matter import Matter
 from domain.programme import plan
 from domain.requests import request
@@ -54,7 +54,7 @@ def enact_again(
     the matter had put in force before, and adopts in another wording, is amended.
     """
     acts = tuple(acts)
-    done = decision_rules.done_before(matter)
+    done = decision_rules.effects_done_before(matter)
     findings: list[Finding] = []
     for act in acts:
         again = _amending(work, act, basis)
@@ -71,7 +71,7 @@ def enact_again(
     return (*findings, *_still_standing(work, _taken_up(matter, parts), acts))
 
 
-def on_another(
+def findings_on_earlier_decision(
     work: UnitOfWork, sitting: Sitting, command: Decide, acts: Iterable[Instrument]
 ) -> tuple[Finding, ...]:
     """Return findings on a decision that confirms or rescinds another (rules A1, A4).
@@ -81,16 +81,16 @@ def on_another(
     decide on it, and `BeforeTheEarlier`.
     """
     earlier = require_decision(work, command.kind.value, command.earlier)
-    decision_rules.require_over(earlier, command, sitting.charter)
+    decision_rules.require_power_over_decision(earlier, command, sitting.charter)
     if command.kind is not DecisionKind.RESCIND:
         return ()
-    return tuple(_still_standing(work, (reference(earlier),), acts))
+    return tuple(_still_standing(work, (reference_to_decision(earlier),), acts))
 
 
 def _taken_up(matter: Matter, parts: tuple[str, ...]) -> tuple[DecisionRef, ...]:
     """Return the decisions that were taken up again: those on these parts, or all."""
     return tuple(
-        reference(before.decisions[name])
+        reference_to_decision(before.decisions[name])
         for before in matter.reopened
         for name in before.taken_up
         if not (parts and before.decisions[name].parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from application.handlers.authority import mandate
 from application.handlers.effects import form_by_agreement, write_formed
-from application.handlers.states import request_of, standing_at
+from application.handlers.states import relationship_at, request_of
 from application.unit_of_work import Handlers, UnitOfWork
 from domain.partnerships import agreement, partnership
 from domain.partnerships.agreement import RatifyForParty, SignForParty
@@ -37,7 +37,7 @@ def act_on_request(work: UnitOfWork, command: RequestStep) -> None:
     basis, judged = mandate(work, command)
     state = request_of(work, command.request)
     place = state.received.place if state.received else None
-    partner = place is not None and standing_at(work, place, command.on).partner
+    partner = place is not None and relationship_at(work, place, command.on).partner
     around = request.Circumstances(judged, place=place, partner=partner)
     ruling = request.decide(state, command, around, basis)
     work.write(request.stream_of(command.request), *ruling.events)

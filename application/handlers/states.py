@@ -29,7 +29,7 @@ from domain.shared.history import fold
 from domain.shared.text import folded
 
 
-def state_of(work: UnitOfWork, name: str) -> Matter:
+def matter_of(work: UnitOfWork, name: str) -> Matter:
     """Return a matter with all that stands of it."""
     return work.state(matter.stream_of(name), matter.evolve, Matter())
 
@@ -70,22 +70,22 @@ def terms_of(work: UnitOfWork) -> tuple[TermOfCouncil, ...]:
     return work.state_on(terms.STREAM, date.max, terms.evolve, terms.Terms()).terms
 
 
-def standing_of(work: UnitOfWork, city: str, on: When) -> CityStanding:
+def relationship_of(work: UnitOfWork, city: str, on: When) -> CityStanding:
     """Return the relationship that a place, by code or any name, surely has on a day."""
-    return standing_at(work, work.places(on.last).find(city), on)
+    return relationship_at(work, work.places(on.last).find(city), on)
 
 
-def every_standing(work: UnitOfWork, on: When) -> tuple[CityStanding, ...]:
+def every_relationship(work: UnitOfWork, on: When) -> tuple[CityStanding, ...]:
     """Return every place known, as it surely stands on a day."""
     places = tuple(work.places(on.last).places.values())
     work.fetch(*(partnership.stream_of(place.code) for place in places))
-    known = categories.categories(work.policy(on.last))
+    known = categories.categories_of_policy(work.policy(on.last))
     return tuple(_standing(work, place, on, known) for place in places)
 
 
-def standing_at(work: UnitOfWork, place: Place, on: When) -> CityStanding:
+def relationship_at(work: UnitOfWork, place: Place, on: When) -> CityStanding:
     """Return a place's relationship that surely holds on a day, in a category in force then."""
-    return _standing(work, place, on, categories.categories(work.policy(on.last)))
+    return _standing(work, place, on, categories.categories_of_policy(work.policy(on.last)))
 
 
 def _standing(work: UnitOfWork, place: Place, on: When, known: Sequence[Category]) -> CityStanding:
@@ -103,7 +103,7 @@ def _standing(work: UnitOfWork, place: Place, on: When, known: Sequence[Category
     )
 
 
-def territory(work: UnitOfWork, place: Place, on: When) -> Iterator[Finding]:
+def territory_free(work: UnitOfWork, place: Place, on: When) -> Iterator[Finding]:
     """Apply rule C5 to a place that ended by a day, and to partners whose territory it has."""
     known = work.places(on.last)
     if place.code in known.successors:
@@ -112,7 +112,7 @@ def territory(work: UnitOfWork, place: Place, on: When) -> Iterator[Finding]:
             f"{place.name} no longer exists on {on.last}: its territory is that of {heirs}"
         )
     for code in known.before(place.code):
-        standing = standing_at(work, known.places[code], on)
+        standing = relationship_at(work, known.places[code], on)
         if standing.partner:
             yield _located(
                 f"the partnership with {standing.name} stands, whose territory is {place.name}'s"
@@ -131,9 +131,9 @@ def rest_of_programme(
     All visits of a term are listed in the plans of its years, so reading these guards the count:
     whoever lists another visit in the same term, in whatever year, decides again.
     """
-    known = categories.categories(work.policy(on.last))
+    known = categories.categories_of_policy(work.policy(on.last))
     turns = {category.id for category in known if TURNS in category.implies}
-    taking = tuple(s.place for s in every_standing(work, on) if s.category in turns)
+    taking = tuple(s.place for s in every_relationship(work, on) if s.category in turns)
     if outline is None or not outline.counted_visit or outline.timing is None:
         before = plan_of(work, year - 1, on)
         return RestOfProgramme(taking_turns=taking, last_year=before.missions)
@@ -167,7 +167,7 @@ def expected_in_report(work: UnitOfWork, year: int, on: When) -> tuple[str, ...]
     being explored. A city that is both targeted and explored is one relationship.
     """
     names: list[str] = []
-    for standing in every_standing(work, on):
+    for standing in every_relationship(work, on):
         entries = work.read(partnership.stream_of(standing.place.code)).standing()
         formed = any(
             isinstance(e.event, partnership.PartnershipFormed)
@@ -192,7 +192,7 @@ def _explored(work: UnitOfWork, on: When) -> Iterator[str]:
             yield state.open_as
 
 
-def ground(work: UnitOfWork, on: When, notwithstanding: frozenset[str] = frozenset()) -> Ground:
+def ground_on(work: UnitOfWork, on: When, notwithstanding: frozenset[str] = frozenset()) -> Ground:
     """Return the policy surely in force on a day, and the provisions that a decision sets aside."""
     charter = work.charter(on.last)
     return Ground(work.policy(on.last), notwithstanding, charter.currency if charter else None)

@@ -1,4 +1,4 @@
-"""Bodies, and who may decide what: the provision in force over the act, else the residue."""
+"""Bodies, who may decide what, and what must be decided: by a provision, else the residue."""
 
 from __future__ import annotations
 

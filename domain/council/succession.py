@@ -21,7 +21,7 @@ from domain.council.bodies import (
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding, Ruling
 from domain.shared.history import History, fold
-from domain.shared.messages import Basis, Command, DecisionRef, Event, Value, content
+from domain.shared.messages import Basis, Command, DecisionRef, Event, Value, shared_fields
 from domain.shared.problems import Refusal
 from domain.shared.provisions import PolicyInForce, bodies_in, names_a_body
 from domain.shared.timeline import Timeline
@@ -107,7 +107,7 @@ def decide(
         if evolve(state, event) == state:
             return Ruling(())
     else:
-        event = BodiesChanged(**content(BodyChanges, command), **basis)
+        event = BodiesChanged(**shared_fields(BodyChanges, command), **basis)
         if refusal := objection(state, event):
             raise refusal
     findings = tuple(_left_without(state, evolve(state, event), policy, event.effective_from))

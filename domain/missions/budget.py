@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pydantic import Field
 
 from domain.shared.codes import Amount, Currency
-from domain.shared.findings import Answer, Finding, Ground, silent
+from domain.shared.findings import Answer, Finding, Ground, finding_of_silence
 from domain.shared.messages import ProvisionRef, Value
 from domain.shared.problems import Refusal
-from domain.shared.text import named
+from domain.shared.text import missing_and_unwanted
 
 
 class Costs(Value):
@@ -104,7 +104,7 @@ def in_own_currency(
     )
 
 
-def complete(budget: Budget | None, ground: Ground) -> Iterator[Finding | Refusal]:
+def budget_complete(budget: Budget | None, ground: Ground) -> Iterator[Finding | Refusal]:
     """Apply rule B4 to a budget that is given."""
     if budget is None:
         return
@@ -116,9 +116,9 @@ def complete(budget: Budget | None, ground: Ground) -> Iterator[Finding | Refusa
         )
     categories = ground.words("budget.categories")
     if categories is None:
-        yield silent("B4", "names the categories of a budget")
+        yield finding_of_silence("B4", "names the categories of a budget")
         return
-    missing, unknown = named(categories.value, budget.cents)
+    missing, unknown = missing_and_unwanted(categories.value, budget.cents)
     if missing or unknown:
         yield BudgetIncomplete(provision=categories.provision, missing=missing, unknown=unknown)
         return
@@ -130,14 +130,14 @@ def complete(budget: Budget | None, ground: Ground) -> Iterator[Finding | Refusa
     )
 
 
-def contributors(
+def expected_contributors(
     contributions: tuple[Contribution, ...], ground: Ground
 ) -> Iterator[Finding | Refusal]:
     """Apply rule B5, second part: who the provision expects to contribute."""
     expected = ground.words("funding.contributors")
     if not contributions or expected is None:
         return
-    _, others = named(expected.value, (c.by for c in contributions))
+    _, others = missing_and_unwanted(expected.value, (c.by for c in contributions))
     yield Finding(
         rule="B5",
         answer=Answer.ADVISORY if others else Answer.MET,
@@ -148,7 +148,7 @@ def contributors(
     )
 
 
-def funded(
+def funded_by_programme(
     budget: Budget | None, outside: tuple[str, ...], approved: bool, ground: Ground
 ) -> Iterator[Finding | Refusal]:
     """Apply rule B5: whether programme funds may pay for the mission.
@@ -157,7 +157,7 @@ def funded(
     """
     designated = ground.count("funding.designated-cities")
     if designated is None:
-        yield silent("B5", "says where the programme's funds go")
+        yield finding_of_silence("B5", "says where the programme's funds go")
         return
     cents = budget.total if budget else 0
     if cents and outside and not approved:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from domain.council.bodies import Charter, in_place_of, may_act
 from domain.council.persons import LEAD, OfficeHolder, Traveller
-from domain.shared.findings import Answer, Count, Finding, Ground, Words, silent
+from domain.shared.findings import Answer, Count, Finding, Ground, Words, finding_of_silence
 from domain.shared.messages import ProvisionRef
 from domain.shared.problems import Refusal
 from domain.shared.provisions import SEAT
-from domain.shared.text import folded, named
+from domain.shared.text import folded, missing_and_unwanted
 
 
 class DelegationOutOfBounds(Refusal):
@@ -70,7 +70,7 @@ class Choice(NamedTuple):
     provision: ProvisionRef | None
 
 
-def choice(ground: Ground, charter: Charter | None) -> Choice:
+def who_chooses_delegation(ground: Ground, charter: Charter | None) -> Choice:
     """Return who decides on the delegation, by the provision in force (rule M4).
 
     Without such a provision the residual authority decides.
@@ -82,11 +82,11 @@ def choice(ground: Ground, charter: Charter | None) -> Choice:
     return Choice((charter.residual_authority,) if charter else (), True, None)
 
 
-def chosen_by(
+def delegation_chosen_by(
     body: str, consulted: tuple[str, ...], ground: Ground, charter: Charter | None
 ) -> Iterator[Finding | Refusal]:
     """Apply rule M4 to the body that decides, and to whom it consulted."""
-    whose = choice(ground, charter)
+    whose = who_chooses_delegation(ground, charter)
     if not may_act(body, whose.bodies, charter):
         yield NotTheDelegationsBody(
             provision=whose.provision,
@@ -106,7 +106,7 @@ def chosen_by(
     )
     asked = ground.words("delegation.consulted")
     if asked:
-        missing, _ = named(asked.value, consulted)
+        missing, _ = missing_and_unwanted(asked.value, consulted)
         yield Finding(
             rule="M4",
             answer=Answer.ADVISORY if missing else Answer.MET,
@@ -125,7 +125,7 @@ class Seats(NamedTuple):
     provision: ProvisionRef
 
 
-def seats(ground: Ground) -> tuple[Seats, ...]:
+def official_seats(ground: Ground) -> tuple[Seats, ...]:
     """Return the official seats beside the lead's.
 
     The term `delegation.ID` gives their number, and `delegation.ID.seat` the name by which a
@@ -138,11 +138,13 @@ def seats(ground: Ground) -> tuple[Seats, ...]:
     return tuple(found)
 
 
-def composed(travellers: tuple[Traveller, ...], ground: Ground) -> Iterator[Finding | Refusal]:
+def delegation_composed(
+    travellers: tuple[Traveller, ...], ground: Ground
+) -> Iterator[Finding | Refusal]:
     """Apply rule M3 to a delegation."""
-    offices, official = ground.words("delegation.lead"), seats(ground)
+    offices, official = ground.words("delegation.lead"), official_seats(ground)
     if offices is None and not official:
-        yield silent("M3", "says who makes up a delegation")
+        yield finding_of_silence("M3", "says who makes up a delegation")
         return
     if offices:
         yield from _led(tuple(t for t in travellers if t.leads), offices, ground)
@@ -174,7 +176,7 @@ def _seated(
     if not official:
         return
     seated = [t.seat for t in travellers if not (t.leads or t.accompanies)]
-    _, unknown = named((s.name for s in official), seated)
+    _, unknown = missing_and_unwanted((s.name for s in official), seated)
     if unknown:
         yield NoSuchSeat(
             provision=official[0].provision,
@@ -203,7 +205,7 @@ def _paid_for(travellers: tuple[Traveller, ...], ground: Ground) -> Iterator[Fin
     payers = ground.words("delegation.payers")
     if payers is None:
         return
-    _, others = named(payers.value, (t.pays for t in travellers if not t.on_funds))
+    _, others = missing_and_unwanted(payers.value, (t.pays for t in travellers if not t.on_funds))
     told = ", ".join(dict.fromkeys(others))
     yield Finding(
         rule="M3",

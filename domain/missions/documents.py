@@ -8,7 +8,7 @@ from domain.missions.messages import FileMissionDocument, Owed
 from domain.shared.findings import Answer, Finding, Ground
 from domain.shared.messages import ProvisionRef
 from domain.shared.problems import Refusal
-from domain.shared.text import folded, named
+from domain.shared.text import folded, missing_and_unwanted
 
 
 class DocumentsOwed(Refusal):
@@ -30,24 +30,26 @@ class NotOwed(Refusal):
     owes: tuple[str, ...]
 
 
-def owed_after(ground: Ground) -> Owed:
+def documents_owed_after(ground: Ground) -> Owed:
     """Return the documents that the provision in force asks of a mission that is over."""
     asked = ground.words("mission.closing-documents")
     return Owed(documents=asked.value, provision=asked.provision) if asked else Owed()
 
 
-def all_filed(mission: str, filed: Iterable[str], owed: Owed) -> Iterator[Finding | Refusal]:
+def all_documents_filed(
+    mission: str, filed: Iterable[str], owed: Owed
+) -> Iterator[Finding | Refusal]:
     """Apply rule M9 to the kinds of documents that were filed."""
-    missing, _ = named(owed.documents, filed)
+    missing, _ = missing_and_unwanted(owed.documents, filed)
     if owed.provision and missing:
         yield DocumentsOwed(provision=owed.provision, mission=mission, missing=missing)
         return
     yield _finding(owed, Answer.MET, "filed")
 
 
-def require_owed(act: FileMissionDocument, owed: Owed) -> None:
+def require_document_owed(act: FileMissionDocument, owed: Owed) -> None:
     """Raise `NotOwed` for a kind of document that the provision does not ask for (rule M9)."""
-    _, unknown = named(owed.documents, (act.kind,))
+    _, unknown = missing_and_unwanted(owed.documents, (act.kind,))
     if owed.provision and unknown:
         raise NotOwed(
             provision=owed.provision, mission=act.mission, kind=act.kind, owes=owed.documents

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.missions.outline import MissionOutline
-from domain.shared.findings import Answer, Finding, Ground, silent
+from domain.shared.findings import Answer, Finding, Ground, finding_of_silence
 from domain.shared.messages import ProvisionRef
 from domain.shared.problems import Refusal
-from domain.shared.text import named
+from domain.shared.text import missing_and_unwanted
 
 
 class NotWelcomed(Refusal):
@@ -32,7 +32,7 @@ class NotToWelcome(Refusal):
 def may_welcome(by: str | None, ground: Ground) -> Iterator[Finding | Refusal]:
     """Apply rule M7, when the welcome is planned."""
     offices = ground.words("inbound.welcome")
-    if by and offices and named(offices.value, (by,))[1]:
+    if by and offices and missing_and_unwanted(offices.value, (by,))[1]:
         yield NotToWelcome(provision=offices.provision, by=by, named=offices.value)
 
 
@@ -48,7 +48,7 @@ def to_be_welcomed(
     ):
         asked = ground.words(term)
         if asked is None:
-            yield silent("M7", f"asks for {a} {what}")
+            yield finding_of_silence("M7", f"asks for {a} {what}")
         elif not has:
             yield NotWelcomed(provision=asked.provision, mission=outline.mission, missing=(what,))
         else:

@@ -1,4 +1,4 @@
-"""Proposals of missions: what is meant to be done, and what a decision excepts from the rules."""
+"""Every command and event of a mission: proposed, started, hosted, filed, closed, cancelled."""
 
 from __future__ import annotations
 

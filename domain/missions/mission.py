@@ -11,13 +11,18 @@ from domain.council.bodies import Charter
 from domain.council.persons import OfficeHolder
 from domain.instruments import ApproveDelegation, ExceptStop
 from domain.missions import route
-from domain.missions.budget import complete, contributors, funded, in_own_currency
-from domain.missions.delegation import chosen_by, composed
+from domain.missions.budget import (
+    budget_complete,
+    expected_contributors,
+    funded_by_programme,
+    in_own_currency,
+)
+from domain.missions.delegation import delegation_chosen_by, delegation_composed
 from domain.missions.documents import (
-    all_filed,
+    all_documents_filed,
+    documents_owed_after,
     filed_as_several,
-    owed_after,
-    require_owed,
+    require_document_owed,
     to_be_filed,
 )
 from domain.missions.host import may_welcome, to_be_welcomed, was_welcomed
@@ -44,7 +49,7 @@ from domain.missions.messages import (
     StartMission,
 )
 from domain.missions.outline import CityStanding, MissionOutline
-from domain.shared.dates import When, span
+from domain.shared.dates import When, span_of_days
 from domain.shared.findings import Finding, Ground, Ruling
 from domain.shared.messages import Basis, DecisionRef, Event, StreamId
 from domain.shared.problems import Refusal
@@ -214,14 +219,14 @@ def decide(
 def _propose(state: Mission, act: ProposeMission, around: Circumstances, basis: Basis) -> Ruling:
     if state.step is not None:
         _at(state, act.mission, act.KIND, basis, MissionProposed)
-    outline = outlined(act, around.stops, around.ground)
+    outline = mission_outlined(act, around.stops, around.ground)
     if state.outline == outline:
         return Ruling(())
-    findings = judged(outline, state.excepted, around.ground)
+    findings = judge_outline(outline, state.excepted, around.ground)
     return Ruling((MissionProposed(outline=outline, findings=findings, **basis),), findings)
 
 
-def outlined(
+def mission_outlined(
     act: ProposeMission, stops: tuple[CityStanding, ...], ground: Ground
 ) -> MissionOutline:
     """Return what is proposed: cities as they stand on the day, money in the city's currency."""
@@ -230,15 +235,15 @@ def outlined(
     return MissionOutline(stops=stops, **said)
 
 
-def judged(
+def judge_outline(
     outline: MissionOutline, excepted: frozenset[str], ground: Ground
 ) -> tuple[Finding, ...]:
     """Apply rules M1, M2, M2b, M5, N6, B4 and B5 (contributions) to what is proposed."""
     return ground.weigh(
         (
-            *route.proposed(outline, excepted, ground),
-            *complete(outline.budget, ground),
-            *contributors(outline.contributions, ground),
+            *route.judge_route(outline, excepted, ground),
+            *budget_complete(outline.budget, ground),
+            *expected_contributors(outline.contributions, ground),
         )
     )
 
@@ -280,8 +285,8 @@ def _approve_delegation(
 ) -> Ruling:
     """Apply rules M3, M4 and M10 to the delegation of an outbound mission."""
     answers = (
-        *chosen_by(around.body, act.consulted, around.ground, around.charter),
-        *composed(act.travellers, around.ground),
+        *delegation_chosen_by(around.body, act.consulted, around.ground, around.charter),
+        *delegation_composed(act.travellers, around.ground),
     )
     findings = around.ground.weigh(answers)
     outline = _at(state, act.mission, act.instrument, basis, MissionDelegationApproved)
@@ -309,7 +314,7 @@ def _start(state: Mission, act: StartMission, around: Circumstances, basis: Basi
     findings = around.ground.weigh(
         (
             *to_be_welcomed(outline, hosted, welcomed, around.ground),
-            *funded(outline.budget, outline.outside, around.approved, around.ground),
+            *funded_by_programme(outline.budget, outline.outside, around.approved, around.ground),
         )
     )
     return Ruling((MissionStarted(mission=act.mission, findings=findings, **basis),), findings)
@@ -325,13 +330,13 @@ def _complete(state: Mission, act: CompleteMission, ground: Ground, basis: Basis
         findings=welcomed,
         **basis,
     )
-    completed = owing(completed, ground)
+    completed = mission_owes(completed, ground)
     return Ruling((completed,), completed.findings)
 
 
-def owing(completed: MissionCompleted, ground: Ground) -> MissionCompleted:
+def mission_owes(completed: MissionCompleted, ground: Ground) -> MissionCompleted:
     """Apply rule M9: find what a mission owes by the provision in force on the day it ended."""
-    owes = owed_after(ground)
+    owes = documents_owed_after(ground)
     others = (finding for finding in completed.findings if finding.rule != "M9")
     findings = (*others, to_be_filed(owes))
     return completed.model_copy(update={"owes": owes, "findings": findings})
@@ -339,7 +344,7 @@ def owing(completed: MissionCompleted, ground: Ground) -> MissionCompleted:
 
 def _file_document(state: Mission, act: FileMissionDocument, basis: Basis) -> Ruling:
     _at(state, act.mission, act.KIND, basis, MissionDocumentFiled)
-    require_owed(act, state.owes)
+    require_document_owed(act, state.owes)
     if state.documents.get(folded(act.kind)) == act.document:
         return Ruling(())
     filed = MissionDocumentFiled(mission=act.mission, kind=act.kind, document=act.document, **basis)
@@ -350,7 +355,7 @@ def _close(state: Mission, act: CloseMission, ground: Ground, basis: Basis) -> R
     _at(state, act.mission, act.KIND, basis, MissionClosed)
     findings = ground.weigh(
         (
-            *all_filed(act.mission, state.documents, state.owes),
+            *all_documents_filed(act.mission, state.documents, state.owes),
             *filed_as_several(state.documents, state.owes),
         )
     )
@@ -420,7 +425,7 @@ def _misplaced(
     if state.outline is None or state.step not in needed:
         at = state.step or NOT_PROPOSED
         return StepSkipped(mission=mission, act=act, step=at, needed=needed)
-    if state.since and span(on) < span(state.since):
+    if state.since and span_of_days(on) < span_of_days(state.since):
         return DatedBeforeStep(mission=mission, on=on, previous=state.since)
     return None
 

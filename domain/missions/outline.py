@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.missions.budget import Budget, Contribution
 from domain.places import Place
-from domain.shared.categories import key_of
+from domain.shared.categories import category_key_of
 from domain.shared.dates import When
 from domain.shared.messages import Command, DecisionRef, Slug, Value
 
@@ -48,7 +48,7 @@ class CityStanding(Value):
     def column(self) -> str | None:
         """The column of the programming table that it stands in."""
         if self.classification:
-            return self.category or key_of(self.classification)
+            return self.category or category_key_of(self.classification)
         return "targeted" if self.targeted else None
 
 

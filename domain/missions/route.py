@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.missions.outline import CityStanding, MissionOutline
-from domain.shared.categories import TURNS, categories, implied
-from domain.shared.findings import Answer, Finding, Ground, Words, grants, silent
+from domain.shared.categories import TURNS, categories_of_policy, implied_by_category
+from domain.shared.findings import (
+    Answer,
+    Finding,
+    Ground,
+    Words,
+    activities_granted,
+    finding_of_silence,
+)
 from domain.shared.messages import ProvisionRef
 from domain.shared.problems import Refusal
-from domain.shared.text import folded, named
+from domain.shared.text import folded, missing_and_unwanted
 
 
 class StopNotInProgramme(Refusal):
@@ -29,7 +36,7 @@ class NoCaseForVisit(Refusal):
     city: str
 
 
-def proposed(
+def judge_route(
     outline: MissionOutline, excepted: frozenset[str], ground: Ground
 ) -> Iterator[Finding | Refusal]:
     """Apply rules M1, M2, M2b, M5 and N6 to what is proposed."""
@@ -48,7 +55,7 @@ def enough_cities(outline: MissionOutline, ground: Ground) -> Iterator[Finding]:
     """Apply rule M1: a gateway counts as one city, like any other."""
     least = ground.count("mission.cities.least")
     if least is None:
-        yield silent("M1", "says how many cities a mission visits")
+        yield finding_of_silence("M1", "says how many cities a mission visits")
         return
     cities = len({stop.place.code for stop in outline.stops})
     gateways = ground.words("mission.gateways")
@@ -74,10 +81,10 @@ def may_stop(
     cell = ground.words(f"programming.outbound.{column}")
     if stop.classification is None or cell is None:
         return
-    if grants(cell.value) and implied(ground, column, TURNS):
+    if activities_granted(cell.value) and implied_by_category(ground, column, TURNS):
         return
-    if grants(cell.value):
-        reason = f"{stop.name}: {'; '.join(grants(cell.value))}"
+    if activities_granted(cell.value):
+        reason = f"{stop.name}: {'; '.join(activities_granted(cell.value))}"
     elif stop.place.code in excepted:
         reason = f"{stop.name}: excepted by a decision that names the mission"
     else:
@@ -111,8 +118,8 @@ def may_visit(
         )
     elif column is None:
         answer, reason = Answer.ADVISORY, "a partner without a class"
-    elif grants(cell.value):
-        answer, reason = Answer.MET, "; ".join(grants(cell.value))
+    elif activities_granted(cell.value):
+        answer, reason = Answer.MET, "; ".join(activities_granted(cell.value))
     else:
         answer, reason = (
             Answer.ADVISORY,
@@ -125,7 +132,7 @@ def may_visit(
 
 def _hosted(ground: Ground) -> Words | None:
     """Return the visits that the table grants in its first column, for a place in no column."""
-    named = (f"programming.inbound.{c.id}" for c in categories(ground.policy))
+    named = (f"programming.inbound.{c.id}" for c in categories_of_policy(ground.policy))
     rest = (
         term
         for provision in ground.policy.provisions.values()
@@ -139,8 +146,8 @@ def goals_met(outline: MissionOutline, ground: Ground) -> Finding:
     """Apply rule M5: which of the programme's goals a mission serves, and if it has priority."""
     goals = ground.words("goals")
     if goals is None:
-        return silent("M5", "states the goals")
-    missing, unknown = named(goals.value, outline.goals)
+        return finding_of_silence("M5", "states the goals")
+    missing, unknown = missing_and_unwanted(goals.value, outline.goals)
     served = len(goals.value) - len(missing)
     needed = ground.count("mission.priority.goals")
     priority = needed is not None and served >= needed.value

@@ -27,7 +27,7 @@ from domain.instruments import (
     Side,
 )
 from domain.places import Place
-from domain.shared.dates import When, span
+from domain.shared.dates import When, span_of_days
 from domain.shared.findings import Ruling
 from domain.shared.messages import Basis, Command, DecisionRef, Effect, Slug, StreamId
 from domain.shared.problems import Refusal
@@ -280,7 +280,7 @@ class Agreement:
             return None
         needed = (self.ratified[party] for party in text.ratified_by)
         days = (*self.signed.values(), *needed, self.reached)
-        return max((day for day in days if day), key=span)
+        return max((day for day in days if day), key=span_of_days)
 
 
 def decide(
@@ -335,11 +335,11 @@ def _require_two_sides(agreement: str, text: AgreementText) -> None:
         raise PartiesUnclear(agreement=agreement, parties=names, ratified_by=text.ratified_by)
 
 
-def first_day(act: AgreementInstrument, basis: Basis) -> Basis:
+def first_day_of_agreement(act: AgreementInstrument, basis: Basis) -> Basis:
     """Return the dates of an act: one that a report states is there since the first signature."""
     if not isinstance(act, AgreementExists):
         return basis
-    first = min(act.signed.values(), key=span)
+    first = min(act.signed.values(), key=span_of_days)
     return {**basis, "effective_from": first, "by_convention": False}
 
 
@@ -352,13 +352,13 @@ def _stated(
         AgreementSigned.model_validate(
             {**basis, "agreement": act.agreement, "party": party, **_dated(day)}
         )
-        for party, day in sorted(act.signed.items(), key=lambda item: span(item[1]))
+        for party, day in sorted(act.signed.items(), key=lambda item: span_of_days(item[1]))
     ]
     given += [
         AgreementRatified.model_validate(
             {**basis, "agreement": act.agreement, "party": party, **_dated(day)}
         )
-        for party, day in sorted(act.ratified.items(), key=lambda item: span(item[1]))
+        for party, day in sorted(act.ratified.items(), key=lambda item: span_of_days(item[1]))
     ]
     for event in given:
         if objection := _objection(state, event):
@@ -399,7 +399,7 @@ def _days(
     return tuple(came)
 
 
-def days_named(event: AgreementEvent) -> tuple[AgreementDayCame, ...]:
+def days_of_agreement(event: AgreementEvent) -> tuple[AgreementDayCame, ...]:
     """Return the days that a text or a renewal names, as the events that come with it."""
     basis = Basis(
         decided_on=event.decided_on,
@@ -502,7 +502,7 @@ def _came(state: Agreement, event: AgreementDayCame) -> Agreement:
     return replace(state, expired=True) if lasted else state
 
 
-def described(state: Agreement) -> str:
+def agreement_in_words(state: Agreement) -> str:
     """Return an agreement in words."""
     return state.status.value if state.status else "not entered"
 
@@ -512,6 +512,6 @@ TIMELINE = Timeline(
     nothing=Agreement(),
     evolve=evolve,
     objection=_objection,
-    ground=lambda state, _: described(state),
+    ground=lambda state, _: agreement_in_words(state),
     begins=(AgreementEntered,),
 )

@@ -8,7 +8,7 @@ from typing import ClassVar, assert_never
 
 from domain.instruments import ExplorationIntended, ExplorationReported, Explore
 from domain.places import PlaceCode
-from domain.shared.findings import Answer, Finding, Ground, Ruling, silent
+from domain.shared.findings import Answer, Finding, Ground, Ruling, finding_of_silence
 from domain.shared.messages import Basis, Effect, StreamId
 from domain.shared.problems import Refusal
 from domain.shared.timeline import Timeline
@@ -116,7 +116,9 @@ def decide(state: Exploration, act: ExplorationAct, document: str, basis: Basis)
             assert_never(act)
 
 
-def in_order(act: Explore, tiers: Mapping[str, str | None], ground: Ground) -> tuple[Finding, ...]:
+def tiers_in_order(
+    act: Explore, tiers: Mapping[str, str | None], ground: Ground
+) -> tuple[Finding, ...]:
     """Apply rule W2: which tiers are explored first. `tiers` has each place's, by its name."""
     if not tiers:
         return ()
@@ -125,7 +127,7 @@ def in_order(act: Explore, tiers: Mapping[str, str | None], ground: Ground) -> t
         ground.words("exploration.tiers.second"),
     )
     if first is None:
-        return (silent("W2", "says which tiers are explored first"),)
+        return (finding_of_silence("W2", "says which tiers are explored first"),)
     answers: list[Finding] = []
     for name, tier in tiers.items():
         later = second is not None and tier in second.value

@@ -77,7 +77,7 @@ def _named(known: Sequence[Category], words: str) -> Category:
     return found
 
 
-def of_partner(moved: PartnersMoved, place: Place) -> PartnershipMoved | None:
+def move_of_partner(moved: PartnersMoved, place: Place) -> PartnershipMoved | None:
     """Return the part of a move that one city has in it, `None` where it is limited to others."""
     if moved.cities and place.code not in moved.cities:
         return None
@@ -93,13 +93,13 @@ def of_partner(moved: PartnersMoved, place: Place) -> PartnershipMoved | None:
     )
 
 
-def missed(
+def missed_moves(
     history: History[PartnersMoved], place: Place, own: History[Effect], since: When
 ) -> list[PartnershipMoved]:
     """Return moves from a day on that the stream of a partner, entered late, does not have yet."""
     had = [e.event for e in own.standing() if isinstance(e.event, PartnershipMoved)]
     later = (e.event for e in history.standing() if e.event.effective_from.last >= since.first)
-    moves = (of_partner(event, place) for event in later)
+    moves = (move_of_partner(event, place) for event in later)
     return [move for move in moves if move and not any(same_move(move, each) for each in had)]
 
 

@@ -174,7 +174,9 @@ class Relationship:
     @property
     def key(self) -> str | None:
         """The id of its category, or what stands for one where no provision names it."""
-        return self.category or (self.classification and categories.key_of(self.classification))
+        return self.category or (
+            self.classification and categories.category_key_of(self.classification)
+        )
 
 
 def stream_of(city: str) -> StreamId:
@@ -252,12 +254,12 @@ def _form(
         place=place,
         established=act.established,
         description=act.description,
-        **takes_hold(act, basis),
+        **partnership_dates(act, basis),
     )
     return Ruling((formed,))
 
 
-def takes_hold(act: PartnershipInstrument, basis: Basis) -> Basis:
+def partnership_dates(act: PartnershipInstrument, basis: Basis) -> Basis:
     """Return the dates of an act. A partnership that exists does so since it was established.
 
     One that a decision enters takes hold when it is established, or else by the decision: no city
@@ -366,12 +368,12 @@ def _objection(state: Relationship, event: PartnershipEvent) -> Refusal | None:
             return None
 
 
-def described(state: Relationship) -> str:
+def relationship_in_words(state: Relationship) -> str:
     """Return a relationship in words."""
     if not state.established:
         return "targeted" if state.targeted else "neither partner nor targeted"
     kind = state.classification or "no class"
-    told = states.described(state.standing)
+    told = states.state_in_words(state.standing)
     return f"partner since {state.established}, {kind}" + (f", {told}" if told else "")
 
 
@@ -380,6 +382,6 @@ TIMELINE = Timeline(
     nothing=Relationship(),
     evolve=evolve,
     objection=_objection,
-    ground=lambda state, _: described(state),
+    ground=lambda state, _: relationship_in_words(state),
     begins=(PartnershipFormed, CityTargeted),
 )

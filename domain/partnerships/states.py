@@ -145,10 +145,10 @@ def decide(
     if stated:
         fields["findings"] = findings
     event = kind.model_validate({"place": place, "state": act.state, **fields, **basis})
-    return Ruling((event, *runs_out(event)), findings)
+    return Ruling((event, *end_of_suspension(event)), findings)
 
 
-def runs_out(event: StateEvent) -> tuple[StateEvent, ...]:
+def end_of_suspension(event: StateEvent) -> tuple[StateEvent, ...]:
     """Return the end that comes with a suspension until a day: the partnership goes on then."""
     if event.until is None or event.state is not PartnershipState.SUSPENDED:
         return ()
@@ -191,7 +191,7 @@ def evolve(state: Standing, event: StateEvent) -> Standing:
     return state.model_copy(update={"reported": said})
 
 
-def described(state: Standing) -> str:
+def state_in_words(state: Standing) -> str:
     """Return a state in words; empty for a partnership of which no state is recorded."""
     if state.basis is None:
         return ""

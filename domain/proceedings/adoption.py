@@ -18,7 +18,7 @@ class UnknownReport(Refusal):
     known: tuple[str, ...]
 
 
-def done_by(recommendations: Iterable[Recommendation]) -> tuple[Instrument, ...]:
+def instruments_done_by(recommendations: Iterable[Recommendation]) -> tuple[Instrument, ...]:
     """Return the instruments of the recommendations, in order."""
     return tuple(i for recommendation in recommendations for i in recommendation.instruments)
 
@@ -59,5 +59,5 @@ def _all_done(
                 raise UnknownReport(document=instrument.document, known=tuple(matter.reports))
             inside = [name for name in matter.reports[instrument.document] if name not in done]
             done.update(inside)
-            acts = done_by(matter.recommendations[name] for name in inside)
+            acts = instruments_done_by(matter.recommendations[name] for name in inside)
             yield from _all_done(matter, acts, done, known_only)

@@ -38,8 +38,8 @@ from domain.shared.text_changes import (
     TextChange,
     WholeText,
     heading_only,
-    reworded,
     whole_text,
+    wording_after,
 )
 
 OF_A_MOTION = "motion/"
@@ -107,7 +107,7 @@ class Amended:
     operation: Operation | None = None
 
 
-def apply(
+def apply_amendment(
     operation: Operation,
     recommendations: Mapping[str, Recommendation],
     drafts: Mapping[str, ProvisionDraft],
@@ -135,7 +135,7 @@ def apply(
             assert_never(operation)
 
 
-def apart(
+def split_operation(
     operation: Operation, drafts: Mapping[str, ProvisionDraft]
 ) -> tuple[Operation | None, Operation | None]:
     """Split an operation: its part on what is proposed, and its part on other provisions."""
@@ -230,7 +230,7 @@ Amendment = (
 """Instruments by which a motion amends provisions in force."""
 
 
-def proposing(
+def recommend_amendment(
     motion: str,
     operation: Operation,
     instrument: Amendment,
@@ -259,10 +259,10 @@ def proposing(
     )
 
 
-def amending(
+def recommended_amendments(
     recommendations: Mapping[str, Recommendation],
 ) -> Iterator[tuple[str, Recommendation]]:
-    """Yield the recommendations that `proposing` made with their motions, in the order carried."""
+    """Yield what `recommend_amendment` made, each with its motion, in the order carried."""
     for name, recommendation in recommendations.items():
         if name.startswith(OF_A_MOTION):
             yield name.removeprefix(OF_A_MOTION), recommendation
@@ -325,7 +325,7 @@ def _redraft(operation: OnWords, draft: ProvisionDraft) -> Amended:
         )
         stay = terms_that_stay(target, draft.terms, stated)
         return Amended(draft=inserted, findings=stay)
-    made = reworded(target, whole_text(draft), _changes(operation))
+    made = wording_after(target, whole_text(draft), _changes(operation))
     text, computed = _chosen(operation, made.text)
     terms = _restated(target, draft.terms, stated)
     update = {"text": text, "heading": made.heading, "items": made.items, "terms": terms}
@@ -363,7 +363,7 @@ def changed_text(operation: OnWords, text: str) -> tuple[str, str | None]:
         if operation.heading or operation.items:
             raise NoSuchOperation(target=operation.target, operation=operation.operation)
         return operation.text, None
-    made = reworded(operation.target, WholeText(text), _changes(operation)).text
+    made = wording_after(operation.target, WholeText(text), _changes(operation)).text
     return _chosen(operation, made)
 
 

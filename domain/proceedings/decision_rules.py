@@ -1,4 +1,4 @@
-"""Rules on decisions of a matter: adoption, and the reopening of a decided matter."""
+"""Rules on decisions: the parts they decide, power, adoption, rescission, reopening."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from domain.instruments import (
     ClassifyPartnership,
     Instrument,
 )
-from domain.proceedings.adoption import adopted_with, done_by, instruments_of
+from domain.proceedings.adoption import adopted_with, instruments_done_by, instruments_of
 from domain.proceedings.decisions import (
     ACTING,
     ADOPTING,
@@ -33,24 +33,24 @@ from domain.proceedings.decisions import (
     Reopening,
     ReopenMatter,
 )
-from domain.proceedings.divisions import origins
+from domain.proceedings.divisions import origins_of_parts
 from domain.proceedings.matter import (
     DeferredToThePast,
     Matter,
-    carried_on,
-    require_new,
-    require_notice,
+    decisions_taken_up_again,
+    motions_carried_on,
+    require_new_item,
+    require_notice_given,
     require_open,
     require_opened_before,
     require_unused,
-    retaken,
 )
 from domain.proceedings.recommendations import Recommendation, drafts_in
-from domain.proceedings.votes import judged
-from domain.shared.categories import categories, meant
+from domain.proceedings.votes import judge_vote
+from domain.shared.categories import categories_of_policy, category_meant
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding
-from domain.shared.messages import Basis, content
+from domain.shared.messages import Basis, shared_fields
 from domain.shared.problems import Refusal
 from domain.shared.provisions import PolicyInForce, bodies_in
 
@@ -63,7 +63,7 @@ class Sitting(NamedTuple):
     policy: PolicyInForce
 
 
-class Divided(NamedTuple):
+class DividedDecision(NamedTuple):
     """The parts that a decision is on, all parts of the question, and what it adopts of them."""
 
     parts: tuple[str, ...] = ()
@@ -71,17 +71,17 @@ class Divided(NamedTuple):
     adopts: tuple[str, ...] = ()
 
 
-WHOLE = Divided()
+WHOLE = DividedDecision()
 """A question that was not divided."""
 
 
-class Resolved(NamedTuple):
+class ResolvedDecision(NamedTuple):
     """All that a decision does, whether the matter is the body's, and what is left out."""
 
     instruments: tuple[Instrument, ...]
     final: bool
     findings: tuple[Finding, ...] = ()
-    divided: Divided = WHOLE
+    divided: DividedDecision = WHOLE
 
 
 class MatterNotClosed(Refusal):
@@ -175,17 +175,17 @@ class PartNotDecided(Refusal):
     decided: tuple[str, ...]
 
 
-def resolve(sitting: Sitting, command: Decide) -> Resolved:
+def resolve_decision(sitting: Sitting, command: Decide) -> ResolvedDecision:
     """Decide: the events of the decision, or the rule that refuses it whole (rules A1-A4)."""
     state, charter, policy = sitting
     adopted = require_decidable(state, command)
-    divided = divide(state, command)
-    require_notice(state, command.decision, command.notice, command.on)
+    divided = parts_decided(state, command)
+    require_notice_given(state, command.decision, command.notice, command.on)
     if command.until and command.until.last < command.on.first:
         raise DeferredToThePast(item=command.decision, until=command.until, on=command.on)
     if isinstance(command.to, str):
         require_body(charter, command.to)
-    acts = (*done_by(adopted), *command.instruments)
+    acts = (*instruments_done_by(adopted), *command.instruments)
     before = state.division.of(command.body).decided
     instruments = instruments_of(state, acts, (*(r.id for r in adopted), *before))
     require_power(sitting, command.body, instruments)
@@ -195,22 +195,22 @@ def resolve(sitting: Sitting, command: Decide) -> Resolved:
     require_proposed(state, command.decision, sorted(before_it), command.on)
     if command.notwithstanding:
         require_authority("notwithstanding", command.body, charter, policy)
-    return Resolved(
+    return ResolvedDecision(
         instruments,
         final=_decides(command.body, sitting, instruments),
-        findings=(*_voted(command), *left_out(state, command, everything, divided)),
+        findings=(*_voted(command), *amended_and_left_out(state, command, everything, divided)),
         divided=divided,
     )
 
 
 def _voted(command: Decide) -> tuple[Finding, ...]:
     name, kind = command.decision, command.kind
-    waived = judged(command.notice_waived, name, "notice waived", carried=True)
+    waived = judge_vote(command.notice_waived, name, "notice waived", carried=True)
     carried = kind not in NOT_CARRIED
-    return (*waived, *judged(command.vote, name, kind.value, carried=carried))
+    return (*waived, *judge_vote(command.vote, name, kind.value, carried=carried))
 
 
-def divide(state: Matter, command: Decide) -> Divided:
+def parts_decided(state: Matter, command: Decide) -> DividedDecision:
     """Return the parts of the question that a decision is on (rule A5).
 
     One that names none, on a question that was divided, is on all that the body has left of it.
@@ -226,11 +226,11 @@ def divide(state: Matter, command: Decide) -> Divided:
         by = question.decided[again[0]]
         raise PartDecided(decision=command.decision, parts=again, by=by)
     if not parts and not state.division.own(body):
-        return Divided(adopts=command.adopts)
+        return DividedDecision(adopts=command.adopts)
     whole = _whole(state, body, (*question.parts, *parts))
     parts = parts or tuple(part for part in whole if part not in question.decided)
     adopting = command.kind in ADOPTING
-    return Divided(parts, whole, command.adopts or (command.parts if adopting else ()))
+    return DividedDecision(parts, whole, command.adopts or (command.parts if adopting else ()))
 
 
 def _whole(state: Matter, body: str, parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -238,7 +238,7 @@ def _whole(state: Matter, body: str, parts: tuple[str, ...]) -> tuple[str, ...]:
 
     With them those that motions of the body added.
     """
-    named = set(origins(parts))
+    named = set(origins_of_parts(parts))
     carried = set(state.carried.get(body, ()))
     added = {
         target.partition("/")[2]
@@ -279,7 +279,7 @@ def resolve_effect(
     return instruments
 
 
-def done_before(state: Matter) -> tuple[Instrument, ...]:
+def effects_done_before(state: Matter) -> tuple[Instrument, ...]:
     """Return the effects of this matter's decisions that were taken up again, as far as known.
 
     A motion or report that was adopted may have been withdrawn from the record since.
@@ -290,7 +290,7 @@ def done_before(state: Matter) -> tuple[Instrument, ...]:
             if decision.kind in ACTING:
                 known = before.recommendations
                 adopted = tuple(known[name] for name in decision.adopts if name in known)
-                acts = (*done_by(adopted), *decision.instruments)
+                acts = (*instruments_done_by(adopted), *decision.instruments)
                 done += instruments_of(before, acts, (r.id for r in adopted), known_only=True)
     return tuple(done)
 
@@ -322,7 +322,7 @@ def acts_needed(instrument: Instrument, policy: PolicyInForce) -> tuple[str, ...
     if instrument.ACT in (FREE, OWN):
         return ()
     if isinstance(instrument, ClassifyPartnership):
-        category = meant(categories(policy), instrument.classification)
+        category = category_meant(categories_of_policy(policy), instrument.classification)
         own = f"category.{category.id}" if category else ""
         if policy.term(f"{own}.approver"):
             return (own,)
@@ -354,11 +354,11 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
 
     A matter that recommends nothing is adopted without any: such a decision has no effect.
     """
-    require_new(state, command, command.decision)
+    require_new_item(state, command, command.decision)
     require_open(state, command.matter, command.body)
     require_opened_before(state, command)
     require_unused(state, command.matter, command.recommends)
-    divided = divide(state, command)
+    divided = parts_decided(state, command)
     adopts, known = divided.adopts, tuple(state.recommendations)
     missing = tuple(r for r in adopts if r not in state.recommendations)
     idle = command.kind in ADOPTING and known and not (adopts or command.instruments)
@@ -368,7 +368,7 @@ def require_decidable(state: Matter, command: Decide) -> tuple[Recommendation, .
         return ()
     carried = state.carried.get(command.body, ())
     if divided.parts:
-        carried = carried_on(state, command.body, divided.parts)
+        carried = motions_carried_on(state, command.body, divided.parts)
     amended = bool(carried or command.not_entered)
     if carried and command.kind is DecisionKind.ADOPT:
         raise NotAsAmended(decision=command.decision, kind=command.kind, carried=carried)
@@ -387,8 +387,8 @@ def require_proposed(state: Matter, decision: str, adopts: Iterable[str], on: Wh
             )
 
 
-def left_out(
-    state: Matter, command: Decide, adopted: Iterable[str], divided: Divided = WHOLE
+def amended_and_left_out(
+    state: Matter, command: Decide, adopted: Iterable[str], divided: DividedDecision = WHOLE
 ) -> tuple[Finding, ...]:
     """Find what the body amended and does not adopt (rule A2); `adopted` names recommendations.
 
@@ -423,7 +423,7 @@ def _unknown_words(command: Decide) -> tuple[Finding, ...]:
     return (Finding(rule="A2", answer=Answer.ADVISORY, reason=reason),)
 
 
-def require_over(earlier: DecisionTaken, command: Decide, charter: Charter) -> None:
+def require_power_over_decision(earlier: DecisionTaken, command: Decide, charter: Charter) -> None:
     """Apply rules A1 and A4 to a decision that confirms or rescinds another.
 
     Raises `NotAuthorised` unless the earlier decision is the body's own, or the body has the
@@ -449,9 +449,11 @@ def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None
         raise NotAdopted(decision=command.decision, kind=command.kind, acts=acts)
 
 
-def reopen(state: Matter, command: ReopenMatter, charter: Charter, basis: Basis) -> MatterReopened:
+def reopen_matter(
+    state: Matter, command: ReopenMatter, charter: Charter, basis: Basis
+) -> MatterReopened:
     """Enter a reopening, by the body that closed the matter or the one over it (rule A4)."""
-    require_new(state, command, command.decision)
+    require_new_item(state, command, command.decision)
     if command.parts:
         decided = state.division.of(command.body).decided
         if missing := tuple(part for part in command.parts if part not in decided):
@@ -459,7 +461,7 @@ def reopen(state: Matter, command: ReopenMatter, charter: Charter, basis: Basis)
             raise PartNotDecided(decision=name, parts=missing, decided=known)
     elif not (state.closed_by or state.closed_for.get(command.body)):
         raise MatterNotClosed(matter=command.matter)
-    closed_by = retaken(state, command.body, command.parts)[-1]
+    closed_by = decisions_taken_up_again(state, command.body, command.parts)[-1]
     closing = state.decisions[closed_by]
     if not charter.may_act(command.body, (closing.body, charter.residual_authority)):
         raise NotAuthorised(
@@ -472,5 +474,5 @@ def reopen(state: Matter, command: ReopenMatter, charter: Charter, basis: Basis)
             decided_on=closing.decided_on,
             on=command.on,
         )
-    findings = judged(command.vote, command.decision, "reopened", carried=True)
-    return MatterReopened(**content(Reopening, command), findings=findings, **basis)
+    findings = judge_vote(command.vote, command.decision, "reopened", carried=True)
+    return MatterReopened(**shared_fields(Reopening, command), findings=findings, **basis)

@@ -214,12 +214,12 @@ class MatterReopened(Reopening, Event):
     findings: tuple[Finding, ...] = ()
 
 
-def reference(decision: DecisionTaken) -> DecisionRef:
+def reference_to_decision(decision: DecisionTaken) -> DecisionRef:
     """Return how effects cite a decision."""
     return DecisionRef(matter=decision.matter, decision=decision.decision, body=decision.body)
 
 
-def stated(decision: DecisionTaken) -> When | None:
+def stated_effect_day(decision: DecisionTaken) -> When | None:
     """Return the day from which a decision says that it takes effect, where it says so."""
     own = None if decision.by_convention else decision.effective_from
     return decision.reaches_back_to or own
@@ -231,7 +231,7 @@ class Taken(Basis):
     reaches_back_to: When | None
 
 
-def as_taken(basis: Basis) -> Taken:
+def dates_of_decision(basis: Basis) -> Taken:
     """Return the dates of a decision, which is its own authority and never before it was taken."""
     since, decided = basis["effective_from"], basis["decided_on"]
     own: Basis = {**basis, "authority": None}

@@ -1,4 +1,4 @@
-"""A divided question: parts of a matter with fates of their own, by the body that decides them."""
+"""The state of a divided question: which parts each body has decided (rule A5)."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ class Division(Value):
         return Division(questions={**self.questions, body: changed})
 
 
-def closing(event: DecisionTaken, division: Division) -> bool:
+def closes_part(event: DecisionTaken, division: Division) -> bool:
     """True where a decision ends the body's part of the matter; the division is that after it."""
     return event.kind in CLOSING and not division.left(event.body)
 
 
-def origins(parts: Iterable[str]) -> Iterator[str]:
+def origins_of_parts(parts: Iterable[str]) -> Iterator[str]:
     """Yield the documents or bodies whose recommendations the parts are."""
     for part in parts:
         yield part.rpartition("/")[0]

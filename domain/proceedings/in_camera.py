@@ -1,4 +1,4 @@
-"""Matters in camera: not public from a day on, until a decision releases them (rule A6)."""
+"""Commands and rules of matters in camera: held, and released by a decision (rule A6)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class NotInCamera(Refusal):
     matter: str
 
 
-def hold(state: Matter, command: HoldInCamera, basis: Basis) -> MatterHeldInCamera:
+def hold_in_camera(state: Matter, command: HoldInCamera, basis: Basis) -> MatterHeldInCamera:
     """Enter that a matter goes on in camera. Raises `AlreadyInCamera`."""
     if not state.opened_on:
         raise UnknownMatter(matter=command.matter)
@@ -63,7 +63,7 @@ def hold(state: Matter, command: HoldInCamera, basis: Basis) -> MatterHeldInCame
     )
 
 
-def release(
+def release_matter(
     state: Matter, command: ReleaseMatter, charter: Charter, basis: Basis
 ) -> MatterReleased:
     """Enter the release, by a decision of the body that holds the matter, or of the one over it.

@@ -1,4 +1,4 @@
-"""Matters: an item before the bodies, from first report to final disposition."""
+"""A matter: opened, reports and letters submitted, notices, deferred, in camera, closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field
 from domain.council.bodies import BodyId
 from domain.proceedings.amendments import with_draft
 from domain.proceedings.decisions import DecisionTaken, MatterReopened
-from domain.proceedings.divisions import Division, closing
+from domain.proceedings.divisions import Division, closes_part
 from domain.proceedings.motions import (
     GiveNotice,
     MotionCarried,
@@ -42,7 +42,7 @@ from domain.proceedings.recommendations import (
     drafts_in,
 )
 from domain.shared.dates import When
-from domain.shared.messages import Basis, Event, StreamId, content
+from domain.shared.messages import Basis, Event, StreamId, shared_fields
 from domain.shared.problems import Conflict, Refusal
 from domain.shared.provisions import ProvisionDraft
 
@@ -225,32 +225,34 @@ def open_matter(state: Matter, command: OpenMatter, basis: Basis) -> MatterOpene
     """Enter a matter once."""
     if state.opened_on:
         raise AlreadyRecorded(matter=command.matter, item=command.matter)
-    return MatterOpened(**content(Opening, command), **basis)
+    return MatterOpened(**shared_fields(Opening, command), **basis)
 
 
-def submit(state: Matter, command: SubmitReport, basis: Basis) -> ReportSubmitted:
+def submit_report(state: Matter, command: SubmitReport, basis: Basis) -> ReportSubmitted:
     """Enter a report; a matter that is decided takes no more recommendations (rule A4)."""
-    require_new(state, command, command.document)
+    require_new_item(state, command, command.document)
     if command.recommendations:
         require_open(state, command.matter)
         require_unused(state, command.matter, command.recommendations)
-    return ReportSubmitted(**content(Report, command), **basis)
+    return ReportSubmitted(**shared_fields(Report, command), **basis)
 
 
-def receive(state: Matter, command: ReceiveCommunication, basis: Basis) -> CommunicationReceived:
+def receive_communication(
+    state: Matter, command: ReceiveCommunication, basis: Basis
+) -> CommunicationReceived:
     """Enter a letter."""
-    require_new(state, command, command.document)
-    return CommunicationReceived(**content(Communication, command), **basis)
+    require_new_item(state, command, command.document)
+    return CommunicationReceived(**shared_fields(Communication, command), **basis)
 
 
-def hear(state: Matter, command: HearDeputation, basis: Basis) -> DeputationHeard:
+def hear_deputation(state: Matter, command: HearDeputation, basis: Basis) -> DeputationHeard:
     """Enter a deputation."""
-    require_new(state, command, command.deputation)
+    require_new_item(state, command, command.deputation)
     require_opened_before(state, command)
-    return DeputationHeard(**content(Deputation, command), **basis)
+    return DeputationHeard(**shared_fields(Deputation, command), **basis)
 
 
-def require_new(state: Matter, command: MatterCommand, item: str) -> None:
+def require_new_item(state: Matter, command: MatterCommand, item: str) -> None:
     """Raise `UnknownMatter`, and `AlreadyRecorded` where the matter has such an item."""
     if not state.opened_on:
         raise UnknownMatter(matter=command.matter)
@@ -283,7 +285,7 @@ def require_opened_before(state: Matter, command: MatterCommand) -> None:
         raise BeforeOpened(matter=command.matter, opened_on=state.opened_on, on=command.on)
 
 
-def require_notice(state: Matter, item: str, notice: str | None, on: When) -> None:
+def require_notice_given(state: Matter, item: str, notice: str | None, on: When) -> None:
     """Raise `UnknownNotice` for a notice that the matter does not have, or has later only."""
     if notice is None:
         return
@@ -294,12 +296,12 @@ def require_notice(state: Matter, item: str, notice: str | None, on: When) -> No
 
 def give_notice(state: Matter, command: GiveNotice, basis: Basis) -> NoticeGiven:
     """Enter a notice of motion on a matter that is open to its body (rule A4)."""
-    require_new(state, command, command.notice)
+    require_new_item(state, command, command.notice)
     require_open(state, command.matter, command.body)
     require_opened_before(state, command)
     if command.until and command.until.last < command.on.first:
         raise DeferredToThePast(item=command.notice, until=command.until, on=command.on)
-    return NoticeGiven(**content(Notice, command), **basis)
+    return NoticeGiven(**shared_fields(Notice, command), **basis)
 
 
 def evolve(state: Matter, event: MatterEvent) -> Matter:
@@ -370,7 +372,9 @@ def _itself(
             return replace(state, in_camera=None)
         case MatterSplit(recommendations=moved):
             stay = {n: r for n, r in state.recommendations.items() if n not in moved}
-            reports = {d: replaced(names, moved, ()) for d, names in state.reports.items()}
+            reports = {
+                d: recommendations_replaced(names, moved, ()) for d, names in state.reports.items()
+            }
             division = state.division.dropping(moved)
             return replace(state, reports=reports, recommendations=stay, division=division)
         case MatterConsidered():
@@ -380,7 +384,7 @@ def _itself(
 def _decided(state: Matter, event: DecisionTaken) -> Matter:
     added = {r.id: r for r in event.recommends}
     division = state.division.after(event)
-    closed = closing(event, division)
+    closed = closes_part(event, division)
     return replace(
         state,
         items=state.items | {event.decision},
@@ -406,7 +410,7 @@ def _reopened(state: Matter, event: MatterReopened) -> Matter:
         kept = {**kept, event.body: _on_others(state, event)}
     else:
         division = Division() if whole else state.division.without(event.body)
-    before = replace(state, taken_up=retaken(state, event.body, event.parts))
+    before = replace(state, taken_up=decisions_taken_up_again(state, event.body, event.parts))
     return replace(
         state,
         items=state.items | {event.decision},
@@ -418,7 +422,9 @@ def _reopened(state: Matter, event: MatterReopened) -> Matter:
     )
 
 
-def retaken(state: Matter, body: str, parts: Iterable[str] = ()) -> tuple[str, ...]:
+def decisions_taken_up_again(
+    state: Matter, body: str, parts: Iterable[str] = ()
+) -> tuple[str, ...]:
     """Return the decisions that a body takes up again: on these parts, or those that closed it."""
     if named := tuple(parts):
         decided = state.division.of(body).decided
@@ -430,7 +436,7 @@ def retaken(state: Matter, body: str, parts: Iterable[str] = ()) -> tuple[str, .
     return tuple(dict.fromkeys((*state.division.of(closed).decided.values(), closed_by)))
 
 
-def carried_on(state: Matter, body: str, parts: Iterable[str]) -> tuple[str, ...]:
+def motions_carried_on(state: Matter, body: str, parts: Iterable[str]) -> tuple[str, ...]:
     """Return the motions that carried in a body and amend any of these recommendations."""
     named = set(parts)
     proposed = drafts_in({n: r for n, r in state.recommendations.items() if n in named})
@@ -445,7 +451,7 @@ def carried_on(state: Matter, body: str, parts: Iterable[str]) -> tuple[str, ...
 
 
 def _on_others(state: Matter, event: MatterReopened) -> tuple[str, ...]:
-    again = set(carried_on(state, event.body, event.parts))
+    again = set(motions_carried_on(state, event.body, event.parts))
     return tuple(m for m in state.carried.get(event.body, ()) if m not in again)
 
 
@@ -487,12 +493,14 @@ def _reported(state: Matter, event: MotionCarried) -> dict[str, tuple[str, ...]]
     if not event.dropped:
         return state.reports
     return {
-        document: replaced(names, event.dropped, [one.id for one in event.recommended])
+        document: recommendations_replaced(
+            names, event.dropped, [one.id for one in event.recommended]
+        )
         for document, names in state.reports.items()
     }
 
 
-def replaced(
+def recommendations_replaced(
     names: Iterable[str], dropped: Collection[str], others: Iterable[str]
 ) -> tuple[str, ...]:
     """Return the names with others in place of those that are dropped.

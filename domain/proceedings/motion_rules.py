@@ -6,12 +6,17 @@ from collections.abc import Iterable, Mapping
 
 from domain.instruments import ChangeTier, Instrument, cannot_take_effect
 from domain.proceedings import pending_motions
-from domain.proceedings.amendments import Amended, NoSuchOperation, TargetDeleted, amending
+from domain.proceedings.amendments import (
+    Amended,
+    NoSuchOperation,
+    TargetDeleted,
+    recommended_amendments,
+)
 from domain.proceedings.matter import (
     Matter,
     UnknownMatter,
-    require_new,
-    require_notice,
+    require_new_item,
+    require_notice_given,
     require_open,
     require_opened_before,
     require_unused,
@@ -32,9 +37,9 @@ from domain.proceedings.motions import (
     added_by,
     targets_of,
 )
-from domain.proceedings.votes import Vote, judged
+from domain.proceedings.votes import Vote, judge_vote
 from domain.shared.dates import When
-from domain.shared.messages import Basis, content
+from domain.shared.messages import Basis, shared_fields
 from domain.shared.problems import Refusal
 
 
@@ -72,12 +77,12 @@ class EndedBeforeMoved(Refusal):
     on: When
 
 
-def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
+def move_motion(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
     """Enter a motion, and say so where it cannot take effect (rule W1)."""
-    require_new(state, command, command.motion)
+    require_new_item(state, command, command.motion)
     require_open(state, command.matter, command.body)
     require_opened_before(state, command)
-    require_notice(state, command.motion, command.notice, command.on)
+    require_notice_given(state, command.motion, command.notice, command.on)
     match command.operation:
         case SubjectTo(instruments=instruments):
             proposed = instruments
@@ -88,11 +93,11 @@ def move(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
         case _:
             proposed = ()
     findings = tuple(cannot_take_effect(i) for i in proposed if isinstance(i, ChangeTier))
-    waived = judged(command.notice_waived, command.motion, "notice waived", carried=True)
-    return MotionMoved(**content(Motion, command), findings=(*waived, *findings), **basis)
+    waived = judge_vote(command.notice_waived, command.motion, "notice waived", carried=True)
+    return MotionMoved(**shared_fields(Motion, command), findings=(*waived, *findings), **basis)
 
 
-def require_pending(state: Matter, command: MoveMotion | DisposeOfMotion) -> MotionMoved:
+def require_motion_pending(state: Matter, command: MoveMotion | DisposeOfMotion) -> MotionMoved:
     """Return the motion, where it awaits its result from this body (rules A1, A2, A4)."""
     matter, motion = command.matter, command.motion
     if not state.opened_on:
@@ -110,7 +115,7 @@ def require_pending(state: Matter, command: MoveMotion | DisposeOfMotion) -> Mot
     return moved
 
 
-def carried_before(state: Matter) -> Mapping[str, tuple[Instrument, ...]]:
+def amendments_carried_before(state: Matter) -> Mapping[str, tuple[Instrument, ...]]:
     """Return the amendments of provisions in force by motions that carried, in that order.
 
     A reopening begins anew: what carried before it was decided on, or is moved again.
@@ -118,12 +123,12 @@ def carried_before(state: Matter) -> Mapping[str, tuple[Instrument, ...]]:
     carried = {motion for motions in state.carried.values() for motion in motions}
     return {
         motion: recommendation.instruments
-        for motion, recommendation in amending(state.recommendations)
+        for motion, recommendation in recommended_amendments(state.recommendations)
         if motion in carried
     }
 
 
-def require_fit(
+def require_motion_fits(
     state: Matter, matter: str, operation: Operation, in_force: Iterable[str] = ()
 ) -> None:
     """Refuse a motion that cannot carry as the matter stands now (rule A2).
@@ -142,7 +147,7 @@ def require_fit(
             raise TargetDeleted(target=target, by=state.removed[name])
 
 
-def of_pending(state: Matter, moved: MotionMoved) -> Amended | None:
+def pending_motion_amended(state: Matter, moved: MotionMoved) -> Amended | None:
     """Return a pending motion as a motion to amend it leaves it (rules A1, A2, A4).
 
     `None` for a motion on anything else.
@@ -151,7 +156,7 @@ def of_pending(state: Matter, moved: MotionMoved) -> Amended | None:
     target = next((t for t in targets_of(operation) if t.startswith(pending_motions.MOTION)), None)
     if target is None or isinstance(operation, SubjectTo):
         return None
-    name = pending_motions.named(target)
+    name = pending_motions.motion_named(target)
     if name not in state.motions or name == moved.motion:
         raise UnknownMotion(matter=moved.matter, motion=name)
     if name in state.results:
@@ -161,16 +166,16 @@ def of_pending(state: Matter, moved: MotionMoved) -> Amended | None:
         raise MovedInAnotherBody(motion=name, body=moved.body, moved_in=motion.body)
     if not isinstance(operation, pending_motions.OnWords):
         raise NoSuchOperation(target=target, operation=operation.operation)
-    reads, computed = pending_motions.amended(operation, motion.operation)
+    reads, computed = pending_motions.amended_motion(operation, motion.operation)
     declared = None if isinstance(operation, DeleteAndInsert) else operation.declared
     return Amended(amends=name, operation=reads, computed=computed, declared=declared)
 
 
-def carry(
+def carry_motion(
     moved: MotionMoved, amended: Amended, body: str, basis: Basis, vote: Vote | None = None
 ) -> MotionCarried:
     """Enter that a motion carried, with what it makes of its target."""
-    findings = judged(vote, moved.motion, Result.CARRIED.value, carried=True)
+    findings = judge_vote(vote, moved.motion, Result.CARRIED.value, carried=True)
     return MotionCarried(
         matter=moved.matter,
         motion=moved.motion,
@@ -191,7 +196,9 @@ def carry(
     )
 
 
-def fail(command: MoveMotion | DisposeOfMotion, result: Result, basis: Basis) -> MotionFailed:
+def fail_motion(
+    command: MoveMotion | DisposeOfMotion, result: Result, basis: Basis
+) -> MotionFailed:
     """Enter that a motion did not carry."""
     return MotionFailed(
         matter=command.matter,
@@ -199,7 +206,7 @@ def fail(command: MoveMotion | DisposeOfMotion, result: Result, basis: Basis) ->
         body=command.body,
         result=result,
         reason=command.reason,
-        findings=judged(command.vote, command.motion, result.value, carried=False),
+        findings=judge_vote(command.vote, command.motion, result.value, carried=False),
         vote=command.vote,
         **basis,
     )

@@ -68,7 +68,7 @@ def evolve(state: Numbers, event: MatterNumbered) -> Numbers:
     return {**state, event.number.casefold(): event.matter}
 
 
-def number(
+def number_matter(
     state: Matter, other: Matter, numbers: Numbers, command: Numbering, basis: Basis
 ) -> MatterNumbered:
     """Enter a number of a matter; `other` is the matter that has it for its name, if any."""
@@ -100,7 +100,7 @@ class ConsiderTogether(Command):
         return self
 
 
-def together(
+def consider_together(
     state: Matter, matter: str, command: ConsiderTogether, basis: Basis
 ) -> MatterConsidered:
     """Enter of one of several matters that it was considered with the others."""
@@ -140,7 +140,7 @@ class NotInTheMatter(Refusal):
     missing: tuple[str, ...]
 
 
-def split(
+def split_matter(
     state: Matter, parts: Mapping[str, Matter], command: SplitMatter, basis: Basis
 ) -> tuple[MatterSplit, tuple[MatterOpened, ...]]:
     """Return the split of a matter, and its parts as they begin; `parts` are matters so named."""

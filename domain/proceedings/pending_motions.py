@@ -46,12 +46,12 @@ class Unamendable(NoSuchTarget):
     """The motion has no words of its own that the amendment could change."""
 
 
-def named(target: str) -> str:
+def motion_named(target: str) -> str:
     """Return the motion that a target names."""
     return target.removeprefix(MOTION).partition("/")[0]
 
 
-def amended(amendment: OnWords, pending: Operation) -> tuple[Operation, str | None]:
+def amended_motion(amendment: OnWords, pending: Operation) -> tuple[Operation, str | None]:
     """Return a pending motion's operation as it reads after an amendment of it (rule A2).
 
     With the text that the words as moved make of it, where the amendment declares another.

@@ -137,7 +137,7 @@ class MoreThanMembers(Refusal):
     members: int
 
 
-def figure(side: Side | None) -> int | None:
+def votes_on_side(side: Side | None) -> int | None:
     """Return how many are on a side; `None` where the papers do not say."""
     match side:
         case Counted(count=count):
@@ -148,7 +148,7 @@ def figure(side: Side | None) -> int | None:
             return side
 
 
-def named(side: Side | None) -> tuple[str, ...]:
+def members_on_side(side: Side | None) -> tuple[str, ...]:
     """Return the members named on a side."""
     match side:
         case Counted(names=names):
@@ -159,9 +159,9 @@ def named(side: Side | None) -> tuple[str, ...]:
             return ()
 
 
-def carries(vote: Vote) -> bool | None:
+def vote_carries(vote: Vote) -> bool | None:
     """True if the question carries by its figures; `None` where they do not tell."""
-    in_favour, against = figure(vote.in_favour), figure(vote.against)
+    in_favour, against = votes_on_side(vote.in_favour), votes_on_side(vote.against)
     if in_favour is None:
         return _by_those_against(vote, against)
     whole, known = _whole(vote, in_favour, against)
@@ -187,11 +187,11 @@ def _whole(vote: Vote, in_favour: int, against: int | None) -> tuple[int, bool]:
     """Return the number of which the majority is a share, and whether all of it is known."""
     counted = [against]
     if vote.of is not CountedOf.VOTING:
-        counted.append(figure(vote.abstaining))
+        counted.append(votes_on_side(vote.abstaining))
     if vote.of is CountedOf.MEMBERS:
         if vote.members is not None:
             return vote.members, True
-        counted.append(figure(vote.absent))
+        counted.append(votes_on_side(vote.absent))
     return in_favour + sum(n or 0 for n in counted), None not in counted
 
 
@@ -209,7 +209,7 @@ def _reaches(needed: Majority, in_favour: int, whole: int) -> bool:
     return in_favour > 0 and in_favour >= _SHARE[needed] * whole
 
 
-def judged(vote: Vote | None, of: str, result: str, *, carried: bool) -> tuple[Finding, ...]:
+def judge_vote(vote: Vote | None, of: str, result: str, *, carried: bool) -> tuple[Finding, ...]:
     """Apply rules V1 and V2 to a vote and the result that is entered of it.
 
     `of` names the motion or decision. Where the clerk says that the papers differ, findings say
@@ -242,16 +242,16 @@ def _refusals(vote: Vote, of: str, result: str, carried: bool) -> Iterator[Refus
     for name, side in sides.items():
         if isinstance(side, Counted) and side.count != len(side.names):
             yield NamesAndFigureDiffer(of=of, side=name, count=side.count, names=len(side.names))
-    times = Counter(member for side in sides.values() for member in named(side))
+    times = Counter(member for side in sides.values() for member in members_on_side(side))
     if twice := tuple(member for member, count in times.items() if count > 1):
         yield NamedTwice(of=of, members=twice)
-    counted = sum(figure(side) or 0 for side in sides.values())
+    counted = sum(votes_on_side(side) or 0 for side in sides.values())
     if vote.members is not None and counted > vote.members:
         yield MoreThanMembers(of=of, counted=counted, members=vote.members)
-    in_favour, against = figure(vote.in_favour), figure(vote.against)
+    in_favour, against = votes_on_side(vote.in_favour), votes_on_side(vote.against)
     if vote.casting and None not in (in_favour, against) and in_favour != against:
         yield NoTie(of=of, in_favour=in_favour, against=against)
-    follows = carries(vote)
+    follows = vote_carries(vote)
     if follows is not None and follows is not carried:
         yield ResultNotFromFigures(
             of=of,
@@ -263,7 +263,7 @@ def _refusals(vote: Vote, of: str, result: str, carried: bool) -> Iterator[Refus
         )
 
 
-def in_words(vote: Vote) -> str:
+def vote_in_words(vote: Vote) -> str:
     """Return a vote in one line: method, figures, majority, and how a tie was broken."""
     sides = (
         ("in favour", vote.in_favour),
@@ -271,12 +271,12 @@ def in_words(vote: Vote) -> str:
         ("abstaining", vote.abstaining),
         ("absent", vote.absent),
     )
-    counted = (f"{figure(side)} {name}" for name, side in sides if side is not None)
+    counted = (f"{votes_on_side(side)} {name}" for name, side in sides if side is not None)
     needed = f"{vote.needed} of {vote.of} needed"
     usual = vote.needed is Majority.SIMPLE and vote.of is CountedOf.VOTING
-    tie = None not in (vote.in_favour, vote.against) and figure(vote.in_favour) == figure(
-        vote.against
-    )
+    tie = None not in (vote.in_favour, vote.against) and votes_on_side(
+        vote.in_favour
+    ) == votes_on_side(vote.against)
     said = (
         vote.method.value if vote.method else "",
         *counted,

@@ -11,10 +11,17 @@ from pydantic import Field
 
 from domain.missions.outline import CityStanding, Year
 from domain.places import Place, UnknownPlace
-from domain.shared.categories import WORK_PLAN, categories
-from domain.shared.findings import Answer, Finding, Ground, Ruling, grants, silent
+from domain.shared.categories import WORK_PLAN, categories_of_policy
+from domain.shared.findings import (
+    Answer,
+    Finding,
+    Ground,
+    Ruling,
+    activities_granted,
+    finding_of_silence,
+)
 from domain.shared.messages import Basis, Command, Event, ProvisionRef, StreamId, Value
-from domain.shared.text import folded, named
+from domain.shared.text import folded, missing_and_unwanted
 
 OF_THE_TABLE = re.compile(r"programming\.[^.]+\.[^.]+")
 """Cells of the programming table: an activity, and a category or `yearly`."""
@@ -116,7 +123,7 @@ def entitlements(standing: CityStanding, ground: Ground) -> tuple[Entitlement, .
         )
         for activity, cell in cells
         if cell
-        for what in grants(cell.value)
+        for what in activities_granted(cell.value)
     )
 
 
@@ -161,7 +168,7 @@ def _carry_out(
 
 
 def _report(act: GiveAnnualReport, around: Circumstances, basis: Basis) -> Ruling:
-    missing, _ = named(around.expected, act.statuses)
+    missing, _ = missing_and_unwanted(around.expected, act.statuses)
     findings = (_covered(missing, len(around.expected), around.ground),)
     given = AnnualReportGiven(
         year=act.year,
@@ -176,10 +183,10 @@ def _report(act: GiveAnnualReport, around: Circumstances, basis: Basis) -> Rulin
 
 def _courtesy(on: CityStanding, activity: str, ground: Ground) -> Iterator[Finding]:
     """Apply rule C6: partners outside the work plan get what the table grants them, and no more."""
-    known = categories(ground.policy)
+    known = categories_of_policy(ground.policy)
     own = next((c for c in known if c.id == on.category), None)
     if on.partner and not any(WORK_PLAN in c.implies for c in known):
-        yield silent("C6", "says which categories are in the work plan")
+        yield finding_of_silence("C6", "says which categories are in the work plan")
         return
     if own is None or WORK_PLAN in own.implies:
         return

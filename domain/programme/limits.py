@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from domain.missions.budget import complete
+from domain.missions.budget import budget_complete
 from domain.missions.outline import MissionOutline
-from domain.shared.findings import Answer, Count, Finding, Ground, silent
+from domain.shared.findings import Answer, Count, Finding, Ground, finding_of_silence
 from domain.shared.messages import ProvisionRef, Value
 from domain.shared.problems import Refusal
-from domain.shared.text import named
+from domain.shared.text import missing_and_unwanted
 
 VISITS_MOST = ("plan.inbound-visits.most", "inbound.visits.most")
 VISITS_LEAST = ("plan.inbound-visits.least", "inbound.visits.least")
@@ -80,7 +80,7 @@ class OutsideThePlan(Refusal):
     missing: str
 
 
-def differing(ground: Ground) -> tuple[Difference, ...]:
+def differing_limits(ground: Ground) -> tuple[Difference, ...]:
     """Return limits on visits for which two provisions in force state two figures (rule B2)."""
     found: list[Difference] = []
     for limit, terms, strictest in (("most", VISITS_MOST, min), ("least", VISITS_LEAST, max)):
@@ -92,7 +92,7 @@ def differing(ground: Ground) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def room(
+def room_in_plan(
     outline: MissionOutline,
     visits: tuple[MissionOutline, ...],
     missions: tuple[MissionOutline, ...],
@@ -120,7 +120,7 @@ def room(
     )
     counts = sorted(_counts(terms, ground), key=lambda count: count.value)
     if not counts:
-        yield silent(rule, "states a figure")
+        yield finding_of_silence(rule, "states a figure")
     for most in counts:
         if listed >= most.value:
             yield full(provision=most.provision, year=outline.year, listed=listed, most=most.value)
@@ -133,7 +133,7 @@ def room(
         )
 
 
-def enough(
+def plan_reaches_aims(
     year: int,
     visits: tuple[MissionOutline, ...],
     missions: tuple[MissionOutline, ...],
@@ -146,7 +146,7 @@ def enough(
     ):
         counts = sorted(_counts(terms, ground), key=lambda count: -count.value)[:1]
         if not counts:
-            yield silent(rule, "states a figure")
+            yield finding_of_silence(rule, "states a figure")
         for least in counts:
             yield Finding(
                 rule=rule,
@@ -156,7 +156,7 @@ def enough(
             )
 
 
-def taken(
+def limits_taken(
     year: int,
     visits: tuple[MissionOutline, ...],
     missions: tuple[MissionOutline, ...],
@@ -176,7 +176,7 @@ def taken(
             )
 
 
-def described(outline: MissionOutline, ground: Ground) -> Iterator[Finding | Refusal]:
+def plan_entry_described(outline: MissionOutline, ground: Ground) -> Iterator[Finding | Refusal]:
     """Apply rules B2, B3 and B4: what a plan's entry must say of itself."""
     kind, refusal = (
         ("outbound-missions", MissionNotDescribed)
@@ -185,10 +185,10 @@ def described(outline: MissionOutline, ground: Ground) -> Iterator[Finding | Ref
     )
     states = ground.words(f"plan.{kind}.states")
     if states and (outline.outbound or outline.official):
-        missing, _ = named(states.value, outline.stated)
+        missing, _ = missing_and_unwanted(states.value, outline.stated)
         if missing:
             yield refusal(provision=states.provision, mission=outline.mission, missing=missing)
-    yield from complete(outline.budget, ground)
+    yield from budget_complete(outline.budget, ground)
 
 
 def at_plan_stage(
@@ -200,7 +200,7 @@ def at_plan_stage(
         return
     asked = ground.words("inbound.other-city.requires")
     if asked is None:
-        yield silent("B6", "says which other cities may be hosted")
+        yield finding_of_silence("B6", "says which other cities may be hosted")
         return
     lacking = (
         ("plan stage", not open_to_entries),

@@ -1,4 +1,4 @@
-"""Planning a year: what is drafted, listed, approved, submitted and amended."""
+"""Every command and event of a year's plan: drafted, listed, approved, submitted, amended."""
 
 from __future__ import annotations
 

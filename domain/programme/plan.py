@@ -29,8 +29,8 @@ from domain.programme.messages import (
     SubmitPlan,
 )
 from domain.programme.rotation import RestOfProgramme
-from domain.shared.dates import When, span
-from domain.shared.findings import Answer, Finding, Ground, Ruling, silent
+from domain.shared.dates import When, span_of_days
+from domain.shared.findings import Answer, Finding, Ground, Ruling, finding_of_silence
 from domain.shared.messages import Basis, ProvisionRef, StreamId
 from domain.shared.problems import Refusal
 
@@ -180,12 +180,12 @@ def _list(state: Plan, act: ListMission, around: Circumstances, basis: Basis) ->
     approver = ground.words("plan.approver")
     provision = approver.provision if approver else None
     stages = (Stage.DRAFT, Stage.APPROVED)
-    differing = limits.differing(ground)
+    differing = limits.differing_limits(ground)
     answers = (
         *limits.at_plan_stage(outline, state.stage in stages, ground),
         *_at(state, year, act.KIND, basis, provision, *stages),
-        *limits.room(outline, state.visits, state.missions, differing, ground),
-        *limits.described(outline, ground),
+        *limits.room_in_plan(outline, state.visits, state.missions, differing, ground),
+        *limits.plan_entry_described(outline, ground),
         *rotation.turn_of_city(outline, around.rest, ground),
     )
     findings = ground.weigh(answers)
@@ -214,7 +214,7 @@ def _submit(state: Plan, act: SubmitPlan, around: Circumstances, basis: Basis) -
     provision = approver.provision if approver else None
     answers = (
         *_at(state, act.year, act.KIND, basis, provision, needed),
-        *limits.enough(act.year, state.visits, state.missions, ground),
+        *limits.plan_reaches_aims(act.year, state.visits, state.missions, ground),
         *rotation.rotation(state.missions, around.rest, ground),
     )
     findings = ground.weigh(answers)
@@ -236,7 +236,7 @@ def _amend(state: Plan, act: AmendPlan, ground: Ground, basis: Basis) -> Ruling:
     return Ruling((PlanReopened(year=act.year, reason=act.reason, **basis),))
 
 
-def free(state: Plan, year: int, mission: str, reason: str, basis: Basis) -> Ruling:
+def free_plan_entry(state: Plan, year: int, mission: str, reason: str, basis: Basis) -> Ruling:
     """Take a cancelled mission out of the plan, at whatever stage the plan is."""
     if mission not in state.entries:
         return Ruling(())
@@ -265,11 +265,11 @@ def out_of_order(name: str, events: Iterable[PlanEvent]) -> Refusal | None:
                 after = last
         if state.stage is None and not isinstance(event, PlanDrafted):
             return NoPlan(year=year)
-        if after and span(on) < span(after):
+        if after and span_of_days(on) < span_of_days(after):
             return DatedBeforeStage(year=year, on=on, previous=after)
         state = evolve(state, event)
         if not isinstance(event, PlanEntryFreed):
-            last = max(last or on, on, key=span)
+            last = max(last or on, on, key=span_of_days)
             turned = turned if isinstance(event, PlanEntryListed) else on
     return None
 
@@ -284,7 +284,7 @@ def _at(
 ) -> Iterator[Finding | Refusal]:
     if state.stage is None:
         raise NoPlan(year=year)
-    if state.since and span(basis["effective_from"]) < span(state.since):
+    if state.since and span_of_days(basis["effective_from"]) < span_of_days(state.since):
         yield DatedBeforeStage(year=year, on=basis["effective_from"], previous=state.since)
     if state.stage not in needed:
         yield NotAtThisStage(
@@ -300,7 +300,7 @@ def _whose(
     needed = (Stage.SUBMITTED,) if state.stage is Stage.SUBMITTED else (Stage.DRAFT,)
     yield from _at(state, act.year, act.instrument, basis, provision, *needed)
     if whose is None:
-        yield silent("B1", "says who approves the plan at this stage")
+        yield finding_of_silence("B1", "says who approves the plan at this stage")
     elif not may_act(body, whose.value, around.charter):
         yield NotThePlansBody(
             provision=whose.provision, year=act.year, body=body, by=" or ".join(whose.value)

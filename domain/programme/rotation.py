@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from domain.council.terms import TermOfCouncil
 from domain.missions.outline import MissionOutline
 from domain.places import Place
-from domain.shared.categories import TURNS, Category, categories
+from domain.shared.categories import TURNS, Category, categories_of_policy
 from domain.shared.dates import When
-from domain.shared.findings import Answer, Finding, Ground, silent
+from domain.shared.findings import Answer, Finding, Ground, finding_of_silence
 from domain.shared.text import folded
 
 
@@ -41,11 +41,11 @@ def turn_of_city(
     if not outline.counted_visit or outline.timing is None:
         return
     if each is None:
-        yield silent("M8", "counts visits by term")
+        yield finding_of_silence("M8", "counts visits by term")
         return
-    turns = tuple(c for c in categories(ground.policy) if TURNS in c.implies)
+    turns = tuple(c for c in categories_of_policy(ground.policy) if TURNS in c.implies)
     if not turns:
-        yield silent("M8", "says which categories take turns")
+        yield finding_of_silence("M8", "says which categories take turns")
         return
     terms = tuple(t for t in rest.terms if t.touches(outline.timing))
     if not terms:
@@ -89,7 +89,7 @@ def rotation(
     """Apply rule M6: some countries are visited every year, the others in rotation by region."""
     yearly, turns = ground.words("mission.yearly-to"), ground.words("mission.rotation")
     if yearly is None and turns is None:
-        yield silent("M6", "says in which order missions go")
+        yield finding_of_silence("M6", "says in which order missions go")
     for country in yearly.value if yearly else ():
         goes = any(_in(country, s.place) for o in missions for s in o.stops)
         yield Finding(

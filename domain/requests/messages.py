@@ -1,4 +1,4 @@
-"""The procedure for requests: receipt, consultation, advice, assessment, report (rule N1)."""
+"""Every command and event of a request: received, assessed, reported, agreement signed."""
 
 from __future__ import annotations
 

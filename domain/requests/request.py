@@ -9,7 +9,11 @@ from typing import assert_never
 
 from domain.instruments import ApproveAgreement, EnterAgreement, EnterPartnership
 from domain.places import Place
-from domain.requests.agreement import AgreementOutOfOrder, approved, case_made
+from domain.requests.formal_agreement import (
+    AgreementOutOfOrder,
+    agreement_approved,
+    business_case_made,
+)
 from domain.requests.messages import (
     AdviseArrangement,
     AssessRequest,
@@ -31,11 +35,11 @@ from domain.requests.messages import (
     RequestStep,
     SignAgreement,
 )
-from domain.shared.dates import When, span
-from domain.shared.findings import Answer, Finding, Ground, Ruling, silent
+from domain.shared.dates import When, span_of_days
+from domain.shared.findings import Answer, Finding, Ground, Ruling, finding_of_silence
 from domain.shared.messages import Basis, DecisionRef, Event, ProvisionRef, StreamId
 from domain.shared.problems import Refusal
-from domain.shared.text import named
+from domain.shared.text import missing_and_unwanted
 
 STREAMS = "request"
 """The kind of stream, for asking the log for all of them."""
@@ -210,11 +214,11 @@ def _receive(state: Request, act: ReceiveRequest, around: Circumstances, basis: 
         findings=(),
         **basis,
     )
-    received = clocked(received, around.ground)
+    received = report_due_by(received, around.ground)
     return Ruling((received,), received.findings)
 
 
-def clocked(received: RequestReceived, ground: Ground) -> RequestReceived:
+def report_due_by(received: RequestReceived, ground: Ground) -> RequestReceived:
     """Apply rule N2: when the report is due, by the provision in force on receipt.
 
     Of a receipt of which only the month or year is known, the last day counts: what is overdue then
@@ -233,7 +237,7 @@ def clocked(received: RequestReceived, ground: Ground) -> RequestReceived:
     return received.model_copy(update=clock)
 
 
-def timed(reported: RequestReported, received: RequestReceived) -> RequestReported:
+def report_in_time(reported: RequestReported, received: RequestReceived) -> RequestReported:
     """Apply rule N2: whether a report is in time, by the clock that runs from the receipt."""
     late = bool(received.report_due and reported.effective_from.first > received.report_due)
     others = (finding for finding in reported.findings if finding.rule != "N2")
@@ -268,7 +272,9 @@ def _advise(state: Request, act: AdviseArrangement, around: Circumstances, basis
     return Ruling((advised,), findings)
 
 
-def arranged(advised: RequestArrangementAdvised, ground: Ground) -> RequestArrangementAdvised:
+def arrangement_unchanged(
+    advised: RequestArrangementAdvised, ground: Ground
+) -> RequestArrangementAdvised:
     """Apply rule N1 where another arrangement is entered than was entered first."""
     formal, findings = _arranged(advised.request, advised.arrangement, ground)
     return advised.model_copy(update={"formal": formal, "findings": findings})
@@ -285,7 +291,7 @@ def _arranged(
         ground.words("request.arrangements"),
         ground.words("request.formal-arrangements"),
     )
-    if known and named(known.value, (arrangement,))[1]:
+    if known and missing_and_unwanted(known.value, (arrangement,))[1]:
         raise NoSuchArrangement(
             provision=known.provision,
             request=request,
@@ -293,8 +299,10 @@ def _arranged(
             named=known.value,
         )
     if formal is None:
-        return None, (silent("N1", "says which arrangements take the formal procedure"),)
-    return not named(formal.value, (arrangement,))[1], ()
+        return None, (
+            finding_of_silence("N1", "says which arrangements take the formal procedure"),
+        )
+    return not missing_and_unwanted(formal.value, (arrangement,))[1], ()
 
 
 def _assess(state: Request, act: AssessRequest, basis: Basis) -> Ruling:
@@ -322,7 +330,7 @@ def _report(state: Request, act: ReportOnRequest, ground: Ground, basis: Basis) 
         findings=ground.weigh(_all_answered(state, act, ground)),
         **basis,
     )
-    reported = timed(reported, received)
+    reported = report_in_time(reported, received)
     return Ruling((reported,), reported.findings)
 
 
@@ -336,7 +344,7 @@ def _make_case(state: Request, act: MakeBusinessCase, basis: Basis) -> Ruling:
 
 def _approve(state: Request, act: ApproveAgreement, around: Circumstances, basis: Basis) -> Ruling:
     """Apply rule N4: an agreement is approved once a positive business case is made."""
-    made = case_made(state.positive_case, act.request, act.instrument, around.ground)
+    made = business_case_made(state.positive_case, act.request, act.instrument, around.ground)
     findings = around.ground.weigh(made)
     if state.stage is Stage.APPROVED:
         return Ruling((), findings)
@@ -348,7 +356,7 @@ def _approve(state: Request, act: ApproveAgreement, around: Circumstances, basis
 
 
 def _prepare(state: Request, act: PrepareAgreement, ground: Ground, basis: Basis) -> Ruling:
-    findings = ground.weigh(approved(state.approval, act, ground))
+    findings = ground.weigh(agreement_approved(state.approval, act, ground))
     _at(state, act, basis, RequestAgreementPrepared)
     prepared = RequestAgreementPrepared(
         request=act.request, description=act.description, findings=findings, **basis
@@ -357,7 +365,7 @@ def _prepare(state: Request, act: PrepareAgreement, ground: Ground, basis: Basis
 
 
 def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> Ruling:
-    findings = ground.weigh(approved(state.approval, act, ground))
+    findings = ground.weigh(agreement_approved(state.approval, act, ground))
     received = _at(state, act, basis, RequestAgreementSigned)
     resting: Basis = {**basis, "authority": basis["authority"] or state.approval}
     signed = RequestAgreementSigned(
@@ -419,7 +427,7 @@ def _misplaced(
     if state.received is None or state.stage not in needed:
         stage = state.stage or NOT_RECEIVED
         return RequestOutOfOrder(request=request, act=act, stage=stage, needed=needed)
-    if state.since and span(on) < span(state.since):
+    if state.since and span_of_days(on) < span_of_days(state.since):
         return DatedBeforeStep(request=request, on=on, previous=state.since)
     return None
 
@@ -463,7 +471,7 @@ def _formal(state: Request, act: RequestStep, basis: Basis, step: type[RequestEv
         raise NotAPartnership(request=act.request, arrangement=state.arrangement)
 
 
-def may_enter(
+def may_enter_partnership(
     state: Request,
     act: EnterPartnership | EnterAgreement,
     city: Place,
@@ -477,14 +485,14 @@ def may_enter(
     if targeted and act.request is None:
         asked = ground.words("agreement.requires")
         if asked is None:
-            return (silent("N4", "says what an agreement requires"),)
+            return (finding_of_silence("N4", "says what an agreement requires"),)
         reason = f"{city.name} was targeted; no business case is in the register"
         finding = Finding(
             rule="N4", answer=Answer.ADVISORY, reason=reason, provision=asked.provision
         )
         return (finding,)
     positive = state.positive_case and _is_for(state, city)
-    return ground.weigh(case_made(positive, act.request, act.instrument, ground))
+    return ground.weigh(business_case_made(positive, act.request, act.instrument, ground))
 
 
 def may_be_stated(ground: Ground) -> tuple[Finding, ...]:
@@ -509,7 +517,7 @@ def procedure_followed(
     """Apply rule N5 to a change to an existing relationship."""
     follows = ground.words("relationship-change.follows")
     if follows is None:
-        return (silent("N5", "states the procedure"),)
+        return (finding_of_silence("N5", "states the procedure"),)
     reported = state.stage in (Stage.REPORTED, Stage.APPROVED, Stage.PREPARED, Stage.SIGNED)
     same = _is_for(state, city)
     return (
@@ -539,9 +547,11 @@ def _all_answered(
     ):
         asked = ground.words(term)
         if asked is None:
-            yield silent("N3", f"states the {what}")
+            yield finding_of_silence("N3", f"states the {what}")
             continue
-        missing, unknown = named(asked.value, (name for name, said in answers.items() if said))
+        missing, unknown = missing_and_unwanted(
+            asked.value, (name for name, said in answers.items() if said)
+        )
         if missing or unknown:
             yield Unanswered(
                 provision=asked.provision, request=act.request, missing=missing, unknown=unknown

@@ -74,17 +74,17 @@ def _named(
                 yield Category(found[1], str(name), frozenset(words), provision, at)
 
 
-def is_name(term: str) -> bool:
+def names_a_category(term: str) -> bool:
     """True for a term that names a category."""
     return _NAME.fullmatch(term) is not None
 
 
-def categories(policy: PolicyInForce) -> list[Category]:
+def categories_of_policy(policy: PolicyInForce) -> list[Category]:
     """Return the categories that the policy names on its day."""
     return categories_in((p.draft.terms, p.ref) for p in policy.provisions.values())
 
 
-def meant(known: Iterable[Category], words: str) -> Category | None:
+def category_meant(known: Iterable[Category], words: str) -> Category | None:
     """Return the category of this id, or else of this name, in any spelling."""
     known = list(known)
     said = folded(words)
@@ -100,16 +100,16 @@ def standing_in(known: Iterable[Category], category: str | None, name: str) -> C
     known = list(known)
     if category is not None:
         return next((c for c in known if c.id == category), None)
-    return meant(known, name) if known else Category(key_of(name), name)
+    return category_meant(known, name) if known else Category(category_key_of(name), name)
 
 
-def implied(ground: Ground, category: str | None, what: str) -> bool:
+def implied_by_category(ground: Ground, category: str | None, what: str) -> bool:
     """True if a provision in force attaches this to a category, by its id."""
     words = ground.words(f"category.{category}.implies") if category else None
     return words is not None and what in words.value
 
 
-def key_of(name: str) -> str:
+def category_key_of(name: str) -> str:
     """Return an id for a category that no provision names: its name in lower case, with dashes."""
     return "-".join(name.casefold().split())
 

@@ -1,4 +1,4 @@
-"""Codes of published standards: countries, languages, time zones, currencies and their units."""
+"""Codes of standards: countries, languages, time zones, currencies; amounts written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
 @lru_cache(maxsize=1)
-def currencies() -> dict[str, int]:
+def currency_digits() -> dict[str, int]:
     """Return the minor digits of each currency by its ISO 4217 code: 2 of EUR, 0 of JPY."""
     from iso4217 import Currency as Listed  # noqa: PLC0415 (reads a table of 50 kB)
 
@@ -44,7 +44,7 @@ def currencies() -> dict[str, int]:
 
 
 def _known(code: str) -> str:
-    if code not in currencies():
+    if code not in currency_digits():
         raise ValueError(f"{code!r} is not the ISO 4217 code of a currency")
     return code
 
@@ -56,8 +56,8 @@ Amount = Annotated[int, Field(ge=0)]
 """An amount in the currency's smallest unit: cents of a euro, whole yen."""
 
 
-def written(currency: str, amount: int) -> str:
+def amount_written(currency: str, amount: int) -> str:
     """Return an amount in the currency's own units, such as `EUR 1,250.00` or `JPY 100,000`."""
-    digits = currencies().get(currency, 0)
+    digits = currency_digits().get(currency, 0)
     whole, part = divmod(amount, 10**digits)
     return f"{currency} {whole:,}" + (f".{part:0{digits}}" if digits else "")

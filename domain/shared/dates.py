@@ -1,4 +1,4 @@
-"""Dates as the papers know them: a day, a month, a year, or one of several sitting days."""
+"""`When`: dates as the papers know them: a day, a month, a year, one of several days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 
-def span(when: When) -> tuple[date, date]:
+def span_of_days(when: When) -> tuple[date, date]:
     """Sort key of dates in one record: the earliest, then the latest day."""
     return (when.first, when.last)
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from domain.shared.durations import Duration, units_of
 from domain.shared.messages import Event, ProvisionRef, Value
 from domain.shared.problems import Refusal
-from domain.shared.provisions import PolicyInForce, TermChanges, Terms, unread
+from domain.shared.provisions import PolicyInForce, TermChanges, Terms, terms_unread
 
 
 class Answer(StrEnum):
@@ -123,12 +123,12 @@ def _overridden(refusal: Refusal, provision: ProvisionRef) -> Finding:
     )
 
 
-def silent(rule: str, of: str) -> Finding:
+def finding_of_silence(rule: str, of: str) -> Finding:
     """Return a rule's answer where no provision in force says `of` it, as "states the goals"."""
     return Finding(rule=rule, answer=Answer.NOT_APPLICABLE, reason=f"no provision in force {of}")
 
 
-def grants(words: tuple[str, ...]) -> tuple[str, ...]:
+def activities_granted(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the activities that a cell of the programming table grants; a dash grants none."""
     return tuple(word for word in words if any(letter.isalnum() for letter in word))
 
@@ -138,7 +138,7 @@ def unread_terms(terms: Iterable[str], in_force: Iterable[str] = ()) -> tuple[Fi
 
     `in_force` are the other terms of the policy.
     """
-    found = unread(terms, in_force)
+    found = terms_unread(terms, in_force)
     said = (f"{name} (is {near} meant?)" if near else name for name, near in found.items())
     reason = f"no rule reads {', '.join(said)}"
     return (Finding(rule="A2", answer=Answer.ADVISORY, reason=reason),) if found else ()

@@ -1,4 +1,4 @@
-"""State is a timeline: what is recorded, less what was corrected, in the order it took hold."""
+"""Entries of a stream: recorded, corrected, lapsed; in the order of days, several on one day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
-from domain.shared.dates import When, span
+from domain.shared.dates import When, span_of_days
 from domain.shared.log_facts import EntryLapsed, NoLongerStands
 from domain.shared.messages import DecisionRef, Effect, Event, Fact, Replacement, StreamId
 
@@ -31,7 +31,7 @@ class Recorded(NamedTuple, Generic[F]):
     recorded_at: int
 
 
-def order(entry: Recorded[Event], rank: int) -> tuple[date, date, date, date, int, int]:
+def timeline_order(entry: Recorded[Event], rank: int) -> tuple[date, date, date, date, int, int]:
     """Sort key of a timeline: effective_from, then decided_on, then position.
 
     `rank` is the position of the entry itself or, for a correction, of the first one it goes back
@@ -42,10 +42,10 @@ def order(entry: Recorded[Event], rank: int) -> tuple[date, date, date, date, in
 
 
 def _days(event: Event) -> tuple[date, date, date, date]:
-    return (*span(event.effective_from), *span(placed_on(event)))
+    return (*span_of_days(event.effective_from), *span_of_days(day_placed_on(event)))
 
 
-def placed_on(event: Event) -> When:
+def day_placed_on(event: Event) -> When:
     """Return the decision day that orders an event among those that take hold on one day."""
     named = event.placed_on if isinstance(event, Effect) else None
     return named or event.decided_on
@@ -58,7 +58,7 @@ class Together(NamedTuple):
     authority: DecisionRef | None
 
 
-def together(event: Event) -> Together | None:
+def group_of_decision(event: Event) -> Together | None:
     """Return the group of an effect; `None` where the day is known or nobody decided."""
     if event.effective_from.exact or event.authority is None:
         return None
@@ -73,7 +73,7 @@ class Certainty:
     possible: int
 
 
-def standing(
+def standing_entries(
     entries: Iterable[Recorded[Ev]], *, lapsed_too: bool = False
 ) -> tuple[Recorded[Ev], ...]:
     """Return the events of one stream that no correction replaces, in the order they took hold.
@@ -88,8 +88,8 @@ def standing(
     replaced = {e.event.replaces.version for e in entries if e.event.replaces}
     if lapsed_too:
         replaced -= {lapse.version for lapse, _ in lapses(entries)}
-    kept = (e for e in speaking(entries) if e.version not in replaced)
-    return tuple(sorted(kept, key=lambda e: order(e, ranks[e.version])))
+    kept = (e for e in speaking_entries(entries) if e.version not in replaced)
+    return tuple(sorted(kept, key=lambda e: timeline_order(e, ranks[e.version])))
 
 
 def lapses(entries: Iterable[Recorded[Ev]]) -> Iterator[tuple[Replacement, Recorded[Ev]]]:
@@ -111,10 +111,10 @@ def as_recorded(entries: Iterable[Recorded[Ev]]) -> tuple[Recorded[Ev], ...]:
     for entry in entries:
         corrected = entry.event.replaces
         place[entry.version] = place[corrected.version] if corrected else entry.version
-    return tuple(sorted(standing(entries), key=lambda e: (place[e.version], e.version)))
+    return tuple(sorted(standing_entries(entries), key=lambda e: (place[e.version], e.version)))
 
 
-def speaking(entries: Iterable[Recorded[Ev]]) -> Iterator[Recorded[Ev]]:
+def speaking_entries(entries: Iterable[Recorded[Ev]]) -> Iterator[Recorded[Ev]]:
     """Return all events but withdrawals and lapses, which no context knows.
 
     The entries that these name are among them.
@@ -125,7 +125,7 @@ def speaking(entries: Iterable[Recorded[Ev]]) -> Iterator[Recorded[Ev]]:
 def boundaries(changes: Iterable[When]) -> Iterator[tuple[date, date]]:
     """Return the earliest and latest day of each change, never before the change it follows.
 
-    `changes` must be sorted as `standing` sorts; earliest days then already ascend.
+    `changes` must be sorted as `standing_entries` sorts; earliest days then already ascend.
     """
     latest = date.min
     for when in changes:
@@ -133,7 +133,7 @@ def boundaries(changes: Iterable[When]) -> Iterator[tuple[date, date]]:
         yield when.first, latest
 
 
-def possible(stands: Sequence[Recorded[Event]], day: date) -> tuple[int, ...]:
+def possible_counts(stands: Sequence[Recorded[Event]], day: date) -> tuple[int, ...]:
     """Yield how many of what stands may hold on a day, all that may be, the fewest first.
 
     Of effects that one decision has on one of several days none holds without the others.
@@ -141,7 +141,7 @@ def possible(stands: Sequence[Recorded[Event]], day: date) -> tuple[int, ...]:
     spans = tuple(boundaries(entry.event.effective_from for entry in stands))
     sure = sum(latest <= day for _, latest in spans)
     most = max(sure, sum(earliest <= day for earliest, _ in spans))
-    groups = [together(entry.event) for entry in stands]
+    groups = [group_of_decision(entry.event) for entry in stands]
     begins = {group: number for number, group in reversed(list(enumerate(groups))) if group}
     partial = {
         count
@@ -161,7 +161,7 @@ class History(Generic[E]):
 
     def standing(self) -> tuple[Recorded[E], ...]:
         """Return all events that stand, whenever they take hold."""
-        return standing(self.entries)
+        return standing_entries(self.entries)
 
     def as_recorded(self, on: date | None = None) -> tuple[Recorded[E], ...]:
         """Return all that stands, or surely holds on a day, in the order it was recorded.
@@ -184,7 +184,7 @@ class History(Generic[E]):
 
     def before(self, takes_hold: When, decided: When) -> tuple[Recorded[E], ...]:
         """Return the entries in the timeline before an entry of these days that is recorded now."""
-        days = (*span(takes_hold), *span(decided))
+        days = (*span_of_days(takes_hold), *span_of_days(decided))
         return tuple(entry for entry in self.standing() if _days(entry.event) <= days)
 
     def on(self, day: date) -> tuple[Recorded[E], ...]:

@@ -1,4 +1,4 @@
-"""Facts about the log itself, in the log's own stream."""
+"""Facts about the log: commands, epochs; entries lapsed, withdrawn, in camera, destroyed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base classes of every context: values, events, commands."""
+"""Base classes of values, events and commands, and the fields that these share."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 """How the register names a matter, a mission, a body: small letters, digits and dashes."""
 
 
-def content(kind: type[Value], of: Value) -> dict[str, Any]:
+def shared_fields(kind: type[Value], of: Value) -> dict[str, Any]:
     """Return the fields that a command and its event share, to build the event from."""
     return {name: getattr(of, name) for name in kind.model_fields}
 
@@ -163,7 +163,7 @@ class Basis(TypedDict):
     cites: tuple[Citation, ...]
 
 
-def dated(
+def dates_and_sources(
     on: When,
     *,
     effective_from: When | None = None,

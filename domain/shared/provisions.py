@@ -1,4 +1,4 @@
-"""Frozen values that one context may know of another, read under the guard of their stream."""
+"""Provisions as every context sees them: their terms, read or unread, and the bodies they name."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _check_types(terms: Mapping[str, TermValue]) -> None:
             raise ValueError(f"a term is named in small letters such as goals, and not {name!r}")
         if names_a_body(name) and isinstance(value, tuple) and value:
             continue  # each of several bodies may act
-        wanted = str if names_a_body(name) else kind_of(name, terms) or type(value)
+        wanted = str if names_a_body(name) else term_kind_of(name, terms) or type(value)
         if type(value) is not (get_origin(wanted) or wanted):
             raise ValueError(f"term {name!r} takes {_WRITTEN[wanted]}, not {value!r}")
         if isinstance(value, int) and value < 0:
@@ -138,7 +138,7 @@ def bodies_in(value: TermValue) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (str(value),)
 
 
-def unread(terms: Iterable[str], in_force: Iterable[str] = ()) -> dict[str, str | None]:
+def terms_unread(terms: Iterable[str], in_force: Iterable[str] = ()) -> dict[str, str | None]:
     """Return terms that no rule reads, each with a term of like spelling that may be meant.
 
     `in_force` are other terms of the policy: a seat or category may be meant that only they name.
@@ -151,10 +151,10 @@ def unread(terms: Iterable[str], in_force: Iterable[str] = ()) -> dict[str, str 
 
 def _is_read(name: str, among: Set[str]) -> bool:
     """True if rules read a term of this name beside the other terms."""
-    return kind_of(name, among) is not None or names_a_body(name)
+    return term_kind_of(name, among) is not None or names_a_body(name)
 
 
-def kind_of(
+def term_kind_of(
     name: str, among: Container[str] = ()
 ) -> type[int] | type[str] | type[tuple[str, ...]] | None:
     """Return the type of a value that rules read; `None` for a term that they do not read.
@@ -190,7 +190,7 @@ Number = Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
 """A number that is shown to people and may move, such as `outbound/3` or `4(a)`."""
 
 
-def shown_as(draft: ProvisionDraft) -> str:
+def shown_number_of(draft: ProvisionDraft) -> str:
     """Return the number under which a provision is shown."""
     return draft.number or draft.address
 

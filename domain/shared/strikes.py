@@ -35,20 +35,22 @@ class NothingLeft(Refusal):
     words: str
 
 
-def strike(target: str, text: str, words: str, *, everywhere: bool = False) -> str:
+def strike_words(target: str, text: str, words: str, *, everywhere: bool = False) -> str:
     """Return the text without the words, and otherwise unchanged to the letter (rule A2).
 
     They must be in it once only, unless they are struck `everywhere`.
     """
     left = text
-    for begin, end in reversed(spans(target, text, words, everywhere=everywhere)):
+    for begin, end in reversed(spans_of_words(target, text, words, everywhere=everywhere)):
         left = left[:begin] + left[end:]
     if not left.strip():
         raise NothingLeft(target=target, words=words)
     return left
 
 
-def spans(target: str, text: str, words: str, *, everywhere: bool = False) -> list[tuple[int, int]]:
+def spans_of_words(
+    target: str, text: str, words: str, *, everywhere: bool = False
+) -> list[tuple[int, int]]:
     """Return places at which words begin and end in a text: one, or `everywhere` (rule A2).
 
     Words are found however their accents, blanks and quotation marks are stored.

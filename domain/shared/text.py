@@ -24,7 +24,9 @@ def folded(words: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters))
 
 
-def named(wanted: Iterable[str], given: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def missing_and_unwanted(
+    wanted: Iterable[str], given: Iterable[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return two lists: wanted words that are not given, and given words that are not wanted."""
     wanted, given = tuple(wanted), tuple(given)
     has, knows = {folded(g) for g in given}, {folded(w) for w in wanted}
@@ -53,14 +55,14 @@ def readable(text: str) -> str:
     return _UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def texts(content: object) -> Iterator[str]:
+def texts_within(content: object) -> Iterator[str]:
     """Yield every text within plain content, keys included."""
     if isinstance(content, str):
         yield content
     elif isinstance(content, dict):
         for key, value in cast("dict[object, object]", content).items():
             yield str(key)
-            yield from texts(value)
+            yield from texts_within(value)
     elif isinstance(content, list | tuple):
         for value in cast("list[object]", content):
-            yield from texts(value)
+            yield from texts_within(value)

@@ -11,7 +11,7 @@ from pydantic import Field
 from domain.shared.messages import Value
 from domain.shared.problems import Refusal
 from domain.shared.provisions import ProvisionDraft
-from domain.shared.strikes import read_alike, spans, strike
+from domain.shared.strikes import read_alike, spans_of_words, strike_words
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -138,7 +138,7 @@ def whole_text(draft: ProvisionDraft) -> WholeText:
     return WholeText(draft.text, draft.heading, draft.items)
 
 
-def reworded(target: str, wording: WholeText, changes: Iterable[TextChange]) -> WholeText:
+def wording_after(target: str, wording: WholeText, changes: Iterable[TextChange]) -> WholeText:
     """Return the wording after each change in turn (rule A2), otherwise unchanged to the letter."""
     for change in changes:
         wording = _after(target, wording, change)
@@ -153,13 +153,13 @@ def heading_only(changes: Iterable[TextChange]) -> bool:
 def _after(target: str, wording: WholeText, change: TextChange) -> WholeText:
     match change:
         case StrikeWords():
-            text = strike(target, wording.text, change.words, everywhere=change.everywhere)
+            text = strike_words(target, wording.text, change.words, everywhere=change.everywhere)
             return wording._replace(text=text)
         case InsertBefore() | InsertAfter() | AddWords():
             return wording._replace(text=_inserted(target, wording.text, change))
         case ReplaceWords():
             text = wording.text
-            found = spans(target, text, change.words, everywhere=change.everywhere)
+            found = spans_of_words(target, text, change.words, everywhere=change.everywhere)
             for begin, end in reversed(found):
                 text = text[:begin] + change.by + text[end:]
             return wording._replace(text=text)
@@ -180,9 +180,9 @@ def _inserted(target: str, text: str, change: InsertBefore | InsertAfter | AddWo
         case AddWords(words=words, at=at):
             return words + text if at is End.BEGINNING else text + words
         case InsertBefore(before=others):
-            ((place, _),) = spans(target, text, others)
+            ((place, _),) = spans_of_words(target, text, others)
         case InsertAfter(after=others):
-            ((_, place),) = spans(target, text, others)
+            ((_, place),) = spans_of_words(target, text, others)
         case _:
             assert_never(change)
     return text[:place] + change.words + text[place:]

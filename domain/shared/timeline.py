@@ -1,4 +1,4 @@
-"""Judging the whole timeline of a stream: each act in its place, whenever it was recorded.
+"""Judging a whole timeline: which acts lapse, which take effect again, on which ground.
 
 The acts of a stream are folded in the order in which they take hold. One that does not fit in its
 place lapses, and takes effect after all once it fits again; an event records either, and a finding
@@ -11,9 +11,17 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar, cast
 
-from domain.shared.dates import span
+from domain.shared.dates import span_of_days
 from domain.shared.findings import Answer, Finding, Ruling
-from domain.shared.history import History, Recorded, fold, followed_by, lapses, placed_on, standing
+from domain.shared.history import (
+    History,
+    Recorded,
+    day_placed_on,
+    fold,
+    followed_by,
+    lapses,
+    standing_entries,
+)
 from domain.shared.log_facts import EntryLapsed
 from domain.shared.messages import (
     Basis,
@@ -91,7 +99,7 @@ class Timeline(Generic[S, Ev]):
         decision after it. Raises the refusal otherwise.
         """
         after = _placed_before(history, basis)
-        place = placed_on(after) if after else basis["decided_on"]
+        place = day_placed_on(after) if after else basis["decided_on"]
         before = history.before(basis["effective_from"], place)
         try:
             ruling = decision(fold(self.evolve, self.nothing, before))
@@ -101,7 +109,7 @@ class Timeline(Generic[S, Ev]):
             if placed is None:
                 raise
             ruling = placed
-        last = len(before) == len(standing(history.entries, lapsed_too=True))
+        last = len(before) == len(standing_entries(history.entries, lapsed_too=True))
         if last and all(e.event.decided_on.first <= basis["decided_on"].last for e in before):
             return ruling
         events, findings = list[Event](), list(ruling.findings)
@@ -117,7 +125,7 @@ class Timeline(Generic[S, Ev]):
     ) -> Ruling | None:
         stands = history.standing()
         for number, entry in enumerate(stands[own:], start=own + 1):
-            if span(entry.event.effective_from) != span(basis["effective_from"]):
+            if span_of_days(entry.event.effective_from) != span_of_days(basis["effective_from"]):
                 return None
             if isinstance(entry.event, self.begins):
                 try:
@@ -159,11 +167,11 @@ class Timeline(Generic[S, Ev]):
         An act that amends a text does not fit behind one that was decided later.
         """
         state, latest = self.nothing, dict[str, Recorded[Ev]]()
-        for act in standing(entries, lapsed_too=True):
+        for act in standing_entries(entries, lapsed_too=True):
             event, subject = act.event, self.subject(act.event)
             because = self.objection(state, event)
             before = latest.get(subject)
-            later = before and before.event.decided_on.first > placed_on(event).last
+            later = before and before.event.decided_on.first > day_placed_on(event).last
             if because:
                 yield Lapse(act, because, None)
                 continue
@@ -250,10 +258,10 @@ def _taking(new: Event, lapse: Lapse) -> TakesItsGround:
 
 def _placed_before(history: History[Ev], basis: Basis) -> Ev | None:
     """Return the last act of the same decision that begins that day and has a place of its own."""
-    by, day = basis["authority"], span(basis["effective_from"])
+    by, day = basis["authority"], span_of_days(basis["effective_from"])
     for entry in reversed(history.standing()):
         event = entry.event
-        same = event.authority == by is not None and span(event.effective_from) == day
+        same = event.authority == by is not None and span_of_days(event.effective_from) == day
         if same and isinstance(event, Effect) and event.placed_on:
             return event
     return None
@@ -261,7 +269,7 @@ def _placed_before(history: History[Ev], basis: Basis) -> Ev | None:
 
 def _placed(ruling: Ruling, behind: Event) -> Ruling:
     events = (
-        event.model_copy(update={"placed_on": placed_on(behind)})
+        event.model_copy(update={"placed_on": day_placed_on(behind)})
         if isinstance(event, Effect)
         else event
         for event in ruling.events
@@ -280,16 +288,18 @@ class Regrounded(NamedTuple):
     now: str
 
 
-def regrounded(timeline: Timeline[S, Ev], entries: Sequence[Recorded[Ev]]) -> Iterator[Regrounded]:
+def acts_on_other_ground(
+    timeline: Timeline[S, Ev], entries: Sequence[Recorded[Ev]]
+) -> Iterator[Regrounded]:
     """Return the acts of a stream that rest on another state than when they were recorded."""
-    stands = standing(entries)
+    stands = standing_entries(entries)
     replaced = {e.event.replaces.version: e.version for e in entries if e.event.replaces}
     latest = 0
     for number, entry in enumerate(stands):
         late, latest = latest > entry.version, max(latest, entry.version)
         if not late and not any(was < entry.version < by for was, by in replaced.items()):
             continue  # nothing before it was recorded or replaced since
-        known = standing(e for e in entries if e.recorded_at <= entry.recorded_at)
+        known = standing_entries(e for e in entries if e.recorded_at <= entry.recorded_at)
         before = known[: known.index(entry)]
         then = timeline.ground(fold(timeline.evolve, timeline.nothing, before), entry.event)
         now = timeline.ground(fold(timeline.evolve, timeline.nothing, stands[:number]), entry.event)

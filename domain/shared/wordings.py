@@ -17,7 +17,7 @@ Wording = Annotated[
 """`verbatim`, `register's words`, or `translation of` a language by its BCP 47 tag."""
 
 
-def in_words(wording: str) -> str:
+def wording_in_words(wording: str) -> str:
     """Return a wording in a phrase."""
     if wording == "verbatim":
         return "the paper's own words"
@@ -26,7 +26,7 @@ def in_words(wording: str) -> str:
     return "the register's own words, and not the paper's"
 
 
-def whose(texts: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+def whose_words(texts: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     """Return a sentence for each wording among named texts.
 
     Where there are several wordings, each sentence names its texts; a text without a wording is
@@ -34,7 +34,7 @@ def whose(texts: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     """
     said: dict[str, list[str]] = {}
     for name, wording in texts:
-        told = in_words(wording) if wording else "nobody says whose words"
+        told = wording_in_words(wording) if wording else "nobody says whose words"
         said.setdefault(told, []).append(name)
     if len(said) == 1:
         (told,) = said

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from domain.shared.dates import When
-from domain.shared.history import Recorded, placed_on, together
+from domain.shared.history import Recorded, day_placed_on, group_of_decision
 from domain.shared.log_facts import EntryWithdrawn
 from domain.shared.messages import Event, StreamId
 from projections.engine.read_model import ReadModel, decision_of
@@ -43,7 +43,7 @@ class Changes:
 
 
 def place(entry: Recorded[Event], recall: Recall) -> str:
-    """Return `domain.shared.history.order` as text: sorts alike and begins with the first day.
+    """Return `domain.shared.history.timeline_order` as text: sorts alike, the first day first.
 
     Of what takes hold on one of several days it ends with the decision behind it. Raises
     `ValueError` for a correction of what was not recorded before it.
@@ -51,10 +51,9 @@ def place(entry: Recorded[Event], recall: Recall) -> str:
     event = entry.event
     first = _first(entry, recall)
     corrects = "" if first is entry else f" {entry.position:012}"
-    decision = decision_of(event) if together(event) else None
-    order = (
-        f"{_span(event.effective_from)} {_span(placed_on(event))} {first.position:012}{corrects}"
-    )
+    decision = decision_of(event) if group_of_decision(event) else None
+    days = f"{_span(event.effective_from)} {_span(day_placed_on(event))}"
+    order = f"{days} {first.position:012}{corrects}"
     return f"{order} {decision}" if decision else order
 
 

@@ -75,9 +75,9 @@ class Phase(NamedTuple, Generic[R]):
     It begins on one day from `first` to `last` and ends on one from `until_first` to `until_last`
     (`OPEN` while no known event ends it). It may hold on day D when `first <= D < until_last`, and
     surely does when `last <= D < until_first`. `place` is the event's own, whatever else becomes
-    known, and sorts as `domain.shared.history.order` does; stream, version and position name the
-    event.     `state` is `None` where there is no row. It is believed from the commit that ends at
-    `known_from` up to the one at `known_to`, which revised it.
+    known, and sorts as `domain.shared.history.timeline_order` does; stream, version and position
+    name the event. `state` is `None` where there is no row. It is believed from the commit that
+    ends at `known_from` up to the one at `known_to`, which revised it.
     """
 
     place: str

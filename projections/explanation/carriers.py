@@ -10,9 +10,9 @@ from domain.proceedings.motions import Add, MotionCarried, MotionMoved, targets_
 from domain.proceedings.recommendations import drafts_of
 from domain.shared.history import Recorded
 from domain.shared.messages import Event
-from projections.explanation.adoption import Adoption
-from projections.explanation.facts import proposal
-from projections.explanation.subject import Subject, touches
+from projections.explanation.adopted_recommendations import Adoption
+from projections.explanation.facts import fact_as_proposed
+from projections.explanation.subject import Subject, act_changes
 
 
 class Carriers:
@@ -94,7 +94,7 @@ class Carriers:
         return not self.reports.get(act.document, set()).isdisjoint(found)
 
     def _changes(self, act: object) -> bool:
-        return touches(self._subject, act)
+        return act_changes(self._subject, act)
 
     def proposals(self) -> Iterator[str]:
         """Yield the fact as the recommendations, as they read now, would make it."""
@@ -105,7 +105,7 @@ class Carriers:
         latest = {version.id: version for version in self._versions}
         for name, version in latest.items():
             for act in filter(self._changes, version.instruments):
-                yield f"{proposal(act)} ({name})"
+                yield f"{fact_as_proposed(act)} ({name})"
 
     def _rewritten(self) -> MotionCarried | None:
         """Return the last motion that rewrote or deleted the provision asked about, as proposed."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from domain.proceedings.decisions import DecisionTaken, reference
+from domain.proceedings.decisions import DecisionTaken, reference_to_decision
 from domain.shared.history import Recorded
 from domain.shared.log_facts import CommandRecorded
 from domain.shared.messages import Event, Fact
@@ -36,14 +36,14 @@ class Branch:
     grown: list[Branch] = field(default_factory=list["Branch"])
 
 
-def openings(entries: Iterable[Recorded[Fact]]) -> Iterator[Opening]:
+def commands_among(entries: Iterable[Recorded[Fact]]) -> Iterator[Opening]:
     """Yield the command rows among entries."""
     for entry in entries:
         if isinstance(entry.event, CommandRecorded):
             yield cast("Opening", entry)
 
 
-def tree(entries: Iterable[Recorded[Fact]], correlation: str) -> list[Branch]:
+def tree_of_causes(entries: Iterable[Recorded[Fact]], correlation: str) -> list[Branch]:
     """Return what the first command of a chain led to: commands and their effects, as a tree.
 
     Effects stand under their decisions. `entries` come in the order of the log; those that belong
@@ -71,6 +71,6 @@ def _under(command: Branch, entry: Recorded[Fact]) -> Branch:
     if isinstance(event, Event) and event.authority:
         for branch in command.grown:
             taken = branch.entry.event
-            if isinstance(taken, DecisionTaken) and reference(taken) == event.authority:
+            if isinstance(taken, DecisionTaken) and reference_to_decision(taken) == event.authority:
                 return branch
     return command

@@ -85,7 +85,7 @@ from domain.requests.messages import (
 )
 from domain.shared.log_facts import EntryWithdrawn
 from domain.shared.messages import Event
-from projections.matters import moved, name
+from projections.matters import motion_in_words, name_of_person
 
 
 class Described(NamedTuple):
@@ -100,26 +100,28 @@ class Described(NamedTuple):
     result: str | None = None
 
 
-def described(event: Event) -> Described:
+def event_in_words(event: Event) -> Described:
     """Name an event and say what is in it."""
     match event:
         case ReportSubmitted():
-            by = name(event.by)
+            by = name_of_person(event.by)
             return Described("report", event.document, event.title, event.matter, by=by)
         case CommunicationReceived():
-            by = name(event.sender)
+            by = name_of_person(event.sender)
             return Described("communication", event.document, event.asks, event.matter, by=by)
         case DeputationHeard():
-            by, about = name(event.speaker), ", ".join(event.about)
+            by, about = name_of_person(event.speaker), ", ".join(event.about)
             says = f"about {about}" if about else "appeared on the matter"
             return Described("deputation", event.deputation, says, event.matter, event.body, by)
         case NoticeGiven():
-            giver = name(event.by) if event.by else None
+            giver = name_of_person(event.by) if event.by else None
             kind, says = "notice of motion", event.text
             return Described(kind, event.notice, says, event.matter, event.body, giver)
         case MotionMoved():
-            mover = name(event.mover) if event.mover else None
-            return Described("motion", event.motion, moved(event), event.matter, event.body, mover)
+            mover = name_of_person(event.mover) if event.mover else None
+            return Described(
+                "motion", event.motion, motion_in_words(event), event.matter, event.body, mover
+            )
         case MotionCarried() | MotionFailed():
             result = event.result.value if isinstance(event, MotionFailed) else "carried"
             return Described("vote", event.motion, result, event.matter, event.body)
@@ -282,7 +284,7 @@ def _of_agreement(event: AgreementEvent) -> str:
         case AgreementEnded(by=by):
             return f"ended by {by}"
         case AgreementRoleGiven(role=role, holder=holder):
-            return f"{role}: {name(holder) if holder else 'nobody'}"
+            return f"{role}: {name_of_person(holder) if holder else 'nobody'}"
         case AgreementDayCame(in_force=in_force, expires=expires):
             return f"in force from {in_force}" if in_force else f"it was until {expires}"
 
@@ -291,7 +293,7 @@ def _of_request(event: RequestEvent) -> str:
     match event:
         case RequestReceived():
             due = f"; a report is due on {event.report_due}" if event.report_due else ""
-            return f"{name(event.group)} asks for {event.place.name}: {event.asks}{due}"
+            return f"{name_of_person(event.group)} asks for {event.place.name}: {event.asks}{due}"
         case RequestGroupConsulted(objectives=objectives):
             return f"the group wants: {objectives}"
         case RequestArrangementAdvised():
@@ -328,7 +330,7 @@ def _of_mission(event: MissionEvent) -> str:
             on = f" on {event.welcome_on}" if event.welcome_on else ""
             by = event.welcome_by
             welcome = f"; {by} is to welcome the guests{on}" if by else ""
-            return f"{name(event.host)} is the host{welcome}"
+            return f"{name_of_person(event.host)} is the host{welcome}"
         case MissionCompleted(welcome_given=given) if given is not None:
             return f"{event.mission}: the formal welcome was {'' if given else 'not '}given"
         case MissionDocumentFiled():

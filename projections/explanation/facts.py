@@ -38,17 +38,17 @@ from domain.instruments import (
 from domain.partnerships import exploration, partnership
 from domain.partnerships.exploration import Exploration, ExplorationDirected
 from domain.partnerships.partnership import Relationship
-from domain.partnerships.states import described
+from domain.partnerships.states import state_in_words
 from domain.places import Gazetteer, PlaceEvent
 from domain.places import evolve as evolve_places
 from domain.policy import PolicyInstrument, ProvisionDeleted
 from domain.proceedings.decisions import DecisionTaken, MatterReopened
 from domain.proceedings.motions import MotionCarried, MotionFailed, MotionMoved
-from domain.shared.history import Recorded, fold, order, possible, standing
+from domain.shared.history import Recorded, fold, possible_counts, standing_entries, timeline_order
 from domain.shared.messages import Event
-from projections.explanation.adoption import Adoption
-from projections.explanation.subject import MODELS, Subject, changed_by
-from projections.matters import changed
+from projections.explanation.adopted_recommendations import Adoption
+from projections.explanation.subject import MODELS, Subject, changed_by_entry
+from projections.matters import change_in_words
 
 State = Any
 """A fact as JSON has it: text, a boolean, an object, or `None` for nothing."""
@@ -58,7 +58,7 @@ Streams = Sequence[Sequence[Recorded[Event]]]
 """The entries of each stream that changes a subject."""
 
 
-class Answer(NamedTuple):
+class FactAnswer(NamedTuple):
     """All that may be so on the day, in order; `None` is nothing. One alone is sure."""
 
     candidates: tuple[State, ...]
@@ -69,29 +69,31 @@ class Answer(NamedTuple):
         return len(self.candidates) == 1
 
 
-def answer(subject: Subject, streams: Streams, on: date) -> Answer:
+def fact_on(subject: Subject, streams: Streams, on: date) -> FactAnswer:
     """Return the facts that may hold on a day, from the streams that change the subject."""
-    return answers(subject, streams, (on,))[0]
+    return fact_on_days(subject, streams, (on,))[0]
 
 
-def answers(subject: Subject, streams: Streams, days: Iterable[date]) -> list[Answer]:
+def fact_on_days(subject: Subject, streams: Streams, days: Iterable[date]) -> list[FactAnswer]:
     """Return the facts that may hold on each of several days."""
-    own = [concerning(subject, standing(entries)) for entries in streams]
-    timeline = tuple(merge(*own, key=lambda entry: order(entry, entry.position)))
+    own = [entries_concerning(subject, standing_entries(entries)) for entries in streams]
+    timeline = tuple(merge(*own, key=lambda entry: timeline_order(entry, entry.position)))
     states: dict[int, State] = {}
-    told: list[Answer] = []
+    told: list[FactAnswer] = []
     for on in days:
         found: list[State] = []
-        for count in possible(timeline, on):
+        for count in possible_counts(timeline, on):
             if count not in states:
                 states[count] = _state(subject, timeline[:count])
             if not found or found[-1] != states[count]:
                 found.append(states[count])
-        told.append(Answer(tuple(found)))
+        told.append(FactAnswer(tuple(found)))
     return told
 
 
-def concerning(subject: Subject, entries: Iterable[Recorded[Event]]) -> list[Recorded[Event]]:
+def entries_concerning(
+    subject: Subject, entries: Iterable[Recorded[Event]]
+) -> list[Recorded[Event]]:
     """Return the entries of a stream that bear on the subject."""
     return [entry for entry in entries if _concerns(subject, entry)]
 
@@ -99,7 +101,7 @@ def concerning(subject: Subject, entries: Iterable[Recorded[Event]]) -> list[Rec
 def _concerns(subject: Subject, entry: Recorded[Event]) -> bool:
     """True if an entry of the subject's streams bears on its state: all of a city's do."""
     if subject.kind in ("provision", "place", "body") or subject.kind in MODELS:
-        return changed_by(subject, entry)
+        return changed_by_entry(subject, entry)
     return True
 
 
@@ -146,7 +148,7 @@ def _partnership(subject: Subject, entries: Entries) -> State:
         "description": state.description,
         "classification": state.classification,
     }
-    said = described(state.standing)
+    said = state_in_words(state.standing)
     if said or subject.facet == "state":
         told["state"] = said or "active"
     return told[subject.facet] if subject.facet else told
@@ -237,7 +239,7 @@ _STATES: Mapping[str, Callable[[Subject, Entries], State]] = {
 }
 
 
-def proposal(act: object) -> str:
+def fact_as_proposed(act: object) -> str:
     """Return the fact after an instrument or statement, in words."""
     match act:
         case _ if isinstance(act, PolicyInstrument):
@@ -284,7 +286,7 @@ def _of_policy(act: PolicyInstrument) -> str:
         case StrikeFromProvision(words=words):
             return f"strike {words!r}"
         case AmendProvision(changes=changes):
-            return "; ".join(map(changed, changes))
+            return "; ".join(map(change_in_words, changes))
         case RenumberProvisions(numbers=numbers):
             return ", ".join(f"{address} is shown as {n}" for address, n in numbers.items())
         case ReplacePolicy(provisions=provisions):

@@ -23,12 +23,12 @@ from domain.policy import ProvisionAdopted, ProvisionAmended
 from domain.proceedings.decisions import DecisionTaken, MatterReopened
 from domain.proceedings.motions import MotionMoved
 from domain.programme.messages import PlanApproved, PlanConfirmed, PlanEntryListed
-from domain.shared.categories import key_of
+from domain.shared.categories import category_key_of
 from domain.shared.history import Recorded
 from domain.shared.messages import Event
-from projections.explanation.adoption import Adoption
+from projections.explanation.adopted_recommendations import Adoption
 from projections.explanation.matter_story import reports_answered
-from projections.explanation.subject import OF_A_MATTER, Subject, touches
+from projections.explanation.subject import OF_A_MATTER, Subject, act_changes
 
 Policy = Sequence[Recorded[Event]]
 
@@ -87,7 +87,7 @@ def _terms(subject: Subject, event: Event, adoption: Adoption | None) -> set[str
 def _of_category(act: Instrument) -> Iterator[str]:
     """Yield the terms that name a category, and say who puts a city into it."""
     if isinstance(act, ClassifyPartnership):
-        category = key_of(act.classification)
+        category = category_key_of(act.classification)
         yield from (f"category.{category}.approver", f"category.{category}.name")
 
 
@@ -103,7 +103,7 @@ def _of_decision(subject: Subject, event: DecisionTaken, adoption: Adoption) -> 
 def _acts_on(subject: Subject, event: DecisionTaken, adoption: Adoption) -> Iterator[Instrument]:
     """Yield a decision's acts that matter to the subject; all if the decision is the subject."""
     everything = subject.kind in OF_A_MATTER
-    yield from (a for a in _acts(event, adoption) if everything or touches(subject, a))
+    yield from (a for a in _acts(event, adoption) if everything or act_changes(subject, a))
 
 
 def _deciding(subject: Subject, adoption: Adoption) -> Iterator[str]:

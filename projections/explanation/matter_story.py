@@ -34,9 +34,9 @@ from domain.shared.history import Recorded
 from domain.shared.messages import Citation, Event
 from projections.explanation.account import Role
 from projections.explanation.carriers import Carriers
-from projections.explanation.facts import proposal
-from projections.explanation.references import acts_of, naming, references
-from projections.explanation.subject import OF_A_MATTER, Subject, touches
+from projections.explanation.facts import fact_as_proposed
+from projections.explanation.references import acts_of, passages_naming, references
+from projections.explanation.subject import OF_A_MATTER, Subject, act_changes
 
 _PASSED_ON = {
     DecisionKind.REFER: "referred the matter",
@@ -175,7 +175,7 @@ class Proceedings:
         return frozenset(found)
 
     def _changes(self, act: object) -> bool:
-        return touches(self._subject, act)
+        return act_changes(self._subject, act)
 
     def decided(self) -> Collection[str]:
         """Return the decisions by which this matter decided the fact."""
@@ -213,7 +213,7 @@ class Proceedings:
             return self._line(entry, Role.CITES, "concerns it", outcome)
         if self._subject.kind == "decision" and paper:
             return self._line(entry, Role.CITES, "was before the bodies")
-        if naming(self._subject, event):
+        if passages_naming(self._subject, event):
             return replace(self._line(entry, Role.CITES, "names it", outcome), by_name=True)
         return None
 
@@ -275,9 +275,9 @@ class Proceedings:
     ) -> Line:
         """Return an item with what it says of the fact, and where."""
         acts = [act for act in acts_of(entry.event) if self._changes(act)]
-        would = tuple(dict.fromkeys((*map(proposal, acts), *self._inserted(entry.event))))
+        would = tuple(dict.fromkeys((*map(fact_as_proposed, acts), *self._inserted(entry.event))))
         cites = tuple(cite for act in acts for cite in _cited(act))
-        passages = would or naming(self._subject, entry.event)
+        passages = would or passages_naming(self._subject, entry.event)
         return Line(entry, role, relation, outcome=outcome, passages=passages, cites=cites)
 
     def _inserted(self, event: Event) -> Iterator[str]:

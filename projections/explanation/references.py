@@ -1,4 +1,4 @@
-"""The subjects of an event: by its typed content or, where that is silent, by names in its text."""
+"""References of an event: in its content or, where that is silent, by names in its text."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def references(event: Event) -> Iterator[str]:
         yield from _of_act(act)
     match event:
         case CommunicationReceived() | DeputationHeard():
-            yield from map(reference, event.about)
+            yield from map(letter_reference, event.about)
         case MotionMoved(operation=operation):
             yield from (t for t in targets_of(operation) if t.startswith("provision/"))
         case MotionCarried():
@@ -109,7 +109,7 @@ def _of_act(act: Proposal) -> Iterator[str]:
             return
 
 
-def reference(about: str) -> str:
+def letter_reference(about: str) -> str:
     """Return a letter's `about` as a reference: `partnership/UA-KIEV`, `UA-KIEV` or a name."""
     kind, slash, rest = about.partition("/")
     if kind in ("partnership", "targeted", "place") and _CODE.fullmatch(rest):
@@ -119,7 +119,7 @@ def reference(about: str) -> str:
     return f"place/{about}" if _CODE.fullmatch(about) else f"name/{folded(about)}"
 
 
-def naming(subject: Subject, event: Event) -> tuple[str, ...]:
+def passages_naming(subject: Subject, event: Event) -> tuple[str, ...]:
     """Return passages of an event that name the subject; used where nothing else refers to it."""
     if not subject.names:
         return ()

@@ -1,4 +1,4 @@
-"""The facts that can be explained: their kinds, their streams, and the events that change them."""
+"""Subjects: the facts that can be explained, their streams, and what changes them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from domain.instruments import (
     SetPartnershipState,
     StrikeFromProvision,
     TargetCity,
-    under,
+    is_part_of_policy,
 )
 from domain.missions import mission
 from domain.partnerships import agreement, exploration, partnership
@@ -246,7 +246,7 @@ _STATES = (
 _FOUNDINGS = (PartnershipExists, EnterPartnership, PartnershipFormed)
 
 
-def touches(subject: Subject, act: object) -> bool:
+def act_changes(subject: Subject, act: object) -> bool:
     """True if an instrument or statement changes the fact where it takes effect.
 
     One that moves all partners of some categories may change any partner's.
@@ -262,10 +262,10 @@ def touches(subject: Subject, act: object) -> bool:
 def _on_several(act: ReplacePolicy | RenumberProvisions | RepealPolicy, address: str) -> bool:
     if isinstance(act, RenumberProvisions):
         return address in act.numbers
-    return under(act.under, address)
+    return is_part_of_policy(act.under, address)
 
 
-def changed_by(subject: Subject, entry: Recorded[Event]) -> bool:
+def changed_by_entry(subject: Subject, entry: Recorded[Event]) -> bool:
     """True if the entry's event changed the fact itself."""
     if model := MODELS.get(subject.kind):
         return subject.key in model.keys(entry)

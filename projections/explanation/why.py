@@ -27,18 +27,18 @@ from domain.requests.messages import (
     RequestAgreementSigned,
 )
 from domain.shared.findings import Finding
-from domain.shared.history import Recorded, as_recorded, lapses, speaking, standing
+from domain.shared.history import Recorded, as_recorded, lapses, speaking_entries, standing_entries
 from domain.shared.log_facts import CommandRecorded, EntryLapsed, EntryWithdrawn, NoLongerStands
 from domain.shared.messages import DecisionRef, Event, Fact, ProvisionRef, StreamId
 from projections.explanation.account import Account, Role, Step
-from projections.explanation.adoption import Adoption
-from projections.explanation.causes import Causes, openings
-from projections.explanation.descriptions import described
-from projections.explanation.facts import answer
+from projections.explanation.adopted_recommendations import Adoption
+from projections.explanation.causes import Causes, commands_among
+from projections.explanation.descriptions import event_in_words
+from projections.explanation.facts import fact_on
 from projections.explanation.grounds import grounds
 from projections.explanation.matter_story import Line, Proceedings
 from projections.explanation.references import references
-from projections.explanation.subject import OF_A_MATTER, Subject, changed_by, touches
+from projections.explanation.subject import OF_A_MATTER, Subject, act_changes, changed_by_entry
 
 
 class Source(Protocol):
@@ -83,7 +83,7 @@ def why(subject: Subject, on: date, source: Source, mentioned: Iterable[str] = (
     """Explain a fact as of a day. `mentioned` names the matters in which it is spoken of."""
     chain = _Chain(on, source)
     proposed = chain.follow(subject, tuple(mentioned))
-    said = answer(subject, [source.stream(stream) for stream in subject.streams], on)
+    said = fact_on(subject, [source.stream(stream) for stream in subject.streams], on)
     return Account(
         fact=str(subject),
         as_of=on,
@@ -130,10 +130,10 @@ class _Chain:
     def _own_lines(self, visit: _Visit, streams: Sequence[Sequence[Recorded[Event]]]) -> list[Line]:
         if visit.subject.kind in OF_A_MATTER:
             return []
-        now = answer(visit.subject, streams, self._on)
+        now = fact_on(visit.subject, streams, self._on)
         lines: list[Line] = []
         for index, entries in enumerate(streams):
-            for entry in standing(entries):
+            for entry in standing_entries(entries):
                 rest = [e for e in entries if e != entry]
                 others = [*streams[:index], rest, *streams[index + 1 :]]
                 if self._counts(visit, entry):
@@ -160,13 +160,13 @@ class _Chain:
         entries = streams[index]
         for lapsed, lapse in lapses(entries):
             by = entries[lapse.event.by - 1] if isinstance(lapse.event, EntryLapsed) else lapse
-            if changed_by(visit.subject, by) or not changed_by(
+            if changed_by_entry(visit.subject, by) or not changed_by_entry(
                 visit.subject, entries[lapsed.version - 1]
             ):
                 continue
             rest = [entry for entry in entries if entry != lapse]
             others = [*streams[:index], rest, *streams[index + 1 :]]
-            shows = answer(visit.subject, others, self._on) != now
+            shows = fact_on(visit.subject, others, self._on) != now
             self._came_of(by, Role.CHANGES if shows else Role.CHANGED_BEFORE, visit)
 
     def _came_of(self, entry: Recorded[Event], role: Role, visit: _Visit) -> None:
@@ -175,7 +175,7 @@ class _Chain:
         self._todo.append(_Visit(partnership, Depth.SOURCE, entry.position, role))
 
     def _counts(self, visit: _Visit, entry: Recorded[Event]) -> bool:
-        if not changed_by(visit.subject, entry):
+        if not changed_by_entry(visit.subject, entry):
             return False
         if visit.depth is Depth.GROUND and visit.subject.kind == "plan":
             listing = PlanEntryListed | PlanEntryFreed | PlanDiscrepancyOpened
@@ -195,7 +195,7 @@ class _Chain:
         """True if a city is not targeted because it became a partner, or its partnership ended."""
         if visit.subject.kind != "targeted" or visit.depth is not Depth.FACT:
             return False
-        return answer(visit.subject, others, self._on) != now
+        return fact_on(visit.subject, others, self._on) != now
 
     def _own_role(
         self,
@@ -211,7 +211,7 @@ class _Chain:
             if visit.subject.kind == "partnership":
                 return visit.role if entry.position == visit.before else Role.ALLOWS
             return visit.role if isinstance(entry.event, _AGREED) else Role.PROPOSES
-        if answer(visit.subject, others, self._on) != now:
+        if fact_on(visit.subject, others, self._on) != now:
             return Role.CHANGES
         return Role.CITES if entry.event.replaces else Role.CHANGED_BEFORE
 
@@ -229,7 +229,7 @@ class _Chain:
         for entry in entries:
             if not isinstance(entry.event, EntryWithdrawn) or entry.event.replaces is None:
                 continue
-            if changed_by(visit.subject, at[entry.event.replaces.version]):
+            if changed_by_entry(visit.subject, at[entry.event.replaces.version]):
                 rest = [e for e in entries if e != entry]
                 others = [*streams[:index], rest, *streams[index + 1 :]]
                 role = self._own_role(visit, entry, others, now)
@@ -264,7 +264,7 @@ class _Chain:
         for other in self._outcome(entry):
             event = other.event
             if isinstance(event, ReportSubmitted) and any(
-                touches(subject, state) for state in event.states
+                act_changes(subject, state) for state in event.states
             ):
                 yield event.matter, event.document
 
@@ -290,16 +290,16 @@ class _Chain:
         stand = {entry.version for entry in as_recorded(entries)}
         mistaken = [
             entry
-            for entry in speaking(entries)
+            for entry in speaking_entries(entries)
             if entry.version not in stand and entry.event.decided_on.first <= last
         ]
         proceedings = Proceedings(subject, known, mistaken, effects, worded)
         adoption = Adoption(sorted((*known, *mistaken), key=lambda entry: entry.position))
         lines = [*proceedings.lines()]
-        named = {described(line.entry.event).item for line in lines}
+        named = {event_in_words(line.entry.event).item for line in lines}
         named |= {matter} if any(map(_counts, lines)) else set()
         about = {entry.version for entry in mistaken if proceedings.line(entry)}
-        about |= {entry.version for entry in mistaken if described(entry.event).item in named}
+        about |= {entry.version for entry in mistaken if event_in_words(entry.event).item in named}
         lines += _mistakes(subject, entries, about)
         for line in self._weighed(visit, entries, lines):
             self._add(line, visit, adoption)
@@ -326,11 +326,11 @@ class _Chain:
         Of a decision, motion or recommendation, a correction that changes nothing of it says so.
         """
         own = visit.subject.kind in OF_A_MATTER and visit.depth is Depth.FACT
-        now = answer(visit.subject, [entries], self._on) if own else None
+        now = fact_on(visit.subject, [entries], self._on) if own else None
         for line in lines:
             rest = [entry for entry in entries if entry != line.entry]
             decided = own and line.role is Role.CHANGES and _is_decision(line.entry)
-            if decided and answer(visit.subject, [rest], self._on) == now:
+            if decided and fact_on(visit.subject, [rest], self._on) == now:
                 yield replace(line, role=Role.CITES)
             else:
                 yield line
@@ -341,7 +341,7 @@ class _Chain:
                 continue
             rest = [entry for entry in entries if entry != vote]
             corrected = own and vote.event.replaces is not None
-            same = corrected and answer(visit.subject, [rest], self._on) == now
+            same = corrected and fact_on(visit.subject, [rest], self._on) == now
             yield Line(vote, Role.CITES if same else line.role, "the vote on it")
 
     def _last_day(
@@ -353,7 +353,7 @@ class _Chain:
         """
         if visit.depth is not Depth.FACT:
             return date.max
-        items = (e for e in entries if described(e.event).item in effects)
+        items = (e for e in entries if event_in_words(e.event).item in effects)
         return max((self._on, *(entry.event.decided_on.last for entry in items)))
 
     # What is collected
@@ -396,7 +396,7 @@ class _Chain:
 
     def _causes(self, recorded_at: int) -> Causes:
         if recorded_at not in self._commands:
-            self._commands[recorded_at] = Causes(openings(self._source.commit(recorded_at)))
+            self._commands[recorded_at] = Causes(commands_among(self._source.commit(recorded_at)))
         return self._commands[recorded_at]
 
     def steps(self, subject: Subject) -> Iterator[Step]:
@@ -493,7 +493,7 @@ def _is_about(subject: Subject, entry: Recorded[Event]) -> bool:
     if isinstance(entry.event, NoLongerStands):
         return False
     about = set(references(entry.event))
-    return changed_by(subject, entry) or not about.isdisjoint(subject.references)
+    return changed_by_entry(subject, entry) or not about.isdisjoint(subject.references)
 
 
 def _step(number: int, line: Line, subject: Subject, command: CommandRecorded | None) -> Step:
@@ -501,7 +501,7 @@ def _step(number: int, line: Line, subject: Subject, command: CommandRecorded | 
     findings = tuple(_judging(subject, event))
     carried = line.outcome.event if line.outcome else None
     differing = carried if isinstance(carried, MotionCarried) and carried.computed else None
-    said = described(event)
+    said = event_in_words(event)
     authority = event.authority
     return Step(
         number=number,

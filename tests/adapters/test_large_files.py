@@ -11,7 +11,7 @@ import pytest
 from adapters.bootstrap import Register, open_register, set_up
 from adapters.settings import Settings
 from application.command_bus import Envelope
-from application.minutes import read
+from application.minutes import read_minutes
 from domain.council.bodies import RecordCharter
 from domain.proceedings.matter import Matter, MatterEvent, evolve
 from tests.support.small_city import CHARTER, FIRST_PAPER
@@ -49,7 +49,7 @@ def of_one_meeting(items: int) -> tuple[Envelope, ...]:
         decision = {"decision": f"d{number}", "kind": "request report", "summary": "Asks."}
         listed += [{"move-motion": motion}, {"decide": {**decision, "instruments": [asked]}}]
     head = {"id": matter, "body": "council", "on": "2003-02-04", "matter": matter}
-    return read({"meeting": head, "items": listed}, "a clerk").envelopes
+    return read_minutes({"meeting": head, "items": listed}, "a clerk").envelopes
 
 
 def rows_read(register: Register, monkeypatch: pytest.MonkeyPatch, *file: Envelope) -> int:

@@ -14,9 +14,9 @@ from application.followers import (
     Progress,
     Unhandled,
     catch_up,
-    commits,
+    commits_of,
     lag,
-    rounded_down,
+    page_to_whole_commits,
     run,
 )
 from application.ports import AheadOfLog, Page, Unavailable, Unreadable
@@ -170,13 +170,13 @@ def test_a_follower_of_a_lost_epoch_refuses_and_one_of_the_shared_past_goes_on(
 
 def test_rounding_keeps_a_page_that_ends_in_time(papers: Papers) -> None:
     page = papers.after(0, 100)
-    assert rounded_down(page, 0, 7) is page
-    assert rounded_down(page, 0, 6).through == 5
-    assert rounded_down(page, 0, 1) == Page([], 0)
+    assert page_to_whole_commits(page, 0, 7) is page
+    assert page_to_whole_commits(page, 0, 6).through == 5
+    assert page_to_whole_commits(page, 0, 1) == Page([], 0)
 
 
 def test_commits_are_told_apart_by_when_they_were_recorded(papers: Papers) -> None:
-    assert [[e.position for e in commit] for commit in commits(papers.rows)] == [
+    assert [[e.position for e in commit] for commit in commits_of(papers.rows)] == [
         [1, 2],
         [3, 4, 5],
         [6, 7],

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from application.command_bus import Envelope
-from application.minutes import InvalidMinutes, read, schema
+from application.minutes import InvalidMinutes, read_minutes, schema
 from application.minutes_mistakes import WRITTEN
 from domain.catalogue import commands
 from domain.instruments import TargetCity
@@ -73,20 +73,20 @@ def changed(**at: Any) -> dict[str, Any]:
 def told(content: object) -> dict[str, str]:
     """What is said of each place in the items."""
     with pytest.raises(InvalidMinutes) as raised:
-        read(content, "a clerk")
+        read_minutes(content, "a clerk")
     return {"/".join(map(str, m.path[2:])): m.message for m in raised.value.mistakes}
 
 
 def mistakes(content: object) -> list[tuple[Any, ...]]:
     with pytest.raises(InvalidMinutes) as raised:
-        read(content, "a clerk")
+        read_minutes(content, "a clerk")
     assert raised.value.details == {"mistakes": raised.value.mistakes}
     assert all(m.message for m in raised.value.mistakes)
     return [m.path for m in raised.value.mistakes]
 
 
 def test_items_take_from_the_meeting_what_they_do_not_say() -> None:
-    minutes = read(MINUTES, "a clerk")
+    minutes = read_minutes(MINUTES, "a clerk")
     prefix = "council-2001-12-04"
     assert minutes.envelopes == (
         Envelope(
@@ -122,7 +122,7 @@ def test_items_take_from_the_meeting_what_they_do_not_say() -> None:
 
 def test_a_folder_goes_by_date_and_then_by_name() -> None:
     def meeting(name: str, on: str) -> tuple[str, str, str]:
-        return read(changed(meeting__id=name, meeting__on=on), "a clerk").order
+        return read_minutes(changed(meeting__id=name, meeting__on=on), "a clerk").order
 
     days = ["2001-11-07", "2001-11", "2001", "2001-12-04/2001-12-06", "2001-12-04"]
     orders = [meeting("a", on) for on in days]
@@ -269,7 +269,7 @@ anything = st.recursive(
 @given(content=anything | anything.map(lambda a: {"meeting": MINUTES["meeting"], "items": a}))
 def test_whatever_it_is_it_is_read_or_refused_with_a_place(content: object) -> None:
     try:
-        read(content, "a clerk")
+        read_minutes(content, "a clerk")
     except InvalidMinutes as invalid:
         assert invalid.mistakes  # noqa: PT017 - either answer is right
 
@@ -285,7 +285,7 @@ def test_whatever_stands_in_a_place_the_mistake_is_at_or_below_it(
 ) -> None:
     steps = tuple(int(s) if s.isdigit() else s for s in place.split("__"))
     try:
-        read(changed(**{place: value}), "a clerk")
+        read_minutes(changed(**{place: value}), "a clerk")
     except InvalidMinutes as invalid:
         paths = [m.path[: len(steps)] for m in invalid.mistakes]
         assert steps in paths or (steps == ("meeting",) and paths)
@@ -325,7 +325,7 @@ def test_the_schema_refuses_what_is_not_read(content: dict[str, Any]) -> None:
 def test_two_matters_of_one_meeting_in_two_files_are_two_sets_of_items() -> None:
     """Shipped files call the decision of every matter council-adopts."""
     files = [
-        read({**MINUTES, "meeting": {**MINUTES["meeting"], "matter": matter}}, "a clerk")
+        read_minutes({**MINUTES, "meeting": {**MINUTES["meeting"], "matter": matter}}, "a clerk")
         for matter in ("first", "second")
     ]
     names = [{envelope.id for envelope in file.envelopes} for file in files]

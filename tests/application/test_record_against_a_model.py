@@ -23,7 +23,7 @@ import pytest
 
 from application.command_bus import CommandBus, Contradicts, Envelope, Outcome, events_of
 from application.handlers.discrepancies import discrepancy_of
-from application.handlers.states import standing_of, state_of
+from application.handlers.states import matter_of, relationship_of
 from application.handlers.table import HANDLERS
 from application.unit_of_work import UnitOfWork
 from domain.catalogue import commands
@@ -373,13 +373,13 @@ class Meetings:
             day = self.today + timedelta(days=days)
             tie, held = (
                 cities.tie_on(self.record.paper, code, day),
-                standing_of(work, code, When.day(day)),
+                relationship_of(work, code, When.day(day)),
             )
             assert held.partner == (tie.established is not None)
             assert (held.classification, held.targeted) == (tie.classification, tie.targeted)
 
     def the_matter_is(self, work: UnitOfWork, name: str) -> None:
-        paper, state = matters.read(self.record.paper, name), state_of(work, name)
+        paper, state = matters.read(self.record.paper, name), matter_of(work, name)
         assert (bool(state.opened_on), state.closed_by) == (paper.opened, paper.closed_by)
         assert {n: r.text for n, r in state.recommendations.items()} == {
             n: one["text"] for n, one in paper.recommended.items()

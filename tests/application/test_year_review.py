@@ -7,7 +7,7 @@ import pytest
 from application.command_bus import CommandBus
 from application.handlers.table import HANDLERS
 from application.ports import Pending
-from application.year_review import review
+from application.year_review import review_year
 from domain.corrections import CorrectRecord
 from domain.corrections import decide as correct
 from domain.instruments import ApprovePlan
@@ -77,8 +77,8 @@ def test_regions_rotate_after_last_years_plan_as_of_the_day_and_as_known_then(
 
     again, first = Answer.ADVISORY, Answer.MET
     days = ("2002-10-31", "2002-11-01", "2002-12-01")
-    assert [rotation(review(log, 2003, on(day))) for day in days] == [again, first, first]
-    assert rotation(review(log, 2003, on("2002-12-01"), known)) is again
+    assert [rotation(review_year(log, 2003, on(day))) for day in days] == [again, first, first]
+    assert rotation(review_year(log, 2003, on("2002-12-01"), known)) is again
 
     mayor = adopting("mayor", "mayor", on("2002-10-20"), ApprovePlan(year=2003))
     late = SubmitPlan(on=on("2002-10-31"), year=2003, document="plan")
@@ -105,6 +105,6 @@ def test_a_plan_is_read_in_the_order_of_its_steps_whatever_their_dates_are_corre
     # no correction comes to this any more; a log may have one from before
     log.append([Pending(freed.stream, len(plan) + 1, correct(plan, slip))], {})
 
-    outbound = [f.reason for f in review(log, 2002, on("2002-02-01")) if f.rule == "B3"]
+    outbound = [f.reason for f in review_year(log, 2002, on("2002-02-01")) if f.rule == "B3"]
 
     assert outbound == ["0 of at most 2 in 2002", "0 of at least 1 in 2002"]

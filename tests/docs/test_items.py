@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.minutes.items import DOCUMENT, documented, examples, fields_of, main, skeleton
+from adapters.minutes.items import (
+    DOCUMENT,
+    documented,
+    example_minutes,
+    fields_of,
+    main,
+    skeleton_of_item,
+)
 from domain.catalogue import commands
 from tests.support.alliance import Ran, alliance
 
@@ -26,13 +33,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_kind_of_item_has_an_example() -> None:
-    assert examples().keys() == commands.keys()
+    assert example_minutes().keys() == commands.keys()
 
 
 def test_the_skeletons_of_all_kinds_make_a_register_one_after_the_other(folder: Path) -> None:
-    for kind in examples():
+    for kind in example_minutes():
         printed = alliance(folder, "new", kind)
-        assert (printed.code, printed.out) == (0, skeleton(kind))
+        assert (printed.code, printed.out) == (0, skeleton_of_item(kind))
         ran = record(folder, kind, printed.out)
         assert ran.code == 0, f"{kind}: {ran.err}"
 

@@ -27,7 +27,7 @@ from domain.places import Place
 from domain.proceedings.papers import CommunicationReceived
 from domain.programme.messages import PlanDrafted
 from domain.shared.dates import When
-from domain.shared.history import Recorded, standing
+from domain.shared.history import Recorded, standing_entries
 from domain.shared.log_facts import CommandRecorded, EntryLapsed, EntryWithdrawn
 from domain.shared.messages import (
     Citation,
@@ -91,7 +91,7 @@ def stream(*events: Fact) -> list[Recorded[Fact]]:
 
 def stands(*events: Event) -> list[Event]:
     entries = [Recorded(e, STREAM, number, 10 * number, 0) for number, e in enumerate(events, 1)]
-    return [entry.event for entry in standing(entries)]
+    return [entry.event for entry in standing_entries(entries)]
 
 
 def correcting(version: int, withdraw: bool = False, **changed: Any) -> CorrectRecord:

@@ -15,9 +15,9 @@ from domain.places import (
     PlaceIdentified,
     SeveralPlaces,
     UnknownPlace,
-    as_of,
     decide,
     evolve,
+    places_as_of,
 )
 from domain.shared.history import Recorded
 from domain.shared.messages import Event
@@ -97,10 +97,10 @@ def test_places_are_called_as_of_the_day_whenever_that_was_entered() -> None:
         for number, (on, name) in enumerate(said, 1)
     ]
     days = ("1986-01-01", "2006-10-02", "2006-10-03", "2010-01-01")
-    called = [as_of(entries, date.fromisoformat(day)).places["UA-KIEV"] for day in days]
+    called = [places_as_of(entries, date.fromisoformat(day)).places["UA-KIEV"] for day in days]
     assert [place.name for place in called] == ["Kiev", "Kiev", "Kyiv", "Kyiv"]
     assert called[-1].other_names == ("Kiev",)
-    assert as_of(entries, date(2001, 12, 6)).find("Kyiv").name == "Kiev"
+    assert places_as_of(entries, date(2001, 12, 6)).find("Kyiv").name == "Kiev"
 
 
 def test_a_name_that_went_from_one_place_to_another_is_that_of_the_one_that_has_it_then() -> None:
@@ -120,7 +120,7 @@ def test_a_name_that_went_from_one_place_to_another_is_that_of_the_one_that_has_
     ]
 
     def meant(name: str, day: str) -> str:
-        return as_of(entries, date.fromisoformat(day)).find(name).code
+        return places_as_of(entries, date.fromisoformat(day)).find(name).code
 
     assert meant("Gorky", "1989-01-01") == "RU-NIZHNY"
     assert meant("gorky", "1996-01-01") == "UA-HIRKE"

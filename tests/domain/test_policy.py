@@ -30,10 +30,10 @@ from domain.policy import (
     TermCarriedTwice,
     TermsNotStated,
     decide,
-    foreseen,
-    named,
-    renumbered,
+    policy_foreseen,
+    provision_named,
     require_in_force,
+    with_own_version,
 )
 from domain.shared.findings import Answer, Finding
 from domain.shared.history import History, Recorded
@@ -112,7 +112,7 @@ def test_a_provision_is_adopted_where_there_is_none() -> None:
     ],
 )
 def test_nothing_takes_hold_before_it_is_decided(act: PolicyInstrument) -> None:
-    address = named(act)
+    address = provision_named(act)
     refused(
         ADOPTED,
         act,
@@ -144,7 +144,7 @@ def test_a_correction_puts_nothing_in_force_before_it_was_decided() -> None:
         early = adopted(VISITS, at=basis("2002-03-05", ADOPTION, effective=too_early))
 
         with pytest.raises(BeforeItsDecision) as raised:
-            renumbered(history(adopted(VISITS, at=MARCH)), early)
+            with_own_version(history(adopted(VISITS, at=MARCH)), early)
         told = raised.value.details
         assert (told["address"], told["effective_from"]) == (VISITS.address, too_early)
 
@@ -403,7 +403,7 @@ def test_what_is_foreseen_is_what_the_acts_make_of_it_one_after_another() -> Non
         StrikeFromProvision(address="purpose", words=", to learn"),
         DeleteProvision(address="outbound/2"),
     )
-    seen = foreseen(ADOPTED, acts, MARCH)
+    seen = policy_foreseen(ADOPTED, acts, MARCH)
     assert seen.entries[:2] == ADOPTED.entries
     assert [(e.event.provision, e.stream) for e in seen.entries[2:]] == [
         (ref("purpose", 2), STREAM),
@@ -417,8 +417,10 @@ def test_what_is_foreseen_is_what_the_acts_make_of_it_one_after_another() -> Non
 def test_a_corrected_entry_gets_the_version_after_every_one_that_was_used() -> None:
     amended = ProvisionAmended(provision=ref("purpose", 2), draft=PURPOSE, **MARCH)
     known = history(adopted(DELEGATION), adopted(PURPOSE), amended)
-    assert renumbered(known, amended) == amended.model_copy(update={"provision": ref("purpose", 3)})
-    assert renumbered(known, adopted(DELEGATION)) == adopted(DELEGATION, 2)
+    assert with_own_version(known, amended) == amended.model_copy(
+        update={"provision": ref("purpose", 3)}
+    )
+    assert with_own_version(known, adopted(DELEGATION)) == adopted(DELEGATION, 2)
 
 
 @pytest.mark.rule("A3")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from adapters.store.read_models.schema import drop
+from adapters.store.read_models.schema import drop_table
 from adapters.store.read_models.store import Views
 from application.followers import catch_up
 from tests.support.papers import ROLL, Papers, Standing, classified, formed
@@ -92,5 +92,5 @@ def test_a_follower_killed_at_every_statement(url: str) -> None:
 
 def begin_again(views: Views) -> None:
     with views.database.writing() as connection:
-        drop(connection, views.table(ROLL).name)
+        drop_table(connection, views.table(ROLL).name)
     views.create(ROLL)

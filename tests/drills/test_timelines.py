@@ -37,7 +37,7 @@ from domain.partnerships.partnership import (
 from domain.places import IdentifyPlaces, Place
 from domain.policy import ProvisionAdopted, ProvisionAmended, ProvisionDeleted
 from domain.proceedings.decisions import Decide, DecisionTaken, RecordEffect, ReopenMatter
-from domain.shared.history import Recorded, lapses, standing
+from domain.shared.history import Recorded, lapses, standing_entries
 from domain.shared.log_facts import EntryLapsed
 from domain.shared.messages import Command, Event, Fact, StreamId
 from domain.shared.problems import Problem
@@ -181,7 +181,7 @@ class Checked:
         phases = reader.history(key)
         self.in_place(phases, entries)
         by_version = {phase.version: phase for phase in phases}
-        for entry in (e for e in standing(entries) if e.version in by_version):
+        for entry in (e for e in standing_entries(entries) if e.version in by_version):
             then = reader.history(key, self.commits[entry.recorded_at])
             self.in_place(then, [e for e in entries if e.recorded_at <= entry.recorded_at])
             self.on_its_day(model, key, then, entry.version, self.commits[entry.recorded_at])
@@ -196,7 +196,7 @@ class Checked:
     def in_place(self, phases: Sequence[Phase[Any]], entries: Sequence[Recorded[Any]]) -> None:
         """What each act says is so in its place, begins and ends as it says, and has its ground."""
         by_version = {phase.version: phase for phase in phases}
-        own = [entry for entry in standing(entries) if entry.version in by_version]
+        own = [entry for entry in standing_entries(entries) if entry.version in by_version]
         assert [entry.version for entry in own] == [phase.version for phase in phases]
         last, turns = None, dict[tuple[object, ...], int]()
         for entry, phase in zip(own, phases, strict=True):

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from adapters.bootstrap import Register, open_register, set_up
-from adapters.queries.explanations import KnownLog, mentioned
+from adapters.queries.explanations import LogAsKnown, matters_mentioning
 from adapters.queries.moment import Moment
 from adapters.settings import Settings
 from application.command_bus import CommandBus
@@ -80,11 +80,11 @@ class Asked:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        self.logs = {on: KnownLog(register, Moment(on, None)) for on in DAYS}
+        self.logs = {on: LogAsKnown(register, Moment(on, None)) for on in DAYS}
 
     def account(self, subject: Subject, on: date) -> Account:
         at = Moment(on, None)
-        return why(subject, on, self.logs[on], mentioned(self.register, subject, at))
+        return why(subject, on, self.logs[on], matters_mentioning(self.register, subject, at))
 
 
 def steps(account: Account, prefix: str, number: int) -> list[tuple[str | None, Role, str]]:

@@ -25,7 +25,7 @@ from domain.requests.messages import (
 from domain.shared.dates import When
 from domain.shared.messages import Command
 from domain.shared.provisions import TermValue
-from projections.deadlines import Due, Kind, Status, late, reported_years, status
+from projections.deadlines import Due, Kind, Status, done_late, reported_years, status_of_duty
 from tests.scenarios.test_a_year import decision, on, plan_2002
 from tests.support.alliance import alliance
 from tests.support.toronto import enter, recorded_2001, settings
@@ -60,7 +60,7 @@ DUE = Due(
 def test_a_duty_is_due_up_to_its_day_and_overdue_after_it(
     changes: dict[str, Any], day: date, stands: Status
 ) -> None:
-    assert status(DUE.model_copy(update=changes), day) is stands
+    assert status_of_duty(DUE.model_copy(update=changes), day) is stands
 
 
 def test_a_yearly_report_is_owed_every_year_anew() -> None:
@@ -68,7 +68,7 @@ def test_a_yearly_report_is_owed_every_year_anew() -> None:
     given = yearly.model_copy(update={"given": ("2002: report-2002",)})
     report = DUE.model_copy(update={"kind": Kind.ANNUAL_REPORT, "subject": "2003"})
     years = reported_years([yearly, report])
-    assert [status(given, date(year, 6, 1), years) for year in (2002, 2003, 2004)] == [
+    assert [status_of_duty(given, date(year, 6, 1), years) for year in (2002, 2003, 2004)] == [
         Status.DONE,
         Status.DONE,
         Status.OWED,
@@ -79,8 +79,8 @@ def test_late_is_after_the_last_day_on_which_it_may_have_been_due() -> None:
     done = {
         day: DUE.model_copy(update={"done_on": When.parse(day)}) for day in ("2001-12-04", "2002")
     }
-    assert [late(row) for row in done.values()] == [False, True]
-    assert not late(DUE)
+    assert [done_late(row) for row in done.values()] == [False, True]
+    assert not done_late(DUE)
 
 
 def stand(folder: Path, day: str, *options: str) -> dict[str, str]:

@@ -6,13 +6,13 @@ from domain.proceedings.decisions import DecisionKind, DecisionTaken, MatterReop
 from domain.proceedings.matter import MatterOpened
 from domain.shared.dates import When
 from domain.shared.history import Recorded
-from domain.shared.messages import Event, StreamId, content
+from domain.shared.messages import Event, StreamId, shared_fields
 from projections.matters import DECISION_RECORD, Item
 from tests.support.small_city import COUNCIL_DAYS, FIRST_PAPER, LATER, MATTER, basis, decide
 
 OPENED = MatterOpened(matter=MATTER, title="City partners", **basis(FIRST_PAPER))
 CLOSED = DecisionTaken(
-    **content(Resolution, decide("adoption", DecisionKind.ADOPT)),
+    **shared_fields(Resolution, decide("adoption", DecisionKind.ADOPT)),
     relies_on=(),
     final=True,
     findings=(),

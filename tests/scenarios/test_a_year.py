@@ -60,7 +60,7 @@ from domain.programme.messages import (
     SubmitPlan,
 )
 from domain.programme.plan import NotAtThisStage, Stage
-from domain.requests.agreement import AgreementOutOfOrder
+from domain.requests.formal_agreement import AgreementOutOfOrder
 from domain.requests.messages import (
     AdviseArrangement,
     AssessRequest,

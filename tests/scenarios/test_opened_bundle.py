@@ -18,7 +18,7 @@ import pytest
 
 from adapters.bootstrap import open_bundle, open_register
 from adapters.evidence.bundle import EVENTS, event_line
-from adapters.evidence.bundle_file import writing
+from adapters.evidence.bundle_zip import writing
 from adapters.evidence.entries import EVENT
 from adapters.web.app import create_app
 from application.ports import ReadOnly

@@ -23,7 +23,7 @@ class PublishBatch:
     def publish(
         self, message: dict[str, Any], exchange: str, routing_key: str, **_: object
     ) -> None:
-        self._pending.append(outgoing(message, exchange, routing_key))
+        self._pending.append(outgoing_message(message, exchange, routing_key))
         if len(self._pending) >= self._max_size:
             self.flush()
 
@@ -39,7 +39,7 @@ class PublishBatch:
         """Do nothing: nothing is held open."""
 
 
-def outgoing(message: dict[str, Any], exchange: str, routing_key: str) -> Outgoing:
+def outgoing_message(message: dict[str, Any], exchange: str, routing_key: str) -> Outgoing:
     body, properties = message["body"], {**message["properties"]}
     properties.pop("delivery_info", None)
     parts = [message["content-type"], message["content-encoding"], message["headers"], properties]

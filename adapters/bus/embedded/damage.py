@@ -21,7 +21,7 @@ def digest_of(*parts: bytes) -> bytes:
     return blake2b(b"\0".join(parts), digest_size=16).digest()
 
 
-def damaged(path: Path, reason: str) -> Damaged:
+def damaged_file(path: Path, reason: str) -> Damaged:
     """Return the problem that the file cannot be trusted, with what to do."""
     return Damaged(file=str(path), reason=reason, mend=MEND)
 
@@ -29,7 +29,7 @@ def damaged(path: Path, reason: str) -> Damaged:
 def explained(error: Exception, path: Path) -> Exception:
     """Translate SQLite's error if the file is damaged or may not be written; else return it."""
     if type(error) is sqlite3.DatabaseError or "not decode to UTF-8" in str(error):
-        return damaged(path, str(error))
+        return damaged_file(path, str(error))
     code = getattr(error, "sqlite_errorcode", 0)
     closed = code == sqlite3.SQLITE_CANTOPEN and not os.access(path.absolute().parent, os.W_OK)
     if is_read_only(error) or closed:

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from adapters.bus.embedded.damage import damaged, digest_of, explained
+from adapters.bus.embedded.damage import damaged_file, digest_of, explained
 from adapters.clock import now
 from adapters.database.wal import use_write_ahead_log
-from adapters.topics import matches
+from adapters.topics import topic_matches
 from application.ports import Damaged
 
 DELIVERY_LIMIT = 100
@@ -108,7 +108,7 @@ class BusFile:
         if not columns:
             self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
         elif "digest" not in columns:
-            raise damaged(self.path, "an older program made it")
+            raise damaged_file(self.path, "an older program made it")
 
     def close(self) -> None:
         self._db.close()
@@ -126,7 +126,7 @@ class BusFile:
         """Look for messages that are missing from their index. Raises `Damaged`."""
         ((found,),) = self._db.execute("PRAGMA integrity_check(1)")
         if found != "ok":
-            raise damaged(self.path, found)
+            raise damaged_file(self.path, found)
 
     def version(self) -> int:
         """Return a number that changes when another connection commits; cheap to ask."""
@@ -230,7 +230,7 @@ class BusFile:
         """Check and return a stored message. Raises `Damaged`."""
         id_, deliveries, digest, *parts = row
         if digest_of(*parts) != digest:
-            raise damaged(self.path, f"message {id_} is not as it was stored")
+            raise damaged_file(self.path, f"message {id_} is not as it was stored")
         _queue, exchange, key, properties, body = parts
         return Waiting(id_, deliveries, exchange.decode(), key.decode(), properties.decode(), body)
 
@@ -310,7 +310,9 @@ def _route(db: sqlite3.Connection, messages: Sequence[Outgoing]) -> list[Outgoin
     def bound(exchange: str, key: str) -> list[str]:
         if not exchange:
             return sorted({key} & queues)
-        return sorted({q for e, q, pattern in bindings if e == exchange and matches(pattern, key)})
+        return sorted(
+            {q for e, q, pattern in bindings if e == exchange and topic_matches(pattern, key)}
+        )
 
     rows: list[tuple[str, int, str, str, str, bytes, bytes]] = []
     unroutable: list[Outgoing] = []

@@ -15,7 +15,7 @@ from typing import Any
 from amqp.protocol import queue_declare_ok_t
 from pydantic_core import from_json
 
-from adapters.bus.embedded.batch import PublishBatch, outgoing
+from adapters.bus.embedded.batch import PublishBatch, outgoing_message
 from adapters.bus.embedded.file import BusFile, Fence, Fenced, Outgoing, Waiting
 from adapters.bus.embedded.reader import QueueReading
 from adapters.bus.kombu_types import NotFound, PreconditionFailed, VirtualChannel, VirtualTransport
@@ -107,7 +107,7 @@ class Channel(VirtualChannel):  # type: ignore[misc]
     def basic_publish(
         self, message: dict[str, Any], exchange: str, routing_key: str, **_: Any
     ) -> None:
-        self.put([outgoing(message, exchange, routing_key)])
+        self.put([outgoing_message(message, exchange, routing_key)])
 
     def create_publish_batch(self, max_size: int) -> PublishBatch:
         return PublishBatch(self, max_size, self.put)

@@ -52,7 +52,7 @@ def body_of(message: Any) -> bytes:
     return bytes_of(message)
 
 
-def read(body: bytes) -> Received:
+def read_message(body: bytes) -> Received:
     """Decode a body. Raises `Foreign` if it is not a message of a register."""
     try:
         event: Any = json.loads(body)
@@ -146,7 +146,7 @@ def messages(rows: Iterable[StoredRow], sources: Sources) -> Iterator[Message]:
         if row.recorded_at != commit:
             commit, cause, source = row.recorded_at, None, sources.at(row.position)
         try:
-            if published(row):
+            if is_published(row):
                 yield _message(row, source, cause)
             elif row.topic.startswith(COMMANDS):
                 command: dict[str, str] = json.loads(row.state)
@@ -170,7 +170,7 @@ def id_of(row: StoredRow) -> str:
     return f"{row.stream}/{row.version}"
 
 
-def published(row: StoredRow) -> bool:
+def is_published(row: StoredRow) -> bool:
     """Return whether a row is published: an event is, a command row is not."""
     return not row.topic.startswith(UNPUBLISHED)
 
@@ -200,7 +200,7 @@ def _message(row: StoredRow, source: str, cause: Cause | None) -> Message:
     attributes = [
         f'{{"specversion":"1.0","id":{_text(id_)},"source":{_text(source)},"type":"{type_}"',
         f'"subject":{stream},"time":"{rfc3339(row.recorded_at)}"',
-        f'"sequence":"{sequence(row.position)}","partitionkey":{stream}',
+        f'"sequence":"{sequence_text(row.position)}","partitionkey":{stream}',
         f'"streamversion":{row.version}',
     ]
     attributes += [
@@ -227,7 +227,7 @@ def _about(event: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
         yield "decision", authority.get("decision")
 
 
-def sequence(position: int) -> str:
+def sequence_text(position: int) -> str:
     """Format a position as text that sorts as the number does (CloudEvents `sequence`)."""
     return f"{position:019d}"
 

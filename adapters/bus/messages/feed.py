@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adapters.bus.messages.cloud_event import Message, Sources, messages, published, type_of
-from adapters.bus.messages.schemas import documents, types
-from adapters.topics import check_topics, takes
+from adapters.bus.messages.cloud_event import Message, Sources, is_published, messages, type_of
+from adapters.bus.messages.schemas import message_types, schema_documents
+from adapters.topics import check_topics, topics_take
 from application.ports import Log, Page, RawPage, StoredRow, Unreadable
 from domain.catalogue import catalogue
 from domain.shared.log_facts import EntryDisclosed
@@ -42,7 +42,7 @@ class Feed:
         here = start_of_commit(self.log, after)
         while (page := raw_page(self.log, here, PAGE)).through != here:
             for message in messages(page.rows, sources):
-                if message.position > after and takes(topics, message.type):
+                if message.position > after and topics_take(topics, message.type):
                     yield message
             here = page.through
 
@@ -55,7 +55,7 @@ class Feed:
             for row in page.rows:
                 if until is not None and row.position > until:
                     return
-                if published(row) and takes(topics, type_of(row)):
+                if is_published(row) and topics_take(topics, type_of(row)):
                     yield row
             here = page.through
 
@@ -78,11 +78,11 @@ class Feed:
 
     def check_topics(self, topics: Sequence[str]) -> None:
         """Raise `BadTopic`, or `UnknownTopic` for a topic that matches no event type."""
-        check_topics(topics, types(catalogue))
+        check_topics(topics, message_types(catalogue))
 
     def documents(self) -> dict[str, dict[str, Any]]:
         """Return the schema of every message and the AsyncAPI document, by file name."""
-        return dict(documents(catalogue))
+        return dict(schema_documents(catalogue))
 
 
 def raw_page(log: Log, position: int, limit: int) -> RawPage:
@@ -94,10 +94,10 @@ def raw_page(log: Log, position: int, limit: int) -> RawPage:
         page = log.raw_after(position, limit)
     except Unreadable:
         page = log.raw_after(position, 1)
-    return RawPage([disclosed(row) for row in page.rows], page.through)
+    return RawPage([row_disclosed(row) for row in page.rows], page.through)
 
 
-def disclosed(row: StoredRow) -> StoredRow:
+def row_disclosed(row: StoredRow) -> StoredRow:
     """Return a row; for a disclosure the row that it discloses, as it would have been stored.
 
     It has the position and the time of the disclosure: subscribers are sent it then, and its id is
@@ -159,6 +159,6 @@ def as_stored(log: Log) -> Log:
     return cast("Log", _AsStored(log))
 
 
-def rows(page: Page) -> Sequence[StoredRow]:
+def stored_rows(page: Page) -> Sequence[StoredRow]:
     """Return the stored rows of a page of `as_stored`."""
     return cast("Sequence[StoredRow]", page.entries)

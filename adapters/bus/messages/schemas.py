@@ -63,7 +63,7 @@ _OPTIONAL = {
 }
 
 
-def published(catalogue: Mapping[str, type[Fact]]) -> dict[str, type[Fact]]:
+def published_events(catalogue: Mapping[str, type[Fact]]) -> dict[str, type[Fact]]:
     """Return the class of event of each message type; command rows are not published."""
     return {
         message_type(topic): fact
@@ -72,11 +72,11 @@ def published(catalogue: Mapping[str, type[Fact]]) -> dict[str, type[Fact]]:
     }
 
 
-def types(catalogue: Mapping[str, type[Fact]]) -> Sequence[str]:
+def message_types(catalogue: Mapping[str, type[Fact]]) -> Sequence[str]:
     """Return every message type: an event is published in the version in which it was stored."""
     return [
         f"{kind}.v{version}"
-        for kind, _, latest in (type_.rpartition(".v") for type_ in published(catalogue))
+        for kind, _, latest in (type_.rpartition(".v") for type_ in published_events(catalogue))
         for version in range(1, int(latest) + 1)
     ]
 
@@ -93,7 +93,7 @@ def message_schema(type_: str, fact: type[Fact]) -> Schema:
     }
 
 
-def outgrown(kinds: Mapping[str, object], folder: Path = FOLDER) -> dict[str, Schema]:
+def outgrown_schemas(kinds: Mapping[str, object], folder: Path = FOLDER) -> dict[str, Schema]:
     """Return published schemas of old versions that a log may still hold."""
     found: dict[str, Schema] = {}
     for path in sorted(folder.glob("*.v*.json")):
@@ -107,8 +107,8 @@ def outgrown(kinds: Mapping[str, object], folder: Path = FOLDER) -> dict[str, Sc
 
 def asyncapi(catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER) -> Schema:
     """Return the AsyncAPI 3 document of every message, those of older versions included."""
-    kinds = published(catalogue)
-    older = outgrown(kinds, folder)
+    kinds = published_events(catalogue)
+    older = outgrown_schemas(kinds, folder)
     references = "#/components/schemas/{model}"
     _, found = models_json_schema(
         [(fact, "serialization") for fact in kinds.values()], ref_template=references
@@ -206,7 +206,7 @@ def _digest(name: str) -> Schema:
 _SAYING = {"title", "description", "examples", "default"}
 
 
-def breaking(old: Any, new: Any, where: str = "") -> Iterator[str]:
+def breaking_changes(old: Any, new: Any, where: str = "") -> Iterator[str]:
     """List the changes from `old` to `new` that would break a subscriber."""
     match old, new:
         case dict(), dict():
@@ -220,38 +220,38 @@ def breaking(old: Any, new: Any, where: str = "") -> Iterator[str]:
                         f"{where}/{gone} may be missing now" for gone in set(value) - set(new[name])
                     )
                 else:
-                    yield from breaking(value, new[name], f"{where}/{name}")
+                    yield from breaking_changes(value, new[name], f"{where}/{name}")
         case list(), list() if len(old) == len(new):
             for index, (was, is_) in enumerate(zip(old, new, strict=True)):
-                yield from breaking(was, is_, f"{where}/{index}")
+                yield from breaking_changes(was, is_, f"{where}/{index}")
         case _:
             if old != new:
                 yield f"{where} was {json.dumps(old)[:80]} and is {json.dumps(new)[:80]}"
 
 
-def documents(
+def schema_documents(
     catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER
 ) -> Iterator[tuple[str, Schema]]:
     """Yield every file of the published folder, by name."""
-    for type_, fact in published(catalogue).items():
+    for type_, fact in published_events(catalogue).items():
         yield f"{type_}.json", message_schema(type_, fact)
     yield ASYNCAPI, asyncapi(catalogue, folder)
 
 
-def text(document: Schema) -> str:
+def schema_text(document: Schema) -> str:
     """Return a document as it is stored: the same bytes for the same content."""
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def write(catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER) -> list[str]:
+def write_schemas(catalogue: Mapping[str, type[Fact]], folder: Path = FOLDER) -> list[str]:
     """Write what is new to the published folder, or return what would break a subscriber."""
     folder.mkdir(parents=True, exist_ok=True)
     broken: list[str] = []
-    for name, document in documents(catalogue, folder):
+    for name, document in schema_documents(catalogue, folder):
         path = folder / name
         kept = json.loads(path.read_text()) if path.exists() and name != ASYNCAPI else {}
-        found = [f"{name}{problem}" for problem in breaking(kept, document)]
+        found = [f"{name}{problem}" for problem in breaking_changes(kept, document)]
         broken += found
         if not found:
-            path.write_text(text(document))
+            path.write_text(schema_text(document))
     return broken

@@ -1,4 +1,4 @@
-"""The relay's ledger: the position published up to, the lease of the relay, and the subscribers.
+"""The ledger: each subscriber and who holds it, the relay's lease and published position.
 
 Only the holder of the lease saves a position. Each lease has a number, its generation, and each
 save names it: a holder whose lease ended while it was paused can no longer save.
@@ -37,7 +37,7 @@ from sqlalchemy import (
 
 from adapters.bus.file_lock import FileLock
 from adapters.database.state_database import BUSY_SECONDS, clock, open_database, reading, serialise
-from adapters.topics import takes
+from adapters.topics import topics_take
 from application.followers import Progress
 from application.ports import DerivedAway
 
@@ -115,7 +115,7 @@ class Subscriber:
 
     def wants(self, position: int, type_: str) -> bool:
         """Return whether it subscribed to an event of this type at this position."""
-        return position > self.start and takes(self.topics, type_)
+        return position > self.start and topics_take(self.topics, type_)
 
 
 class Ledger:

@@ -17,8 +17,8 @@ from adapters.bus.messages.feed import (
     as_stored,
     commits_before,
     raw_page,
-    rows,
     start_of_commit,
+    stored_rows,
 )
 from adapters.bus.messages.names import Names
 from adapters.bus.relay.ledger import LeaseLost, Ledger, Published, Subscriber, SubscriberBusy
@@ -29,7 +29,7 @@ from adapters.bus.transports.connection import (
     BusRefuses,
     OtherArguments,
     UnsupportedBus,
-    pauses,
+    pauses_between_attempts,
 )
 from adapters.bus.transports.publisher import Publisher
 from adapters.bus.transports.topology import Topology
@@ -88,7 +88,7 @@ class Relay:
         self._url, self._heartbeat, self._received = url, heartbeat, received
         self._generation, self._renewed = 0, 0.0
         self._publisher: Publisher | None = None
-        self._pause = pauses()
+        self._pause = pauses_between_attempts()
         self._wait_seconds = poll_seconds
         self._problem: Exception | None = None
 
@@ -100,14 +100,14 @@ class Relay:
     def take(self, page: Page, epoch: str) -> None:
         """Publish a page and save the position. Raises `BusLost`, `BrokenTopology`, `LeaseLost`."""
         self.attach_waiting()
-        found = rows(page)
+        found = stored_rows(page)
         try:
             self._publish(found, page.through, epoch)
         except Unreadable as damage:
             if before := commits_before(found, damage):
                 self._publish(before, before[-1].position, epoch)
             raise
-        self._pause = pauses()
+        self._pause = pauses_between_attempts()
 
     def _publish(self, found: Sequence[StoredRow], through: int, epoch: str) -> None:
         sent = list(messages(found, self._feed.sources()))

@@ -8,17 +8,17 @@ from typing import Any
 import structlog
 
 from adapters.bus.kombu_types import AmqpError, Consumer, ConsumerCancelled, NotFound, Queue
-from adapters.bus.messages.cloud_event import Foreign, Received, body_of, read
+from adapters.bus.messages.cloud_event import Foreign, Received, body_of, read_message
 from adapters.bus.subscribers.inbox import Inbox, Outcome
 from adapters.bus.subscribers.inbox_transaction import Handle
 from adapters.bus.transports.connection import (
     HEARTBEAT_SECONDS,
     BusLost,
+    bus_lost,
     connect,
-    drop,
+    drop_connection,
     kept_alive,
-    lost,
-    pauses,
+    pauses_between_attempts,
 )
 from adapters.bus.transports.topology import BATCH, PREFETCHED_BATCHES
 from adapters.database.state_database import AWAY
@@ -61,14 +61,14 @@ class Subscription:
         self._batch, self._heartbeat = batch, heartbeat
         self._on_batch = on_batch
         self._waiting: list[Any] = []
-        self._pause = pauses()
+        self._pause = pauses_between_attempts()
 
     def run(self, stop: Stop) -> None:
         """Consume until told to stop, reconnecting as often as needed.
 
         Raises `QueueGone`, `Damaged`, `BrokerFailed`, `BusRefuses` and `OtherArguments`.
         """
-        self._pause = pauses()
+        self._pause = pauses_between_attempts()
         while not stop.is_set():
             try:
                 self._read(stop)
@@ -92,7 +92,7 @@ class Subscription:
             )
             consumer.qos(prefetch_count=self._prefetch)
             consumer.consume()
-            self._pause = pauses()
+            self._pause = pauses_between_attempts()
             while not stop.is_set():
                 self._collect(connection)
                 if self._waiting:
@@ -100,9 +100,9 @@ class Subscription:
         except (NotFound, ConsumerCancelled) as gone:
             raise QueueGone(queue=self._queue, reason=str(gone)) from gone
         except (AmqpError, *connection.connection_errors, OSError) as error:
-            raise lost(self._url, error) from error
+            raise bus_lost(self._url, error) from error
         finally:
-            drop(connection)
+            drop_connection(connection)
 
     def _undecodable(self, message: Any, _error: Exception) -> None:
         self._waiting.append(message)
@@ -124,7 +124,7 @@ class Subscription:
         last = None
         for message in arrived:
             try:
-                batch.append(read(body_of(message)))
+                batch.append(read_message(body_of(message)))
                 last = message.delivery_tag
             except Foreign as foreign:
                 _log.warning("not a message of a register", problem=str(foreign))

@@ -21,15 +21,15 @@ from adapters.bus.messages.cloud_event import (
     body_of,
     bytes_of,
     messages,
-    read,
+    read_message,
 )
 from adapters.bus.messages.feed import PAGE, Feed, raw_page, start_of_commit
 from adapters.bus.messages.names import Names
 from adapters.bus.relay.ledger import Subscriber
 from adapters.bus.subscribers.inbox import Inbox
-from adapters.bus.subscribers.queue_browser import QueueBrowser, browse
-from adapters.bus.subscribers.reconciliation import ids_in
-from adapters.bus.subscribers.status import DeadLetter
+from adapters.bus.subscribers.queue_browser import QueueBrowser, browse_queue
+from adapters.bus.subscribers.reconciliation import event_ids_in
+from adapters.bus.subscribers.status import DeadLetterReport
 from adapters.bus.transports.publisher import Publisher
 from domain.shared.problems import Conflict, Invalid
 
@@ -65,7 +65,7 @@ class StillPending(Conflict):
 class _Found(NamedTuple):
     """A letter, the unacknowledged message, and the event to requeue if it is pending."""
 
-    letter: DeadLetter
+    letter: DeadLetterReport
     message: Any
     event: Message | None
 
@@ -79,7 +79,7 @@ class DeadLetters:
         self._feed, self._url, self._names = feed, url, names
         self._subscriber, self._inbox = subscriber, inbox
 
-    def all(self) -> Sequence[DeadLetter]:
+    def all(self) -> Sequence[DeadLetterReport]:
         """Return all dead letters in the order in which they came."""
         with self._browse() as browser:
             return [found.letter for found in self._found(browser)]
@@ -120,14 +120,14 @@ class DeadLetters:
                     raise StillPending(letter=found.letter.letter, id=found.letter.id)
         return discarded
 
-    def _record(self, event: str, letter: DeadLetter, **more: str) -> None:
+    def _record(self, event: str, letter: DeadLetterReport, **more: str) -> None:
         told = {name: getattr(letter, name) for name in letter.__slots__}
         _log.warning(event, subscriber=self._subscriber.name, **told, **more)
 
     # --- which letters are pending
 
     def _found(self, browser: QueueBrowser) -> list[_Found]:
-        handled = ids_in(self._inbox, self._feed)
+        handled = event_ids_in(self._inbox, self._feed)
         return [self._one(message, handled) for message in browser.messages]
 
     def _one(self, message: Any, handled: set[str]) -> _Found:
@@ -135,7 +135,7 @@ class DeadLetters:
         event: Message | None = None
         pending = False
         try:
-            received = read(body_of(message))
+            received = read_message(body_of(message))
         except Foreign as foreign:
             because = f"not a message of a register: {foreign}"
         else:
@@ -143,7 +143,7 @@ class DeadLetters:
             pending, because = self._judged(event, handled)
         death, body = _death(message), bytes_of(message)
         keys = death.get("routing-keys")
-        letter = DeadLetter(
+        letter = DeadLetterReport(
             letter=hashlib.sha256(body).hexdigest()[:12],
             pending=pending,
             because=because,
@@ -180,7 +180,7 @@ class DeadLetters:
 
     def _browse(self) -> AbstractContextManager[QueueBrowser]:
         name = self._subscriber.name
-        return browse(self._url, self._names.dead_queue(name), self._names.browser_lock(name))
+        return browse_queue(self._url, self._names.dead_queue(name), self._names.browser_lock(name))
 
 
 _YEAR_10000 = 253_402_300_800

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, inspect, select, tuple_, update
 
-from adapters.bus.messages.cloud_event import Received, read
+from adapters.bus.messages.cloud_event import Received, read_message
 from adapters.bus.subscribers import inbox_tables
 from adapters.bus.subscribers.inbox_transaction import Batch, Handle
 from adapters.database.state_database import DELETE, clock, open_database, reading, serialise
@@ -202,7 +202,7 @@ class Inbox:
             return db.execute(select(table).where(ours).order_by(table.c.position)).first()
 
     def _release(self, row: Row[Any], handle: Handle) -> None:
-        message = read(row.body)
+        message = read_message(row.body)
         with self._engine.begin() as db:
             serialise(db, self._name)
             gone = db.execute(

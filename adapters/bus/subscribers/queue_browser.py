@@ -9,7 +9,12 @@ from typing import Any
 
 from adapters.bus.kombu_types import AmqpError, NotFound, Producer, ResourceLocked
 from adapters.bus.messages.cloud_event import bytes_of
-from adapters.bus.transports.connection import connect, drop, embedded, lost
+from adapters.bus.transports.connection import (
+    bus_lost,
+    connect,
+    drop_connection,
+    file_of_embedded_bus,
+)
 from domain.shared.problems import Conflict
 
 MOST_DELIVERIES = 10
@@ -27,7 +32,7 @@ class QueueInUse(Conflict):
 
 
 @contextmanager
-def browse(url: str, queue: str, lock: str) -> Generator[QueueBrowser]:
+def browse_queue(url: str, queue: str, lock: str) -> Generator[QueueBrowser]:
     """Hold all messages of a queue; those that are not acknowledged are requeued afterwards.
 
     An exclusive queue named `lock` keeps other browsers out. A queue that does not exist is empty.
@@ -42,9 +47,9 @@ def browse(url: str, queue: str, lock: str) -> Generator[QueueBrowser]:
         finally:
             browser.requeue_rest()
     except (AmqpError, *connection.connection_errors, OSError) as error:
-        raise lost(url, error) from error
+        raise bus_lost(url, error) from error
     finally:
-        drop(connection)
+        drop_connection(connection)
 
 
 def _exclusive_channel(connection: Any, url: str, lock: str) -> Any:
@@ -55,7 +60,7 @@ def _exclusive_channel(connection: Any, url: str, lock: str) -> Any:
     until = _until()
     while True:
         channel = connection.channel()
-        if embedded(url):
+        if file_of_embedded_bus(url):
             return channel
         try:
             channel.queue_declare(queue=lock, exclusive=True, durable=False, auto_delete=True)

@@ -9,7 +9,7 @@ from adapters.bus.messages.cloud_event import LAST_POSITION, epoch_of, id_of, so
 from adapters.bus.messages.feed import Feed
 from adapters.bus.relay.ledger import Published, Subscriber
 from adapters.bus.subscribers.inbox import Inbox, Receipt
-from adapters.bus.subscribers.status import DeadLetter, Reconciliation
+from adapters.bus.subscribers.status import DeadLetterReport, Reconciliation
 from adapters.bus.transports.topology import Depth
 from application.ports import AheadOfLog, Log, StoredRow
 
@@ -37,20 +37,20 @@ def held_through(log: Log, source: str) -> int:
     return LAST_POSITION
 
 
-def ids_in(inbox: Inbox, feed: Feed) -> set[str]:
+def event_ids_in(inbox: Inbox, feed: Feed) -> set[str]:
     """Return the ids of all events of this log that an inbox has handled or parked."""
     handled, _ = _of_this_log(feed, inbox.receipts())
     return handled | _of_this_log(feed, inbox.parked())[0]
 
 
-def outstanding(
+def outstanding_events(
     feed: Feed, subscriber: Subscriber, inbox: Inbox, most: int
 ) -> tuple[int, Sequence[StoredRow]]:
     """Return the position up to which a subscriber has all its events, and up to `most` missing.
 
     Counted by receipts: the last position received says nothing of topics that were added later.
     """
-    taken, position, lacking = ids_in(inbox, feed), subscriber.start, list[StoredRow]()
+    taken, position, lacking = event_ids_in(inbox, feed), subscriber.start, list[StoredRow]()
     for row in feed.rows(subscriber.start, subscriber.topics):
         if id_of(row) not in taken:
             if len(lacking) == most:
@@ -61,13 +61,13 @@ def outstanding(
     return position, lacking
 
 
-def reconciled(
+def reconcile_subscriber(
     feed: Feed,
     subscriber: Subscriber,
     confirmed: Published,
     inbox: Inbox,
     depth: Depth,
-    letters: Sequence[DeadLetter],
+    letters: Sequence[DeadLetterReport],
 ) -> Reconciliation:
     """Compare event by event up to the relay's position; only ids are kept in memory."""
     receipts = inbox.receipts()

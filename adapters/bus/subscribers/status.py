@@ -29,7 +29,7 @@ class SubscriberStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetterReport:
     """A message in a subscriber's dead-letter queue; `letter` begins the SHA-256 of its body.
 
     `pending` says that it is an event of the log that the subscriber has still to handle: `requeue`

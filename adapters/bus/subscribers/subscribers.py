@@ -1,4 +1,4 @@
-"""The subscribers of one register: add, receive, detach, and report on each."""
+"""Subscribers: added, received for, detached, and reported on."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from adapters.bus.subscribers.consumer import QueueGone, Subscription
 from adapters.bus.subscribers.dead_letters import DeadLetters
 from adapters.bus.subscribers.inbox import Inbox, Outcome
 from adapters.bus.subscribers.inbox_transaction import Handle
-from adapters.bus.subscribers.reconciliation import outstanding, reconciled
+from adapters.bus.subscribers.reconciliation import outstanding_events, reconcile_subscriber
 from adapters.bus.subscribers.status import Reconciliation, SubscriberStatus
-from adapters.bus.transports.connection import pauses
+from adapters.bus.transports.connection import pauses_between_attempts
 from adapters.bus.transports.topology import BATCH, Topology
 from adapters.database.state_database import AWAY
 from application.ports import Stop
@@ -89,7 +89,7 @@ class Subscribers:
         If its queue was deleted otherwise, it is declared again and the relay sends what is
         missing. The effects of a `batch` are committed together. Raises `Stopped` if `handle` does.
         """
-        inbox, pause = self.inbox(name), pauses()
+        inbox, pause = self.inbox(name), pauses_between_attempts()
         queue = self._names.queue(name)
         subscription = Subscription(self._url, queue, inbox, handle, batch=batch, on_batch=on_batch)
         with closing(inbox):
@@ -101,7 +101,7 @@ class Subscribers:
                         if not self._still_subscribed(name):
                             _log.info("detached", subscriber=name)
                             return
-                        pause = pauses()
+                        pause = pauses_between_attempts()
                     except AWAY as away:
                         seconds = pause()
                         _log.warning("queue not restored", problem=str(away), again_in=seconds)
@@ -155,7 +155,7 @@ class Subscribers:
     def received(self, subscriber: Subscriber) -> int:
         """Return the position up to which a subscriber has receipts for all its events."""
         with closing(self.inbox(subscriber.name)) as inbox:
-            return outstanding(self._feed, subscriber, inbox, most=0)[0]
+            return outstanding_events(self._feed, subscriber, inbox, most=0)[0]
 
     # --- reports
 
@@ -169,7 +169,7 @@ class Subscribers:
     def _status(self, subscriber: Subscriber, topology: Topology) -> SubscriberStatus:
         with closing(self.inbox(subscriber.name)) as inbox:
             counts, now = inbox.counts(), clock.now() / 1_000_000
-            position, behind = outstanding(self._feed, subscriber, inbox, most=COUNTED + 1)
+            position, behind = outstanding_events(self._feed, subscriber, inbox, most=COUNTED + 1)
         depth = topology.depth(subscriber.name)
         oldest = counts.oldest_parked_at
         return SubscriberStatus(
@@ -197,7 +197,7 @@ class Subscribers:
         # receipts last: a message leaves the queue only once its receipt is stored
         with closing(self.inbox(name)) as inbox:
             letters = self._dead_letters(subscriber, inbox).all()
-            return reconciled(self._feed, subscriber, confirmed, inbox, depth, letters)
+            return reconcile_subscriber(self._feed, subscriber, confirmed, inbox, depth, letters)
 
     @contextmanager
     def dead_letters(self, name: str) -> Generator[DeadLetters]:

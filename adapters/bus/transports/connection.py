@@ -67,7 +67,7 @@ class UnsupportedBus(Invalid):
     reason: str
 
 
-def embedded(url: str) -> Path | None:
+def file_of_embedded_bus(url: str) -> Path | None:
     """Return the file of the embedded transport, or `None` if the URL names a broker.
 
     Raises `UnsupportedBus`.
@@ -102,7 +102,7 @@ def connect(
     in a file refuses what this connection publishes once a newer publisher of the same name has
     published. Raises `UnsupportedBus`.
     """
-    path = embedded(url)
+    path = file_of_embedded_bus(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         return Connection(
@@ -123,9 +123,9 @@ def connect(
     )
 
 
-def lost(url: str, error: Exception) -> Problem:
+def bus_lost(url: str, error: Exception) -> Problem:
     """Translate an error of a transport: the bus is away, refuses us, or its file is damaged."""
-    path = embedded(url)
+    path = file_of_embedded_bus(url)
     found = explained(error, path) if path else error
     if isinstance(found, (Damaged, NotWritable)):
         return found
@@ -143,7 +143,7 @@ def lost(url: str, error: Exception) -> Problem:
     return BusLost(reason=f"{type(error).__name__}: {said}")
 
 
-def drop(connection: Any) -> None:
+def drop_connection(connection: Any) -> None:
     """Drop a connection that may be dead: an orderly close would hang."""
     connection.collect()
 
@@ -174,7 +174,7 @@ def kept_alive(connection: Any) -> Generator[None]:
         beating.join()
 
 
-def pauses() -> Callable[[], float]:
+def pauses_between_attempts() -> Callable[[], float]:
     """Return a function that gives the seconds before each attempt, doubling up to the last."""
     pause = FIRST_PAUSE_SECONDS / 2
 

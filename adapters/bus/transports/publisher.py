@@ -14,10 +14,10 @@ from adapters.bus.transports.amqp import Unroutable
 from adapters.bus.transports.connection import (
     HEARTBEAT_SECONDS,
     BrokenTopology,
+    bus_lost,
     connect,
-    drop,
-    embedded,
-    lost,
+    drop_connection,
+    file_of_embedded_bus,
 )
 
 WINDOW = 500
@@ -40,7 +40,7 @@ class Publisher:
     ) -> None:
         self._url, self._exchange, self._window, self._fence = url, exchange, window, fence
         self._connect = partial(connect, url, on_wait, fence, heartbeat)
-        self._mandatory = embedded(url) is None
+        self._mandatory = file_of_embedded_bus(url) is None
         self._connection: Any = None
         self._producer: Any = None
 
@@ -68,7 +68,7 @@ class Publisher:
             raise BrokenTopology(reason=str(error)) from error
         except self._errors() as error:
             self.drop()
-            raise lost(self._url, error) from error
+            raise bus_lost(self._url, error) from error
 
     def idle(self) -> None:
         """Keep the connection alive while there is nothing to send. Raises `BusLost`."""
@@ -81,12 +81,12 @@ class Publisher:
             pass
         except self._errors() as error:
             self.drop()
-            raise lost(self._url, error) from error
+            raise bus_lost(self._url, error) from error
 
     def drop(self) -> None:
         connection, self._connection, self._producer = self._connection, None, None
         if connection is not None:
-            drop(connection)
+            drop_connection(connection)
 
     def __enter__(self) -> Publisher:
         return self

@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 from adapters.bus.embedded.file import DELIVERY_LIMIT
 from adapters.bus.kombu_types import AmqpError, NotFound
 from adapters.bus.messages.names import Names
-from adapters.bus.transports.connection import BrokenTopology, connect, drop, embedded, lost
+from adapters.bus.transports.connection import (
+    BrokenTopology,
+    bus_lost,
+    connect,
+    drop_connection,
+    file_of_embedded_bus,
+)
 
 BATCH = 50
 
@@ -42,12 +48,12 @@ class Depth(NamedTuple):
 class Topology:
     """Declare, inspect and delete, on either transport; safe to repeat.
 
-    Raises `BusLost`, `BrokenTopology` and the other problems of `connection.lost`.
+    Raises `BusLost`, `BrokenTopology` and the other problems of `connection.bus_lost`.
     """
 
     def __init__(self, url: str, names: Names) -> None:
         self.names, self._url = names, url
-        self._embedded = embedded(url) is not None
+        self._embedded = file_of_embedded_bus(url) is not None
         # nobody is there to answer heartbeats between two declarations
         self._connection = connect(url, heartbeat=0)
 
@@ -117,7 +123,7 @@ class Topology:
             server = self._connection.connection.server_properties
         if server.get("product") != "RabbitMQ":
             return None
-        return outdated(str(server.get("version", "")))
+        return outdated_release(str(server.get("version", "")))
 
     def depth(self, subscriber: str) -> Depth:
         queue = self._declared(self.names.queue(subscriber))
@@ -165,13 +171,13 @@ class Topology:
             with self._connection.channel() as channel:
                 yield channel
         except NotFound as missing:
-            raise lost(self._url, missing) from missing
+            raise bus_lost(self._url, missing) from missing
         except (AmqpError, *self._connection.connection_errors, OSError) as error:
-            drop(self._connection)
-            raise lost(self._url, error) from error
+            drop_connection(self._connection)
+            raise bus_lost(self._url, error) from error
 
 
-def outdated(version: str) -> str | None:
+def outdated_release(version: str) -> str | None:
     """Say what is wrong with a release of RabbitMQ: it may lose its dead-letter worker."""
     try:
         major, minor, patch = (int(part) for part in version.partition("-")[0].split(".")[:3])

@@ -23,7 +23,7 @@ from standardwebhooks.webhooks import Webhook
 
 from adapters import clock
 from adapters.bus.messages.cloud_event import CONTENT_TYPE, Message
-from adapters.bus.webhooks.tables import Hook
+from adapters.bus.webhooks.tables import HookRow
 from application.ports import Stop, Stopped
 from domain.shared.problems import Invalid
 
@@ -64,7 +64,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def checked(hook: Hook, resolving: Resolve = resolve) -> tuple[SplitResult, str]:
+def checked_address(hook: HookRow, resolving: Resolve = resolve) -> tuple[SplitResult, str]:
     """Return the parts of a webhook's URL and the address to connect to.
 
     Raises `Forbidden` and `OSError`.
@@ -89,12 +89,12 @@ def checked(hook: Hook, resolving: Resolve = resolve) -> tuple[SplitResult, str]
     return parts, found[0]
 
 
-def deliver(hook: Hook, message: Message, stop: Stop, resolving: Resolve = resolve) -> None:
+def deliver(hook: HookRow, message: Message, stop: Stop, resolving: Resolve = resolve) -> None:
     """Send a message. Raises `Away`, `Rejected`, `Gone`, `Forbidden`, `Stopped`."""
     if len(message.body) > MOST_BYTES:
         raise Rejected(f"{len(message.body)} bytes are more than a webhook carries")
     try:
-        parts, address = checked(hook, resolving)
+        parts, address = checked_address(hook, resolving)
         status = asyncio.run(_within(_post(hook, message, parts, address), stop))
     except (OSError, httpx2.HTTPError) as error:
         raise Away(f"{type(error).__name__}: {error}") from error
@@ -119,7 +119,7 @@ async def _within(posting: Coroutine[Any, Any, int], stop: Stop) -> int:
     return answer.result()
 
 
-async def _post(hook: Hook, message: Message, parts: SplitResult, address: str) -> int:
+async def _post(hook: HookRow, message: Message, parts: SplitResult, address: str) -> int:
     now = datetime.fromtimestamp(clock.now() / 1_000_000, UTC)
     id_ = f"{message.source}#{message.id}"
     headers = {

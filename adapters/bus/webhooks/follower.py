@@ -9,11 +9,11 @@ from dataclasses import replace
 import structlog
 
 from adapters.bus.messages.cloud_event import Message, messages
-from adapters.bus.messages.feed import Feed, rows
+from adapters.bus.messages.feed import Feed, stored_rows
 from adapters.bus.relay.ledger import Ledger
 from adapters.bus.webhooks.delivery import Forbidden, Rejected, Resolve, deliver, resolve
-from adapters.bus.webhooks.tables import Hook, WebhookTable
-from adapters.topics import takes
+from adapters.bus.webhooks.tables import HookRow, WebhookTable
+from adapters.topics import topics_take
 from application.followers import Progress
 from application.ports import Page, Stop, Stopped
 
@@ -30,7 +30,7 @@ class HookFollower:
 
     def __init__(
         self,
-        hook: Hook,
+        hook: HookRow,
         feed: Feed,
         hooks: WebhookTable,
         ledger: Ledger,
@@ -67,10 +67,10 @@ class HookFollower:
         """
         done = self._ledger.published()
         blocked = self._hooks.blocked(self._hook.name)
-        for message in messages(rows(page), self._feed.sources()):
+        for message in messages(stored_rows(page), self._feed.sources()):
             if message.position <= done.position or message.position <= self._hook.start:
                 continue
-            if takes(self._hook.topics, message.type):
+            if topics_take(self._hook.topics, message.type):
                 self._one(message, blocked)
                 done = done.and_then([message.id], message.position, epoch)
                 self._ledger.save(self._generation, done)

@@ -58,7 +58,7 @@ _parked = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
+class HookRow:
     """An address, the secret that signs its messages, and its topics.
 
     `private` allows http and an address in a private network; `gone` says that it answered 410.
@@ -87,7 +87,7 @@ class WebhookTable:
             serialise(db, "alliance-webhooks")
             metadata.create_all(db, checkfirst=True)
 
-    def add(self, hook: Hook) -> None:
+    def add(self, hook: HookRow) -> None:
         values = {name: getattr(hook, name) for name in ("name", "url", "secret", "start")}
         flags = {"private": hook.private, "gone": False}
         with self._engine.begin() as db:
@@ -98,7 +98,7 @@ class WebhookTable:
             db.execute(delete(_parked).where(_parked.c.name == name))
             return db.execute(delete(_hook).where(_hook.c.name == name)).rowcount == 1
 
-    def all(self) -> list[Hook]:
+    def all(self) -> list[HookRow]:
         with reading(self._engine) as db:
             return [_read(row) for row in db.execute(select(_hook).order_by("name"))]
 
@@ -142,6 +142,6 @@ def _is(name: str, message: Message) -> ColumnElement[bool]:
     )
 
 
-def _read(row: Row[Any]) -> Hook:
+def _read(row: Row[Any]) -> HookRow:
     topics: Sequence[str] = json.loads(row.topics)
-    return Hook(row.name, row.url, row.secret, tuple(topics), row.start, row.private, row.gone)
+    return HookRow(row.name, row.url, row.secret, tuple(topics), row.start, row.private, row.gone)

@@ -12,10 +12,10 @@ import structlog
 
 from adapters.bus.messages.feed import Feed, as_stored, start_of_commit
 from adapters.bus.relay.ledger import LeaseLost, Ledger
-from adapters.bus.transports.connection import pauses
-from adapters.bus.webhooks.delivery import Away, Forbidden, Gone, Resolve, checked, resolve
+from adapters.bus.transports.connection import pauses_between_attempts
+from adapters.bus.webhooks.delivery import Away, Forbidden, Gone, Resolve, checked_address, resolve
 from adapters.bus.webhooks.follower import HookFollower
-from adapters.bus.webhooks.tables import Hook, WebhookTable
+from adapters.bus.webhooks.tables import HookRow, WebhookTable
 from adapters.database.state_database import AWAY
 from application.followers import Progress, catch_up
 from application.ports import AheadOfLog, Stop, Stopped
@@ -39,7 +39,7 @@ class Webhooks:
 
     def add(
         self, name: str, url: str, topics: tuple[str, ...], start: int, *, private: bool = False
-    ) -> Hook:
+    ) -> HookRow:
         """Add an address and draw its secret.
 
         Raises `BadTopic`, `UnknownTopic`, `PastTheEnd` and `Forbidden`.
@@ -47,15 +47,15 @@ class Webhooks:
         self._feed.check_topics(topics)
         self._feed.check_position(start)
         secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
-        hook = Hook(name, url, secret, topics, start, private)
+        hook = HookRow(name, url, secret, topics, start, private)
         try:
-            checked(hook, self._resolving)
+            checked_address(hook, self._resolving)
         except OSError as unknown:
             raise Forbidden(url=url, reason=str(unknown)) from unknown
         self.hooks.add(hook)
         return hook
 
-    def position(self, hook: Hook) -> int:
+    def position(self, hook: HookRow) -> int:
         """Return the position up to which every message was delivered or parked."""
         ledger = self._ledger(hook)
         position = ledger.progress().position
@@ -97,12 +97,12 @@ class Webhooks:
         if problems:
             raise problems[0]
 
-    def _in_use(self) -> dict[str, Hook]:
+    def _in_use(self) -> dict[str, HookRow]:
         return {hook.name: hook for hook in self.hooks.all() if not hook.gone}
 
     def _keep(self, name: str, stop: Stop, holder: str, poll_seconds: float) -> None:
         """Deliver to one address until told to stop, or until it is removed or gone."""
-        pause = pauses()
+        pause = pauses_between_attempts()
         while not stop.is_set():
             seconds = poll_seconds
             try:
@@ -110,7 +110,7 @@ class Webhooks:
                 if hook is None:
                     return
                 self.once(hook, holder, stop)
-                pause = pauses()
+                pause = pauses_between_attempts()
             except Stopped:
                 return
             except (Away, *AWAY) as away:
@@ -118,7 +118,7 @@ class Webhooks:
                 _log.warning("away", webhook=name, problem=str(away), again_in=seconds)
             stop.wait(seconds)
 
-    def once(self, hook: Hook, holder: str, stop: Stop) -> None:
+    def once(self, hook: HookRow, holder: str, stop: Stop) -> None:
         """Deliver to one address up to the end of the log. Raises `Away` and `Stopped`."""
         ledger = self._ledger(hook)
         try:
@@ -160,7 +160,7 @@ class Webhooks:
             ledger.close()
         return delivered, len(blocked)
 
-    def _ledger(self, hook: Hook) -> Ledger:
+    def _ledger(self, hook: HookRow) -> Ledger:
         ledger = Ledger(self._state_url, f"webhook:{hook.name}")
         try:
             ledger.create()
@@ -169,7 +169,7 @@ class Webhooks:
             raise
         return ledger
 
-    def _follower(self, hook: Hook, ledger: Ledger, stop: Stop) -> HookFollower:
+    def _follower(self, hook: HookRow, ledger: Ledger, stop: Stop) -> HookFollower:
         return HookFollower(
             hook,
             self._feed,

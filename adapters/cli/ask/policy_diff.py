@@ -13,7 +13,7 @@ from adapters.cli.common.answers import worded
 from adapters.cli.common.date_options import KnownAt, moment
 from adapters.cli.common.output import Format, FormatOption, blank, number_of, show, shown, tell
 from adapters.queries.policy.changes import Cause, ChangeRow, policy_changes
-from adapters.queries.policy.redline import Change, Segment, marked
+from adapters.queries.policy.redline import Change, Segment, marked_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -89,7 +89,7 @@ def _line(before: str, segments: Iterable[Segment], after: str = "") -> Text:
     from rich.text import Text  # noqa: PLC0415  (heavy: only where it is shown)
 
     if not sys.stdout.isatty():
-        return Text(f"{before}{marked(segments)}{after}")
+        return Text(f"{before}{marked_text(segments)}{after}")
     coloured = ((part.text, _STYLES[part.change]) for part in segments)
     return Text.assemble(before, *coloured, after)
 

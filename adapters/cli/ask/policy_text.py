@@ -20,7 +20,7 @@ from adapters.queries.policy.provisions import (
     provision,
     provisions,
 )
-from domain.shared.wordings import in_words
+from domain.shared.wordings import wording_in_words
 
 
 def text(
@@ -73,7 +73,7 @@ def _provision(whole: list[WholeProvision], at: Moment) -> None:
         _words(row)
         tell(f"by decision {row.decision}", indent=2)
         if row.wording:
-            tell(f"in {in_words(row.wording)}", indent=2)
+            tell(f"in {wording_in_words(row.wording)}", indent=2)
         if row.amended_by:
             tell(f"as amended before adoption by {', '.join(row.amended_by)}", indent=2)
         if row.computed:

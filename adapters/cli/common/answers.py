@@ -10,7 +10,7 @@ from adapters.bootstrap import Register
 from adapters.cli.common.output import Format, blank, show, tell
 from adapters.queries.moment import Moment
 from adapters.queries.rows import DatedRow
-from domain.shared.wordings import whose
+from domain.shared.wordings import whose_words
 
 R = TypeVar("R", bound=DatedRow)
 
@@ -66,7 +66,7 @@ def answer(
 
 def worded(texts: Iterable[tuple[str, str | None]]) -> None:
     """Say whose words texts are in, each with its name and its `wording`."""
-    for sentence in whose(texts):
+    for sentence in whose_words(texts):
         tell(sentence)
 
 

@@ -36,7 +36,7 @@ from adapters.queries.moment import Moment
 from adapters.queries.named.bodies import body_of, today
 from domain.shared.log_facts import CommandRecorded, EpochOpened, PersonalDataDestroyed
 from domain.shared.messages import Event, Fact
-from projections.explanation.descriptions import described
+from projections.explanation.descriptions import event_in_words
 
 POLL_SECONDS = 0.5
 
@@ -166,7 +166,7 @@ def _written(logged: LogEntry, form: Format, *, first: bool) -> str:
 def _line(logged: LogEntry) -> str:
     """Return an entry as one line, with its words wrapped under its head on a narrow terminal."""
     entry = logged.entry
-    at = clock.shown(entry.recorded_at)[:19]
+    at = clock.recorded_time_shown(entry.recorded_at)[:19]
     where = f"{entry.stream} {entry.version}"
     head = f"{entry.position:>8}  {at}Z  {entry.event.TOPIC:<30}  {where:<34}"
     words = said(entry.event)
@@ -189,7 +189,7 @@ def said(fact: Fact) -> str:
         by = f"{fact.authority.matter}/{fact.authority.decision}"
         return f"{len(fact.parts)} personal values of {fact.subject} destroyed by {by}"
     if isinstance(fact, Event):
-        words = described(fact).says
+        words = event_in_words(fact).says
         told = f"{fact.effective_from}" + (f": {words}" if words != fact.TOPIC else "")
         return f"{told}; {correcting(fact.replaces)}" if fact.replaces else told
     return ""
@@ -207,7 +207,7 @@ def _show_one(found: WholeEntry, form: Format) -> None:
         strong=True,
     )
     by = f" by {opening.actor}, as {opening.command}" if opening else ""
-    tell(f"recorded at {clock.shown(entry.recorded_at)}{by}", indent=2)
+    tell(f"recorded at {clock.recorded_time_shown(entry.recorded_at)}{by}", indent=2)
     if not isinstance(fact, Event):
         tell_fields(fact.model_dump(mode="json"), 2)
         return

@@ -15,7 +15,7 @@ from domain.shared.history import Recorded
 from domain.shared.log_facts import CommandRecorded
 from domain.shared.messages import Event, Fact
 from projections.explanation.causes import Branch
-from projections.explanation.descriptions import Described, described
+from projections.explanation.descriptions import Described, event_in_words
 
 
 def print_tree(register: Register, asked: str, form: Format, until: int | None = None) -> None:
@@ -44,7 +44,7 @@ def _lines(branches: Sequence[Branch], asked: int, lead: str) -> Iterator[str]:
 def _said(entry: Recorded[Fact]) -> str:
     fact = entry.event
     if isinstance(fact, CommandRecorded):
-        at = clock.shown(entry.recorded_at)[:19]
+        at = clock.recorded_time_shown(entry.recorded_at)[:19]
         return f"{entry.position} {fact.command}, recorded by {fact.actor} at {at}Z"
     words = _described(fact)
     says = f": {words.says}" if words and words.says != fact.TOPIC else ""
@@ -52,7 +52,7 @@ def _said(entry: Recorded[Fact]) -> str:
 
 
 def _described(fact: Fact) -> Described | None:
-    return described(fact) if isinstance(fact, Event) else None
+    return event_in_words(fact) if isinstance(fact, Event) else None
 
 
 def _plain(branch: Branch, asked: int) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _plain(branch: Branch, asked: int) -> dict[str, Any]:
     words = _described(fact)
     return {
         "position": entry.position,
-        "recorded_at": clock.shown(entry.recorded_at),
+        "recorded_at": clock.recorded_time_shown(entry.recorded_at),
         "stream": entry.stream,
         "version": entry.version,
         "topic": fact.TOPIC,

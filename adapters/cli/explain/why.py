@@ -159,7 +159,7 @@ def _story(step: Step, names: Mapping[int, str]) -> Iterator[str]:
     if step.cites:
         places = (f"{c.document}, {c.place}" if c.place else c.document for c in step.cites)
         yield f"   cites: {'; '.join(places)}"
-    at = clock.shown(step.recorded_at)[:19]
+    at = clock.recorded_time_shown(step.recorded_at)[:19]
     yield f"   recorded by {step.actor} at {at}Z as {step.command} (position {step.position})"
 
 

@@ -18,7 +18,7 @@ from adapters.bootstrap import (
 )
 from adapters.cli.common.errors import after_storing
 from adapters.cli.common.output import console, number_of
-from adapters.folder import claim
+from adapters.folder import claim_folder
 from adapters.keys import KeyAway
 from application.ports import SubjectKeysAway
 
@@ -74,7 +74,7 @@ def restore(
             f"epoch {found.epoch}, sha256 {found.digest}."
         )
         return
-    claim(chosen)
+    claim_folder(chosen)
     epoch = restore_backup(chosen, source, reason)
     with after_storing("the log"):
         console().print(

@@ -24,14 +24,14 @@ def new(
 
     An item that rests on others, such as a decision on its matter, needs them recorded before.
     """
-    from adapters.minutes.items import city, examples, skeleton  # noqa: PLC0415  (only here)
+    from adapters.minutes.items import example_minutes, skeleton_of_city, skeleton_of_item  # noqa: PLC0415  (only here)
 
-    known = (CITY, *sorted(examples()))
+    known = (CITY, *sorted(example_minutes()))
     if what not in known:
         near = get_close_matches(what, known, 3)
         meant = f"is {', '.join(near)} meant?" if near else f"known are {', '.join(known)}"
         raise typer.BadParameter(f"{what!r} is neither `city` nor a kind of item; {meant}")
-    sys.stdout.write(city() if what == CITY else skeleton(what))
+    sys.stdout.write(skeleton_of_city() if what == CITY else skeleton_of_item(what))
 
 
 def register(app: typer.Typer) -> None:

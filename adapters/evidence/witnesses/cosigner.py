@@ -18,7 +18,7 @@ import httpx2
 from adapters.evidence.faults import BadNote, BadSignature
 from adapters.evidence.merkle_tree import consistency_proof
 from adapters.evidence.proofs import AddCheckpoint
-from adapters.evidence.sealer import alone
+from adapters.evidence.sealer import alone_with_head
 from adapters.evidence.signed_notes import (
     Head,
     Note,
@@ -178,7 +178,7 @@ class Cosigner:
         published = kept is not None and _size(kept) >= head.size
         if self._hold and not published:
             if news:
-                with alone(self._outside):
+                with alone_with_head(self._outside):
                     outside = read_note(self._outside.read_bytes())
                     if outside.text == note.text:
                         whole = with_signatures(outside, note.signatures)

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS heads (
 """
 
 
-class Reply(NamedTuple):
+class WitnessReply(NamedTuple):
     """A witness's answer: an HTTP status, a media type and a body."""
 
     status: int
@@ -49,7 +49,7 @@ class _Refused(Exception):
 
     def __init__(self, status: int, body: str, kind: str = TEXT) -> None:
         super().__init__(body)
-        self.reply = Reply(status, kind, body + "\n")
+        self.reply = WitnessReply(status, kind, body + "\n")
 
 
 class Witness:
@@ -73,7 +73,7 @@ class Witness:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(_TABLE)
 
-    def add_checkpoint(self, body: bytes) -> Reply:
+    def add_checkpoint(self, body: bytes) -> WitnessReply:
         """Answer to a new head; the checks are made in the order of their statuses here.
 
         400 for a body that is none, 404 for a log that is not known, 403 for a signature, 400 for
@@ -99,17 +99,19 @@ class Witness:
                     "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)",
                     (head.origin, _hashed(head.origin), head.size, str(note)),
                 )
-            return Reply(200, TEXT, "".join(line.line() for line in lines))
+            return WitnessReply(200, TEXT, "".join(line.line() for line in lines))
         except _Refused as refused:
             return refused.reply
 
-    def checkpoint(self, origin_hash: str) -> Reply:
+    def checkpoint(self, origin_hash: str) -> WitnessReply:
         """The last head cosigned for the log whose origin has this SHA-256, in hexadecimal."""
         with closing(self._connect()) as connection:
             found = connection.execute(
                 "SELECT note FROM heads WHERE hashed = ?", (origin_hash,)
             ).fetchone()
-        return Reply(200, TEXT, found[0]) if found else Reply(404, TEXT, "no such log\n")
+        return (
+            WitnessReply(200, TEXT, found[0]) if found else WitnessReply(404, TEXT, "no such log\n")
+        )
 
     def _signed(self, note: Note, head: Head) -> Note:
         """The note with the signatures of the log alone, each of which fits."""

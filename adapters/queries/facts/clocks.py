@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from adapters import clock
 from adapters.bootstrap import Register
-from adapters.queries.explanations import called, subject_of
+from adapters.queries.explanations import fact_as_called, subject_of
 from adapters.queries.moment import Moment, as_known
 from adapters.queries.named.places import Names
 from adapters.queries.rows import Row
 from domain.shared.history import Recorded
 from domain.shared.messages import Event
 from projections.engine.read_model import LAST_DAY
-from projections.explanation.facts import Answer, answers, concerning
+from projections.explanation.facts import FactAnswer, entries_concerning, fact_on_days
 
 FIRST_DAY = date.min
 """The first day that can be asked about."""
@@ -68,7 +68,7 @@ class Days(NamedTuple):
 class Area(NamedTuple):
     """An answer, and the rectangle of bands and days that it fills: ends are not included."""
 
-    answer: Answer
+    answer: FactAnswer
     bands: tuple[int, int]
     days: tuple[int, int]
 
@@ -94,7 +94,9 @@ class Clocks(NamedTuple):
                 fact=self.fact,
                 known_from=band.first,
                 known_to=None if area.bands[1] == len(self.bands) else until,
-                recorded_at=clock.shown(band.recorded_at) if band.recorded_at else None,
+                recorded_at=clock.recorded_time_shown(band.recorded_at)
+                if band.recorded_at
+                else None,
                 held_from=None if held == FIRST_DAY else held,
                 held_to=None if last == LAST_DAY else last,
                 candidates=area.answer.candidates,
@@ -110,11 +112,11 @@ def two_clocks(register: Register, fact: str, at: Moment) -> Clocks:
     """
     subject = subject_of(register, fact, at)
     streams = [*as_known(register, subject.streams, at).values()]
-    own = [entry for entries in streams for entry in concerning(subject, entries)]
+    own = [entry for entries in streams for entry in entries_concerning(subject, entries)]
     days = _days(own)
     bands = _bands(register, own, at)
     each_band = [
-        answers(
+        fact_on_days(
             subject,
             [[*takewhile(band.knows, entries)] for entries in streams],
             [held.first for held in days],
@@ -125,7 +127,9 @@ def two_clocks(register: Register, fact: str, at: Moment) -> Clocks:
     days, said = _joined(days, said)
     names = Names(register, at)
     areas = [
-        area._replace(answer=Answer(called(str(subject), area.answer.candidates, names, at.on)))
+        area._replace(
+            answer=FactAnswer(fact_as_called(str(subject), area.answer.candidates, names, at.on))
+        )
         for area in _areas(said)
     ]
     return Clocks(str(subject), bands, days, areas)
@@ -149,14 +153,14 @@ def _bands(register: Register, entries: Sequence[Recorded[Event]], at: Moment) -
     return [Band(first, last, time) for (first, time), last in zip(starts, ends, strict=True)]
 
 
-Said = Sequence[Sequence[Answer]]
+Said = Sequence[Sequence[FactAnswer]]
 """An answer for each band, from the oldest, and each of the days."""
 
 
 def _without_repeats(bands: Sequence[Band], said: Said) -> tuple[list[Band], Said]:
     """Join bands that say the same as the one before them."""
     kept: list[Band] = []
-    rows: list[Sequence[Answer]] = []
+    rows: list[Sequence[FactAnswer]] = []
     for band, row in zip(bands, said, strict=True):
         if rows and rows[-1] == row:
             kept[-1] = kept[-1]._replace(last=band.last)

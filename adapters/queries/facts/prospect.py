@@ -17,8 +17,8 @@ from domain.shared.log_facts import EntryLapsed
 from domain.shared.messages import Event, StreamId
 from projections.deadlines import DEADLINES
 from projections.engine.read_model import LAST_DAY
-from projections.explanation.descriptions import described
-from projections.explanation.facts import answer
+from projections.explanation.descriptions import event_in_words
+from projections.explanation.facts import fact_on
 from projections.explanation.subject import Subject, subjects_of
 from projections.policy import POLICY_TEXT
 
@@ -95,7 +95,7 @@ def _findings(event: Event) -> Sequence[Finding]:
 
 def _entry(entry: Recorded[Event]) -> NewEntry:
     kind = entry.event.TOPIC.rpartition(".")[0].replace("-", " ")
-    return NewEntry(kind=kind, says=described(entry.event).says, stream=entry.stream)
+    return NewEntry(kind=kind, says=event_in_words(entry.event).says, stream=entry.stream)
 
 
 def _texts(register: Register, entries: Iterable[Recorded[Event]]) -> Iterator[TextChange]:
@@ -122,8 +122,8 @@ def _facts(register: Register, entries: Sequence[Recorded[Event]]) -> Iterator[F
     for subject, last in changed.values():
         day = min(last.event.effective_from.last, LAST_DAY)
         streams = [*as_known(register, subject.streams, Moment(day, None)).items()]
-        before = answer(subject, [known for _, known in streams], day)
-        after = answer(subject, [_with(stream, known, entries) for stream, known in streams], day)
+        before = fact_on(subject, [known for _, known in streams], day)
+        after = fact_on(subject, [_with(stream, known, entries) for stream, known in streams], day)
         if before != after:
             yield FactChange(
                 fact=str(subject),

@@ -10,7 +10,7 @@ from typing import Any
 from adapters import clock
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, as_known
-from adapters.queries.named.names import found
+from adapters.queries.named.names import key_found
 from domain.council import bodies
 from domain.council.bodies import Charter, CharterInForce, CharterRecorded
 from domain.council.succession import charter_on
@@ -96,4 +96,4 @@ def names_of(history: History[Any]) -> Mapping[str, tuple[str, ...]]:
 
 def body_of(register: Register, name: str, at: Moment) -> str:
     """Return the id of a body, by it or by any name it has had. Raises `NothingRecorded`."""
-    return found("body", name, names_of(charters(register, at)))
+    return key_found("body", name, names_of(charters(register, at)))

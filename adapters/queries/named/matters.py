@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded
-from adapters.queries.named.names import SeveralOfThisName, found
+from adapters.queries.named.names import SeveralOfThisName, key_found
 from domain.shared.text import folded
 from projections.engine.read_model import LAST_DAY
 from projections.matters import DECISION_RECORD
@@ -37,5 +37,5 @@ def matter_of(register: Register, name: str, at: Moment) -> str:
         raise SeveralOfThisName(what="matter", name=name, meant=titled)
     if titled:
         return titled[0]
-    like = found("matter", name, {row.matter: (row.title, *row.numbers) for row in rows})
+    like = key_found("matter", name, {row.matter: (row.title, *row.numbers) for row in rows})
     raise NothingRecorded(matter=name, near=(like,))

@@ -22,13 +22,13 @@ class SeveralOfThisName(Invalid):
     meant: tuple[str, ...]
 
 
-def found(what: str, text: str, names: Mapping[str, Iterable[str]]) -> str:
+def key_found(what: str, text: str, names: Mapping[str, Iterable[str]]) -> str:
     """Return the key that is meant, by itself or by one of its names.
 
     `names` gives the names of each key, `what` the kind of thing, for the message. Raises
     `NothingRecorded` and `SeveralOfThisName`.
     """
-    keys = meant(what, text, names)
+    keys = keys_meant(what, text, names)
     if text in keys:
         return text
     first, *others = keys
@@ -37,7 +37,7 @@ def found(what: str, text: str, names: Mapping[str, Iterable[str]]) -> str:
     return first
 
 
-def meant(what: str, text: str, names: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+def keys_meant(what: str, text: str, names: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Return every key that may be meant, at least one.
 
     Raises `NothingRecorded` with the names that are `near`, or with all that are `known` where

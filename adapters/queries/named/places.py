@@ -9,7 +9,7 @@ from typing import cast
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded, as_known
-from adapters.queries.named.names import SeveralOfThisName, found
+from adapters.queries.named.names import SeveralOfThisName, key_found
 from domain import places
 from domain.missions.outline import MissionOutline
 from domain.places import (
@@ -20,7 +20,7 @@ from domain.places import (
     SeveralPlaces,
     UnknownPlace,
 )
-from domain.shared.history import Recorded, standing
+from domain.shared.history import Recorded, standing_entries
 from domain.shared.messages import Event
 
 
@@ -29,11 +29,11 @@ class Names:
 
     def __init__(self, register: Register, at: Moment) -> None:
         stream = as_known(register, (places.STREAM,), at)[places.STREAM]
-        entries = cast("tuple[Recorded[PlaceEvent], ...]", standing(stream))
+        entries = cast("tuple[Recorded[PlaceEvent], ...]", standing_entries(stream))
 
         @cache
         def on(day: date) -> Gazetteer:
-            return places.as_of(entries, day)
+            return places.places_as_of(entries, day)
 
         self.on = on
 
@@ -95,8 +95,8 @@ def country_of(register: Register, country: str, at: Moment) -> str:
     Raises `NothingRecorded` for a country that no place of the register is in.
     """
     known = gazetteer(register, at).countries
-    names = {code: (*given, *iso_names().get(code, ())) for code, given in known.items()}
-    return found("country", country, names)
+    names = {code: (*given, *country_names_of_iso().get(code, ())) for code, given in known.items()}
+    return key_found("country", country, names)
 
 
 def region_of(register: Register, region: str, at: Moment) -> str:
@@ -105,11 +105,11 @@ def region_of(register: Register, region: str, at: Moment) -> str:
     Raises `NothingRecorded` where no place is in it.
     """
     known = {place.region for place in gazetteer(register, at).places.values() if place.region}
-    return found("region", region, dict.fromkeys(sorted(known), ()))
+    return key_found("region", region, dict.fromkeys(sorted(known), ()))
 
 
 @cache
-def iso_names() -> dict[str, tuple[str, ...]]:
+def country_names_of_iso() -> dict[str, tuple[str, ...]]:
     """Return English names of countries by ISO 3166-1 code, as the time zone database lists them.
 
     What stands in brackets there is a name of its own or an adjective: `Britain (UK)` is Britain

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
-from domain.shared.categories import Category, categories_in, is_name
+from domain.shared.categories import Category, categories_in, names_a_category
 from domain.shared.messages import ProvisionRef
 from projections.engine.read_model import LAST_DAY
 from projections.policy import POLICY_TEXT, Provision
@@ -32,4 +32,4 @@ def has_categories(register: Register) -> bool:
 
 
 def _names_one(row: Provision) -> bool:
-    return any(is_name(term) for term in row.terms)
+    return any(names_a_category(term) for term in row.terms)

@@ -10,11 +10,11 @@ from typing import ClassVar, NamedTuple
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
 from adapters.queries.policy.provisions import addresses_of
-from adapters.queries.policy.redline import Segment, differs, marked, redline
+from adapters.queries.policy.redline import Segment, differs, marked_text, redline
 from adapters.queries.policy.states import State, States, Text, draft_of
 from adapters.queries.rows import DatedRow, Row
 from domain.proceedings.decisions import ADOPTING, DecisionKind
-from domain.shared.provisions import ProvisionDraft, TermValue, shown_as
+from domain.shared.provisions import ProvisionDraft, TermValue, shown_number_of
 from projections.engine.read_model import Phase
 from projections.policy import POLICY_TEXT, Provision
 
@@ -111,7 +111,7 @@ def _history(
         number=state.number,
         change="deleted" if not state.in_force else "amended" if was else "adopted",
         heading=state.heading,
-        redline=marked(redline(was.text, text)) if was else text,
+        redline=marked_text(redline(was.text, text)) if was else text,
         terms=tuple(terms),
         decision=state.decision,
         amended_by=state.amended_by,
@@ -170,7 +170,7 @@ def _difference(
     latest = other or one
     if latest is None:
         return None
-    number = redline(shown_as(one) if one else "", shown_as(other) if other else "")
+    number = redline(shown_number_of(one) if one else "", shown_number_of(other) if other else "")
     heading = redline(one.heading if one else "", other.heading if other else "")
     text = redline(one.text if one else "", other.text if other else "")
     items = tuple(_items(one.items if one else (), other.items if other else ()))
@@ -180,7 +180,7 @@ def _difference(
     return ChangeRow(
         provision=address,
         change="added" if one is None else "deleted" if other is None else "amended",
-        redline=marked(text),
+        redline=marked_text(text),
         number=number,
         heading=heading,
         text=text,

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
-from adapters.queries.named.names import meant
+from adapters.queries.named.names import keys_meant
 from adapters.queries.rows import DatedRow, Row, decided_later
 from domain.shared.messages import Citation, ProvisionRef
-from domain.shared.provisions import TermValue, shown_as
+from domain.shared.provisions import TermValue, shown_number_of
 from domain.shared.text import folded
 from projections.engine.read_model import LAST_DAY, Held, Phase
 from projections.policy import POLICY_TEXT, PROPOSALS, Proposal, ProposedText, Provision
@@ -111,7 +111,7 @@ def addresses_of(register: Register, name: str, at: Moment) -> list[str]:
     names: dict[str, Iterable[str]] = {address: (heading,) for address, heading in known.items()}
     groups = {address.partition("/")[0] for address in known if "/" in address}
     names |= {group: () for group in groups if group not in names}
-    asked = meant("provision", name, names)
+    asked = keys_meant("provision", name, names)
     if folded(name) in {folded(address) for address in known}:
         asked = tuple(each for each in asked if folded(each) == folded(name))
     return [a for a in known if a in asked or a.partition("/")[0] in set(asked) - set(known)]
@@ -181,7 +181,7 @@ def _only_proposed(proposed: Iterable[Proposal]) -> Iterator[ProvisionRow]:
             if text.draft is not None:
                 yield ProvisionRow.of(
                     text.draft,
-                    number=shown_as(text.draft),
+                    number=shown_number_of(text.draft),
                     version=None,
                     in_force=False,
                     decision=None,

@@ -56,7 +56,7 @@ def redline(before: str, after: str) -> tuple[Segment, ...]:
     )
 
 
-def marked(segments: Iterable[Segment]) -> str:
+def marked_text(segments: Iterable[Segment]) -> str:
     """Return the text with its changes marked as `[-deleted-]` and `{+inserted+}`."""
     marks = {Change.KEPT: "{}", Change.DELETED: "[-{}-]", Change.INSERTED: "{{+{}+}}"}
     return "".join(marks[part.change].format(part.text) for part in segments)

@@ -23,7 +23,7 @@ from domain.shared.history import as_recorded
 from domain.shared.problems import Invalid
 from domain.shared.provisions import ProvisionDraft
 from projections.engine.read_model import LAST_DAY, Held, Phase
-from projections.explanation.adoption import Adoption
+from projections.explanation.adopted_recommendations import Adoption
 from projections.matters import DECISION_RECORD, Item
 from projections.policy import POLICY_TEXT, PROPOSALS, Proposal, Provision
 

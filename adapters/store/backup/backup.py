@@ -68,13 +68,13 @@ def back_up(url: str, target: Path) -> Backup:
             yield row
 
     with snapshot(url) as (header, rows, personal):
-        digest = file.write(target, header, watched(rows), personal)
+        digest = file.write_backup(target, header, watched(rows), personal)
     return Backup(header.rows, header.personal, head, header.epochs[-1].epoch, digest)
 
 
 def verify(source: Path) -> Backup:
     """Read a backup to its end; raises `BrokenBackup` with the line where it is damaged."""
-    with file.read(source) as reader:
+    with file.read_backup(source) as reader:
         return survey(reader)[0]
 
 
@@ -86,7 +86,7 @@ def restore(source: Path, url: str, reason: str, destroyed: Collection[str] = ()
     Personal parts that were `destroyed` since, or by the backup's own events, are left out.
     Raises `BrokenBackup` before anything is stored, `NotEmpty`, `NewerLog`.
     """
-    with file.read(source) as reader:
+    with file.read_backup(source) as reader:
         found, logbooks = survey(reader)
         if reader.header.format > FORMAT:
             raise NewerLog(program=FORMAT, log=reader.header.format)
@@ -104,7 +104,7 @@ def restore(source: Path, url: str, reason: str, destroyed: Collection[str] = ()
         Draft(stream, version + 1, EpochOpened.TOPIC, state) for stream, version in logbooks.items()
     ]
     where = locate(url)
-    with file.read(source) as reader:
+    with file.read_backup(source) as reader:
         epochs = (*reader.header.epochs, epoch)
         gone = set(destroyed)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adapters.store.backup.backup import snapshot, survey
-from adapters.store.backup.file import read
+from adapters.store.backup.file import read_backup
 from adapters.store.event_log.recorder import PersonalPart, Row
 from domain.shared.problems import Conflict
 
@@ -53,11 +53,11 @@ def compare(url: str, source: Path) -> Comparison:
     Nothing is decoded, so that a damaged row is named like an altered one. Raises `BrokenBackup`,
     `BackupOfAnotherLog`, `NotSetUp`, `Unavailable`.
     """
-    with read(source) as reader:
+    with read_backup(source) as reader:
         backup, _ = survey(reader)  # to its end: what is not whole proves nothing
     differences: list[RowDifference] = []
     since = erased = 0
-    with read(source) as reader, snapshot(url) as (header, rows, personal):
+    with read_backup(source) as reader, snapshot(url) as (header, rows, personal):
         epochs = tuple(epoch.epoch for epoch in header.epochs)
         if backup.epoch not in epochs:
             raise BackupOfAnotherLog(backup=backup.epoch, log=epochs)

@@ -1,4 +1,4 @@
-"""The backup's file: JSON Lines that a person can read and both databases can be restored from.
+"""The file of a backup: JSON Lines, written once, read and checked line by line.
 
 Each line is an array of a SHA-256 and its content: first a header with counts, then rows in the
 order of the log, then personal values, then an end. The digest covers the line before as well, so
@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from adapters.files import naming
+from adapters.files import naming_file
 from adapters.store.event_log.recorder import Epoch, PersonalPart, Row
 from domain.shared.problems import Invalid, Problem
 
@@ -61,7 +61,7 @@ def _sum(before: str, content: str) -> str:
     return hashlib.sha256(f"{before}{content}".encode()).hexdigest()
 
 
-def write(
+def write_backup(
     target: Path, header: Header, rows: Iterator[Row], personal: Iterator[PersonalPart]
 ) -> str:
     """Write a backup that only its owner can read, and return its digest.
@@ -73,7 +73,10 @@ def write(
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with naming(target), os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        with (
+            naming_file(target),
+            os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file,
+        ):
             digest = ""
             for content in chain([_header(header)], map(_row, rows), map(_value, personal), [{}]):
                 text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -173,7 +176,7 @@ class Reader:
 
 
 @contextmanager
-def read(source: Path) -> Generator[Reader]:
+def read_backup(source: Path) -> Generator[Reader]:
     """Open a backup to be read once; raise `BrokenBackup` once a line shows that it is one."""
     try:
         file = source.open(encoding="utf-8", newline="\n")

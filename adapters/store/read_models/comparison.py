@@ -88,7 +88,7 @@ def differences(
     The first table may be in a database `elsewhere`.
     """
     other = elsewhere or connection
-    ours, theirs = untyped(other, should), untyped(connection, found)
+    ours, theirs = untyped_table(other, should), untyped_table(connection, found)
     names = [cell.name for cell in ours.c]
     left, right = _rows(other, ours, names), _rows(connection, theirs, names)
     a, b = next(left, None), next(right, None)
@@ -105,7 +105,7 @@ def differences(
             a, b = next(left, None), next(right, None)
 
 
-def untyped(connection: Connection, table_name: str) -> TableClause:
+def untyped_table(connection: Connection, table_name: str) -> TableClause:
     """Return a table with its cells as the driver gives them: a stored date may be no date."""
     found = inspect(connection).get_columns(table_name)
     return table(table_name, *(column(each["name"]) for each in found))

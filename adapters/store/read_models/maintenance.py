@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from adapters.canonical_json import canonical
-from adapters.store.read_models.comparison import IDENTITY, Difference, differences, untyped
+from adapters.store.read_models.comparison import IDENTITY, Difference, differences, untyped_table
 from adapters.store.read_models.database import ViewsDatabase
 from adapters.store.read_models.follower import ViewFollower
 from adapters.store.read_models.schema import (
     REGISTRY,
-    create,
     create_missing,
-    drop,
+    create_table,
+    drop_table,
     own_progress,
     set_up,
     table_of,
@@ -78,7 +78,7 @@ class Maintenance:
         with self._beside(model, "_new", log) as follower, _collecting_rarely():
             position = catch_up(log, follower, limit=BUILD_PAGE, on_progress=told)
             with self._database.writing() as connection:
-                drop(connection, table.name)
+                drop_table(connection, table.name)
                 connection.execute(text(f'ALTER TABLE "{follower.name}" RENAME TO "{table.name}"'))
                 connection.execute(
                     update(REGISTRY)
@@ -96,7 +96,7 @@ class Maintenance:
             copy = self._describe(model, "")
             with database.writing() as connection:
                 set_up(connection, database.register)
-                create(connection, copy, database.register)
+                create_table(connection, copy, database.register)
 
             def compared(connection: Connection, should: str, found: str) -> Sequence[Difference]:
                 with database.reading() as elsewhere:
@@ -120,7 +120,7 @@ class Maintenance:
             names = connection.execute(select(REGISTRY.c.table_name)).scalars()
             others = [name for name in names if name not in own]
             for name in others:
-                drop(connection, name)
+                drop_table(connection, name)
         return others
 
     @contextmanager
@@ -128,13 +128,13 @@ class Maintenance:
         """Open a follower of an empty copy, which is removed afterwards."""
         copy = self._describe(model, suffix)
         with self._database.writing() as connection:
-            drop(connection, copy.name)  # one may be left of a process that was killed
-            create(connection, copy, self._database.register)
+            drop_table(connection, copy.name)  # one may be left of a process that was killed
+            create_table(connection, copy, self._database.register)
         try:
             yield ViewFollower(self._database, copy, log.read)
         finally:
             with self._database.writing() as connection:
-                drop(connection, copy.name)
+                drop_table(connection, copy.name)
 
     def _level(
         self,
@@ -183,7 +183,7 @@ def _collecting_rarely() -> Generator[None]:
 
 def _mend(connection: Connection, should: str, found: str) -> Sequence[Difference]:
     named = list(differences(connection, should, found))
-    source, target = untyped(connection, should), untyped(connection, found)
+    source, target = untyped_table(connection, should), untyped_table(connection, found)
     for difference in named:
         cells = difference.row
         connection.execute(delete(target).where(*(target.c[n] == cells[n] for n in IDENTITY)))

@@ -105,7 +105,7 @@ class ViewReader(Generic[R]):
         found: dict[str, list[Phase[R]]] = {key: [] for key in keys}
         is_sqlite = self._database.is_sqlite
         query = _of_some(self._table, is_sqlite=is_sqlite, now=known_at is None)
-        asked = some(found, is_sqlite=is_sqlite)
+        asked = some_keys(found, is_sqlite=is_sqlite)
         for row in self._database.ask(query, asked | _moment(day, known_at)):
             found[row[0]].append(self._table.decode(row))
         return {key: Possible(key, _candidates(phases, day)) for key, phases in found.items()}
@@ -158,7 +158,7 @@ def _of_all(view: ViewTable[Any], condition: str, *, is_sqlite: bool, now: bool)
 
 
 def _of_some(view: ViewTable[Any], *, is_sqlite: bool, now: bool) -> str:
-    """Return the rows of the keys asked about, which `some` gives."""
+    """Return the rows of the keys asked about, which `some_keys` gives."""
     keys = "json_each(:keys)" if is_sqlite else "unnest(CAST(:keys AS text[]))"
     named = f"{keys} AS asked" if is_sqlite else f"{keys} AS asked (value)"
     return _as_of(view, named, "", is_sqlite=is_sqlite, now=now)
@@ -228,7 +228,7 @@ def _condition(view: ViewTable[Any], where: Mapping[str, object]) -> tuple[str, 
     return " ".join(said), given
 
 
-def some(keys: Iterable[str], *, is_sqlite: bool) -> dict[str, object]:
+def some_keys(keys: Iterable[str], *, is_sqlite: bool) -> dict[str, object]:
     """Return the parameter that hands keys over to questions, also to those of a follower."""
     return {"keys": json.dumps(list(keys)) if is_sqlite else list(keys)}
 

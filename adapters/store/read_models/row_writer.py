@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as PlainText
 
-from adapters.store.read_models.reader import some
+from adapters.store.read_models.reader import some_keys
 from adapters.store.read_models.schema import Text, table_of
 from adapters.store.read_models.tables import ViewTable
 from projections.engine.read_model import FOREVER, Phase, R
@@ -60,7 +60,7 @@ class ViewRows(Generic[R]):
             .join_from(asked, table, (table.c.key == asked.c.value) & (table.c.place == last_place))
             .where(table.c.known_to == FOREVER)
         )
-        rows = self._connection.execute(query, some(keys, is_sqlite=is_sqlite))
+        rows = self._connection.execute(query, some_keys(keys, is_sqlite=is_sqlite))
         return {row[0]: self._table.decode(tuple(row)) for row in rows}
 
     def between(self, key: str, earliest: str, below: str) -> list[Phase[R]]:
@@ -131,7 +131,7 @@ class ViewRows(Generic[R]):
 
 
 def given_keys(*, is_sqlite: bool) -> FromClause:
-    """Return any number of keys as a table with one column, `value`, filled by `some`."""
+    """Return any number of keys as a table with one column, `value`, filled by `some_keys`."""
     value = column("value", Text)
     if is_sqlite:
         return func.json_each(bindparam("keys")).table_valued(value)

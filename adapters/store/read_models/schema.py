@@ -1,4 +1,4 @@
-"""The tables of read models as SQLAlchemy makes and writes them, and the registry of all.
+"""Tables of read models created, dropped and registered, each with its saved position.
 
 Questions are asked without it (`reader`): to import it takes longer than to answer one.
 """
@@ -114,7 +114,7 @@ def create_missing(connection: Connection, tables: Iterable[ViewTable[Any]], reg
     found = inspect(connection)
     for table in tables:
         if not found.has_table(table.name):
-            create(connection, table, register)
+            create_table(connection, table, register)
 
 
 def _wait_to_create(connection: Connection) -> None:
@@ -123,7 +123,7 @@ def _wait_to_create(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(SETTING_UP)))
 
 
-def create(connection: Connection, table: ViewTable[Any], register: str) -> None:
+def create_table(connection: Connection, table: ViewTable[Any], register: str) -> None:
     """Create the table, empty and at position 0."""
     table_of(table).create(connection)
     # Renaming a table leaves the names of its indexes: one of its own for each that is made.
@@ -144,7 +144,7 @@ def create(connection: Connection, table: ViewTable[Any], register: str) -> None
     )
 
 
-def drop(connection: Connection, table_name: str) -> None:
+def drop_table(connection: Connection, table_name: str) -> None:
     """Remove a table and its line in the registry."""
     connection.execute(text(f'DROP TABLE IF EXISTS "{table_name}"'))
     connection.execute(delete(REGISTRY).where(_C.table_name == table_name))

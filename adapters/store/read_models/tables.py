@@ -1,4 +1,4 @@
-"""Read models as tables: columns from the row type, and a name that carries a fingerprint.
+"""The table of a read model: columns from the row type, and a name with a fingerprint.
 
 A table is named after its read model and a fingerprint of everything that decides its content: the
 row type, the version of the fold, the upcasters and the shape of the table itself. A new shape is

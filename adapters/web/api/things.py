@@ -20,7 +20,7 @@ from adapters.queries.matters import matter
 from adapters.queries.missions import MissionRow, mission
 from adapters.queries.moment import Moment, NothingRecorded, day
 from adapters.queries.partnerships import WholePartnership, partnership
-from adapters.queries.plans import PlanFinding, PlanRow, plan
+from adapters.queries.plans import PlanFindingRow, PlanRow, plan
 from adapters.queries.policy.changes import ChangeRow, policy_changes, provision_history
 from adapters.queries.policy.provisions import provision, provisions
 from adapters.queries.requests import agreement
@@ -128,7 +128,7 @@ def show_missions_of_plan(request: Request, asked: Ask, year: Year) -> Response:
 
 
 @router.get(
-    "/plans/{year}/findings", operation_id="plan_findings", responses=says(list[PlanFinding])
+    "/plans/{year}/findings", operation_id="plan_findings", responses=says(list[PlanFindingRow])
 )
 def show_findings_of_plan(request: Request, asked: Ask, year: Year) -> Response:
     """Answers of the rules to a year's plan, against the limits in force."""

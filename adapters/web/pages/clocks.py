@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from adapters.queries.facts.clocks import FIRST_DAY, Area, Band, Clocks, Days, two_clocks
 from adapters.web.asked import Ask, Asked
-from adapters.web.pages.layout import fact_in_words, page, short, words
+from adapters.web.pages.layout import day_in_words, fact_in_words, page, short_day
 from adapters.web.roles import READS
 from projections.engine.read_model import LAST_DAY
 
@@ -45,7 +45,7 @@ class Cell(NamedTuple):
     height: int
 
 
-class Axis(NamedTuple):
+class DrawnAxis(NamedTuple):
     """A name on an axis, in two lines, and where it stands."""
 
     at: int
@@ -58,8 +58,8 @@ class Map(NamedTuple):
 
     width: int
     height: int
-    columns: Sequence[Axis]
-    rows: Sequence[Axis]
+    columns: Sequence[DrawnAxis]
+    rows: Sequence[DrawnAxis]
     cells: Sequence[Cell]
 
     @property
@@ -89,8 +89,8 @@ def drawn(asked: Asked, clocks: Clocks, leads_to: str) -> Map:
     return Map(
         width=LABELS + column * len(clocks.days) + 2,
         height=HEAD + BAND * len(clocks.bands) + 2,
-        columns=[Axis(LABELS + n * column + 6, *_above(d)) for n, d in enumerate(clocks.days)],
-        rows=[Axis(HEAD + n * BAND, *_beside(b)) for n, b in enumerate(clocks.bands)],
+        columns=[DrawnAxis(LABELS + n * column + 6, *_above(d)) for n, d in enumerate(clocks.days)],
+        rows=[DrawnAxis(HEAD + n * BAND, *_beside(b)) for n, b in enumerate(clocks.bands)],
         cells=cells,
     )
 
@@ -144,15 +144,17 @@ def _above(days: Days) -> tuple[str, str]:
     if days == (FIRST_DAY, LAST_DAY):
         return "on any day", ""
     if days.first == FIRST_DAY:
-        return "to", short(days.last)
+        return "to", short_day(days.last)
     if days.last == LAST_DAY:
-        return short(days.first), "and after"
-    return short(days.first), "" if days.first == days.last else f"to {short(days.last)}"
+        return short_day(days.first), "and after"
+    return short_day(days.first), "" if days.first == days.last else f"to {short_day(days.last)}"
 
 
 def _beside(band: Band) -> tuple[str, str]:
     when = band.recorded_at
-    day = f"since {short(datetime.fromtimestamp(when / 1e6, UTC).date())}" if when else "no entry"
+    day = (
+        f"since {short_day(datetime.fromtimestamp(when / 1e6, UTC).date())}" if when else "no entry"
+    )
     return f"{band.first}–{band.last}", day
 
 
@@ -160,7 +162,7 @@ def _held(first: object, last: object) -> str:
     if (first, last) == (FIRST_DAY, LAST_DAY):
         return "Any day"
     if first == FIRST_DAY:
-        return f"To {words(str(last))}"
+        return f"To {day_in_words(str(last))}"
     if last == LAST_DAY:
-        return f"{words(str(first))} and after"
-    return words(f"{first}/{last}")
+        return f"{day_in_words(str(first))} and after"
+    return day_in_words(f"{first}/{last}")

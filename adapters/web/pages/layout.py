@@ -18,7 +18,7 @@ from adapters.queries.rows import Row
 from adapters.web.answers import sent
 from adapters.web.asked import Asked
 from domain.shared.dates import When
-from domain.shared.wordings import in_words
+from domain.shared.wordings import wording_in_words
 
 HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
@@ -66,7 +66,7 @@ MONTHS = (
 Text = Annotated[str | None, Query()]
 
 
-def words(when: date | When | str | None) -> str:
+def day_in_words(when: date | When | str | None) -> str:
     """A day in words, `6 December 2001`; of several days `4–6 December 2001`; a year as it is."""
     if when is None:
         return "–"
@@ -84,12 +84,12 @@ def words(when: date | When | str | None) -> str:
     return f"{one.day} {MONTHS[one.month - 1]}{year} – {end}"
 
 
-def short(day: date) -> str:
+def short_day(day: date) -> str:
     """A day for a drawing, where there is little room: `6 Dec 2001`."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
-def shown(value: object) -> str:
+def shown_in_words(value: object) -> str:
     """A value of a row in words: `–` for nothing, days in words, a list with commas."""
     match value:
         case None | ():
@@ -97,11 +97,11 @@ def shown(value: object) -> str:
         case True | False:
             return "yes" if value else "no"
         case When():
-            return words(value)
+            return day_in_words(value)
         case str() if _DAY.fullmatch(value):
-            return words(value)
+            return day_in_words(value)
         case tuple() | list():
-            return ", ".join(map(shown, cast("Sequence[object]", value)))
+            return ", ".join(map(shown_in_words, cast("Sequence[object]", value)))
         case _:
             return str(value)
 
@@ -128,7 +128,7 @@ def fact_in_words(state: Any, *, brief: bool = False) -> str:
             return str(state)[:1].upper() + str(state)[1:]
 
 
-def leads(asked: Asked, link: str, row: Row) -> str:
+def address_of_row(asked: Asked, link: str, row: Row) -> str:
     """The address that a row leads to: `link` with the row's fields filled in."""
     path, hash_, anchor = link.format_map(dict(row)).partition("#")
     return asked.link(path) + (f"{hash_}{quote(anchor)}" if anchor else "")
@@ -144,8 +144,16 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _shared: dict[str, Any] = TEMPLATES.globals
-_shared.update(leads=leads, shown=shown, fact_in_words=fact_in_words, OTHER_FORMS=OTHER_FORMS)
-_shared.update(words=words, in_words=in_words, money=money, PARTS=PARTS, STATUS_MARKS=STATUS_MARKS)
+_shared.update(
+    leads=address_of_row, shown=shown_in_words, fact_in_words=fact_in_words, OTHER_FORMS=OTHER_FORMS
+)
+_shared.update(
+    words=day_in_words,
+    in_words=wording_in_words,
+    money=money,
+    PARTS=PARTS,
+    STATUS_MARKS=STATUS_MARKS,
+)
 
 
 def marks_of(categories: Iterable[str]) -> dict[str, str]:

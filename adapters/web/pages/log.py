@@ -26,7 +26,7 @@ from domain.shared.dates import When
 from domain.shared.log_facts import CommandRecorded
 from domain.shared.messages import Event
 from projections.explanation.causes import Branch
-from projections.explanation.descriptions import described
+from projections.explanation.descriptions import event_in_words
 
 LINES = 100
 """Entries on one page of the log."""
@@ -51,7 +51,7 @@ def _line(logged: LogEntry) -> LogLine:
         case CommandRecorded():
             return LogLine(logged, "command", fact.command, None, corrects=False)
         case Event():
-            says = described(fact).says
+            says = event_in_words(fact).says
             return LogLine(logged, kind, says, fact.effective_from, fact.replaces is not None)
         case _:
             return LogLine(logged, kind, "", None, corrects=False)

@@ -20,7 +20,7 @@ from adapters.queries.policy.provisions import (
 )
 from adapters.queries.policy.states import Stages, stages
 from adapters.web.asked import Ask, Asked
-from adapters.web.pages.layout import Text, page, words
+from adapters.web.pages.layout import Text, day_in_words, page
 from adapters.web.roles import READS
 
 router = APIRouter(include_in_schema=False, dependencies=[READS])
@@ -140,7 +140,7 @@ def redline(
 def _state(name: str) -> str:
     """A state in words: the day, or the stage with its matter."""
     if name[:4].isdigit():
-        return words(name)
+        return day_in_words(name)
     stage, _, matter = name.partition("@")
     if stage[:1] == "v" and stage[1:].isdigit():
         return f"version {stage[1:]}"

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from adapters.minutes.files import MinutesFile, read_content
 from adapters.minutes.mistakes import InvalidFile
-from adapters.minutes.yaml_tree import content_of, parsed
+from adapters.minutes.yaml_tree import content_of, parsed_yaml
 from adapters.queries.entries import body_behind
 from adapters.queries.facts.prospect import prospect
 from adapters.queries.policy.provisions import version_of
@@ -27,7 +27,7 @@ from adapters.web.pages.layout import rendered
 from adapters.web.posted import Posted, form_of, remember, require_token, token_of
 from adapters.web.roles import RECORDS
 from application.command_bus import Moved
-from application.minutes import INHERITED, InvalidMinutes, read
+from application.minutes import INHERITED, InvalidMinutes, read_minutes
 from domain.shared.messages import ProvisionRef
 from domain.shared.problems import Conflict, Invalid, Problem, Refusal
 
@@ -92,7 +92,7 @@ def change(request: Request, asked: Ask, form: Form) -> Response:
     """The form again, with what was entered; of an upload its text."""
     require_token(request, asked, form.words)
     draft = form.words.get("draft", "")
-    content = cast("Mapping[str, Any]", content_of(parsed(draft, DRAFT), DRAFT))
+    content = cast("Mapping[str, Any]", content_of(parsed_yaml(draft, DRAFT), DRAFT))
     if len(content["items"]) != 1:
         return page_of(request, asked, "record.html", acts=acts().values(), mistakes=(), text=draft)
     (kind,) = content["items"][0]
@@ -131,7 +131,7 @@ def check(request: Request, asked: Ask, kind: str, form: Form) -> Response:
     content, bad = minutes_of(act, form.words, partial(body_behind, asked.register))
     mistakes = [Mistake(each.name, each.message) for each in bad]
     try:
-        read(content, asked.recorder)
+        read_minutes(content, asked.recorder)
     except InvalidMinutes as invalid:
         mistakes += [Mistake(_field(act, m.path), m.message) for m in invalid.mistakes]
     if mistakes:
@@ -182,7 +182,7 @@ def checked(
         outcomes = asked.register.command_bus.rehearse(file.minutes.envelopes)
     except (Refusal, Conflict, Invalid) as problem:
         return refused(request, asked, draft, problem)
-    content = cast("Mapping[str, Any]", content_of(parsed(draft, DRAFT), DRAFT))
+    content = cast("Mapping[str, Any]", content_of(parsed_yaml(draft, DRAFT), DRAFT))
     return page_of(
         request,
         asked,
@@ -199,7 +199,7 @@ def checked(
 
 def refused(request: Request, asked: Asked, draft: str, problem: Problem) -> Response:
     """The form with the refusal beside its field; of several acts, the text with it."""
-    content = cast("Mapping[str, Any]", content_of(parsed(draft, DRAFT), DRAFT))
+    content = cast("Mapping[str, Any]", content_of(parsed_yaml(draft, DRAFT), DRAFT))
     items: Sequence[Mapping[str, Any]] = content["items"]
     ruling = _ruling(asked, problem)
     if ruling.rule:

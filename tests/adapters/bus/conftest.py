@@ -15,7 +15,7 @@ from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.kombu_types import Consumer, Queue
 from adapters.bus.messages.cloud_event import Event
 from adapters.bus.messages.names import Names
-from adapters.bus.transports.connection import connect, drop
+from adapters.bus.transports.connection import connect, drop_connection
 from adapters.bus.transports.topology import Topology
 from adapters.cli.main import app
 from application.ports import Log
@@ -59,7 +59,7 @@ class Reader:
 
     def die(self) -> None:
         """As a process would: nothing is said to the bus."""
-        drop(self.connection)
+        drop_connection(self.connection)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from adapters.bus.messages.cloud_event import messages, read
+from adapters.bus.messages.cloud_event import messages, read_message
 from adapters.bus.messages.schemas import FOLDER
 from adapters.bus.subscribers.inbox import Inbox
 from adapters.bus.transports.publisher import Publisher
@@ -118,7 +118,7 @@ def test_the_table_stays_right_through_corrections_withdrawals_and_a_restored_ba
     asked = ["feed", *(w for t in ("partnership", "entry", "epoch") for w in ("--topic", f"{t}.#"))]
 
     def receive(street: Street) -> None:
-        events = [read(json.dumps(event).encode()) for event in street.run(*asked).lines]
+        events = [read_message(json.dumps(event).encode()) for event in street.run(*asked).lines]
         assert inbox.take(events, found["handle"]).parked == 0
 
     def table() -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from adapters.evidence.audit import Audit, Difference, StoredPart, StoredRow, audit
-from adapters.evidence.destructions import redacted
+from adapters.evidence.destructions import redacted_digests
 from adapters.evidence.entries import digest
 from adapters.evidence.sealer import SealedRow, entry_of
 from adapters.store.event_log.sealed_parts import parts_of
@@ -31,7 +31,7 @@ ROWS = [row(1), row(2, state=STATE), row(3)]
 def audited(rows: list[StoredRow], *personal: StoredPart, sealed: list[StoredRow] = ROWS) -> Audit:
     entries = [
         entry_of(
-            SealedRow(s, v, t, state, at, when, parts_of(state), redacted(t, state)),
+            SealedRow(s, v, t, state, at, when, parts_of(state), redacted_digests(t, state)),
             n,
         )
         for n, (s, v, t, state, at, when) in enumerate(sealed, 1)

@@ -25,8 +25,7 @@ from adapters.evidence.faults import (
 from adapters.evidence.merkle_tree import leaf_hash
 from adapters.evidence.sealer import SealedRow, Sealer
 from adapters.evidence.signed_notes import Head, KeyType, Note, SigningKey, read_head, read_note
-from adapters.evidence.tiles import bundle as entry_bundle
-from adapters.evidence.tiles import grow, tile_name, tiles_of
+from adapters.evidence.tiles import entry_bundle, grow_tree, tile_name, tiles_of
 from adapters.evidence.tree_stores import TreeFolder
 from adapters.evidence.trust_policy import Policy, read_policy
 from adapters.evidence.verifier import Verified, verify_bundle
@@ -168,7 +167,7 @@ def resealed(members: Members, change: Callable[[list[Entry]], list[Entry]], sig
     entries = change(before)
     data = [held[entry.commit["event"]] for entry in entries]
     texts = [entry.text() for entry in entries]
-    growth = grow(0, texts, list(map(leaf_hash, texts)), lambda _: None)
+    growth = grow_tree(0, texts, list(map(leaf_hash, texts)), lambda _: None)
     for name in [n for n in members if n.startswith(("tile/", "checkpoints/"))]:
         del members[name]
     members |= growth.tiles

@@ -9,8 +9,8 @@ from adapters.evidence.faults import BadTile
 from adapters.evidence.merkle_tree import consistency_proof, inclusion_proof
 from adapters.evidence.tiles import (
     TileName,
-    bundle,
     entries_of,
+    entry_bundle,
     subtrees,
     tile_name,
     tiles_of,
@@ -130,7 +130,7 @@ def test_growth_on_missing_or_broken_tiles_is_refused() -> None:
 
 
 def test_an_entry_bundle_that_ends_within_an_entry_is_refused() -> None:
-    whole = bundle([b"one", b"", b"three"])
+    whole = entry_bundle([b"one", b"", b"three"])
     assert entries_of(whole) == [b"one", b"", b"three"]
     for cut in (1, 3, len(whole) - 1):
         with pytest.raises(BadTile, match="ends within an entry"):

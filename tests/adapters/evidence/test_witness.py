@@ -19,7 +19,7 @@ from adapters.evidence.signed_notes import (
     read_note,
     read_signatures,
 )
-from adapters.evidence.witnesses.witness import Reply, Witness
+from adapters.evidence.witnesses.witness import Witness, WitnessReply
 from tests.adapters.evidence.trees import Tiles, entry
 
 ORIGIN = "register.example/toronto"
@@ -174,7 +174,7 @@ def test_an_empty_tree_has_one_root(witness: Witness) -> None:
 def test_what_was_cosigned_is_known_after_a_restart(tmp_path: Path) -> None:
     opened(tmp_path).add_checkpoint(request(0, head_of(8)))
     reply = opened(tmp_path).add_checkpoint(request(0, head_of(9)))
-    assert reply == Reply(409, "text/x.tlog.size", "8\n")
+    assert reply == WitnessReply(409, "text/x.tlog.size", "8\n")
 
 
 def _race(path: Path, size: int, barrier: object, answers: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from adapters.evidence.merkle_tree import Subtrees, leaf_hash
-from adapters.evidence.tiles import grow, subtrees
+from adapters.evidence.tiles import grow_tree, subtrees
 
 
 def entry(number: int) -> bytes:
@@ -23,7 +23,7 @@ class Tiles:
     root: bytes = sha256(b"").digest()
 
     def grow(self, entries: Sequence[bytes]) -> Tiles:
-        growth = grow(self.size, entries, list(map(leaf_hash, entries)), self.kept.get)
+        growth = grow_tree(self.size, entries, list(map(leaf_hash, entries)), self.kept.get)
         for path, content in growth.tiles.items():
             assert self.kept.setdefault(path, content) == content, path
         self.size += len(entries)

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adapters.bootstrap import open_register
 from adapters.settings import Settings
 from adapters.web.app import create_app
-from adapters.web.pages.layout import words
+from adapters.web.pages.layout import day_in_words
 from tests.support.served import Source
 from tests.support.street import RECORDS, Street
 
@@ -110,7 +110,7 @@ def test_every_page_is_whole_on_every_day(client: TestClient, path: str, day: st
     page = answer.text
     assert page.count("<h1>") >= 1
     assert "</html>" in page
-    assert words(day) in page
+    assert day_in_words(day) in page
 
 
 MAP = re.compile(r'<figure class="clocks">.*?</table>', re.DOTALL)
@@ -517,4 +517,4 @@ def test_a_cited_address_gives_the_same_answer_after_more_was_recorded(tmp_path:
     ],
 )
 def test_days_in_words(when: str | None, said: str) -> None:
-    assert words(when) == said
+    assert day_in_words(when) == said

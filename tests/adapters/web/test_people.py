@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from adapters.people.roles import ROLES
 from adapters.settings import InvalidSettings, load
-from adapters.web.roles import needed
+from adapters.web.roles import roles_needed
 from tests import services
 from tests.support.browser import Desk, browser
 from tests.support.provider import Provider, providing
@@ -200,7 +200,7 @@ def routes_of(app: FastAPI) -> list[tuple[str, str, APIRoute]]:
         if context.path == "/openapi.json":  # what can be asked, and nothing of what is recorded
             continue
         assert isinstance(route, APIRoute), f"{context.path} names no role"
-        assert needed(route.dependant), f"{context.path} names no role"
+        assert roles_needed(route.dependant), f"{context.path} names no role"
         found += [(method, str(context.path), route) for method in sorted(route.methods or ())]
     return found
 
@@ -210,7 +210,7 @@ def test_each_route_is_for_its_roles_alone(app: FastAPI) -> None:
     nobody = TestClient(app, base_url=BASE, follow_redirects=False)
     wrong: list[str] = []
     for method, path, route in routes_of(app):
-        (need,) = needed(route.dependant)
+        (need,) = roles_needed(route.dependant)
         if not need.roles or method == "HEAD":
             continue
         there = re.sub(r"\{[^}]*\}", "nothing", path)

@@ -15,7 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.bootstrap import open_register
-from adapters.minutes.yaml_tree import MOST_BYTES, content_of, load
+from adapters.minutes.yaml_tree import MOST_BYTES, content_of, load_yaml
 from adapters.settings import Settings
 from adapters.web.app import create_app
 from adapters.web.forms import acts, minutes_of, words_of
@@ -387,7 +387,7 @@ def test_a_form_can_say_whatever_a_minutes_file_says() -> None:
     files = [*RECORDS.glob("*.yaml"), *EXAMPLES.glob("**/*.yaml")]
     tried = set[str]()
     for path in files:
-        content = cast("dict[str, Any]", content_of(load(path), path))
+        content = cast("dict[str, Any]", content_of(load_yaml(path), path))
         for item in content["items"]:
             ((kind, own),) = item.items()
             act = acts()[kind]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.bootstrap import Register, open_register
-from application.handlers.states import request_of, standing_of
+from application.handlers.states import relationship_of, request_of
 from application.unit_of_work import UnitOfWork
 from domain.corrections import CorrectedWithItsAct, CorrectRecord
 from domain.council.persons import OfficeHolder, PrivatePerson
@@ -20,7 +20,7 @@ from domain.partnerships.partnership import stream_of as partnership_stream
 from domain.proceedings.decisions import DecisionTaken
 from domain.proceedings.matter import OpenMatter
 from domain.proceedings.papers import SubmitReport
-from domain.requests.agreement import AgreementOutOfOrder
+from domain.requests.formal_agreement import AgreementOutOfOrder
 from domain.requests.messages import (
     AdviseArrangement,
     AssessRequest,
@@ -104,7 +104,7 @@ def correcting(register: Register, kind: type[Event], **changed: Any) -> Correct
 
 
 def partner_on(register: Register, day: str) -> bool:
-    return standing_of(UnitOfWork(register.log), "Riga", on(day)).partner
+    return relationship_of(UnitOfWork(register.log), "Riga", on(day)).partner
 
 
 @pytest.mark.rule("N4")
@@ -191,7 +191,7 @@ def test_a_renewal_is_signed_and_another_request_of_a_partner_is_told_early(
     enter(register, "renewed", *decision("renewal", "council", "2002-09-01", act))
     prepare = PrepareAgreement(on=on("2002-09-20"), description="Renewed", request="renewal")
     enter(register, "sign", prepare, SignAgreement(on=on("2002-10-01"), request="renewal"))
-    chicago = standing_of(UnitOfWork(register.log), "Chicago", on("2003-01-01"))
+    chicago = relationship_of(UnitOfWork(register.log), "Chicago", on("2003-01-01"))
     assert chicago.partner
     formed = UnitOfWork(register.log).read(partnership_stream(chicago.place.code)).standing()
     assert sum(isinstance(e.event, PartnershipFormed) for e in formed) == 1
@@ -219,7 +219,7 @@ def test_a_targeted_city_becomes_a_partner_by_a_plain_decision(register: Registe
     assert [(f.answer.value, f.reason) for f in taken.findings if f.rule == "N4"] == [
         ("advisory", "Milan was targeted; no business case is in the register")
     ]
-    assert standing_of(UnitOfWork(register.log), "Milan", on("2003-06-24")).partner
+    assert relationship_of(UnitOfWork(register.log), "Milan", on("2003-06-24")).partner
     istanbul = entering.model_copy(update={"city": "TR-ISTANBUL"})
     refused(register, AgreementOutOfOrder, *decision("other", "council", "2003-06-24", istanbul))
 

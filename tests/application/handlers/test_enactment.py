@@ -79,7 +79,7 @@ from domain.proceedings.requested_reports import ReportGiven, ReportRequested
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding
 from domain.shared.log_facts import EntryLapsed
-from domain.shared.messages import Command, Event, ProvisionRef, content
+from domain.shared.messages import Command, Event, ProvisionRef, shared_fields
 from domain.shared.problems import Problem
 from domain.shared.provisions import PolicyInForce, TermChanges, Terms
 from domain.shared.strikes import WordsNotThere
@@ -605,7 +605,7 @@ def test_a_decision_may_take_hold_later_and_says_so() -> None:
     at = proposed()
     command = adopt("report/1", effective_from=When.parse("2002-01-01"))
     taken = DecisionTaken(
-        **content(Resolution, command),
+        **shared_fields(Resolution, command),
         relies_on=(),
         final=True,
         findings=(),

@@ -96,7 +96,7 @@ from domain.proceedings.papers import (
 )
 from domain.shared.dates import When
 from domain.shared.log_facts import EntriesInCamera, EntryDisclosed, EntryName, Sealed
-from domain.shared.messages import Command, DecisionRef, Event, Fact, ProvisionRef, content
+from domain.shared.messages import Command, DecisionRef, Event, Fact, ProvisionRef, shared_fields
 from domain.shared.problems import Problem
 from domain.shared.strikes import WordsNotThere
 from tests.support.racing import MovingLog
@@ -396,7 +396,7 @@ CASES: dict[str, Case] = {
     "submit-report": Case(
         given=START,
         command=POLICY,
-        then=(ReportSubmitted(**content(Report, POLICY), **basis(FIRST_PAPER)),),
+        then=(ReportSubmitted(**shared_fields(Report, POLICY), **basis(FIRST_PAPER)),),
         other=submit("report"),
         wrong=POLICY.model_copy(update={"matter": "nowhere"}),
         refusal=UnknownMatter,
@@ -407,7 +407,7 @@ CASES: dict[str, Case] = {
     "receive-communication": Case(
         given=START,
         command=LETTER,
-        then=(CommunicationReceived(**content(Communication, LETTER), **basis(FIRST_PAPER)),),
+        then=(CommunicationReceived(**shared_fields(Communication, LETTER), **basis(FIRST_PAPER)),),
         other=LETTER.model_copy(update={"asks": "Minsk"}),
         wrong=LETTER.model_copy(update={"matter": "nowhere"}),
         refusal=UnknownMatter,
@@ -418,13 +418,13 @@ CASES: dict[str, Case] = {
     "hear-deputation": Case(
         given=START,
         command=SPEAKER,
-        then=(DeputationHeard(**content(Deputation, SPEAKER), **basis(COMMITTEE_DAY)),),
+        then=(DeputationHeard(**shared_fields(Deputation, SPEAKER), **basis(COMMITTEE_DAY)),),
         other=SPEAKER.model_copy(update={"body": "council"}),
         wrong=SPEAKER.model_copy(update={"body": "board"}),
         refusal=UnknownBody,
         details={"rule": "A1", "body": "board", "known": ("council", "committee", "mayor")},
         rival=LETTER,
-        after=(DeputationHeard(**content(Deputation, SPEAKER), **basis(COMMITTEE_DAY)),),
+        after=(DeputationHeard(**shared_fields(Deputation, SPEAKER), **basis(COMMITTEE_DAY)),),
     ),
     "give-notice": Case(
         given=(*FOUNDING, OPENED),
@@ -464,7 +464,7 @@ CASES: dict[str, Case] = {
         given=SUBMITTED,
         command=STRIKE,
         then=(
-            MotionMoved(**content(Motion, STRIKE), findings=(), **basis(COUNCIL_DAYS)),
+            MotionMoved(**shared_fields(Motion, STRIKE), findings=(), **basis(COUNCIL_DAYS)),
             MotionCarried(
                 matter=MATTER,
                 motion="m1",
@@ -517,7 +517,7 @@ CASES: dict[str, Case] = {
         command=adopt("report/1"),
         then=(
             DecisionTaken(
-                **content(Resolution, adopt("report/1")),
+                **shared_fields(Resolution, adopt("report/1")),
                 relies_on=(),
                 final=True,
                 findings=(),
@@ -539,7 +539,7 @@ CASES: dict[str, Case] = {
     "reopen-matter": Case(
         given=(*SUBMITTED, adopt("report/1")),
         command=REOPEN,
-        then=(MatterReopened(**content(Reopening, REOPEN), **basis(LATER)),),
+        then=(MatterReopened(**shared_fields(Reopening, REOPEN), **basis(LATER)),),
         other=REOPEN.model_copy(update={"reason": "other"}),
         wrong=REOPEN.model_copy(update={"matter": "nowhere"}),
         refusal=UnknownMatter,

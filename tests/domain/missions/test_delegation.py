@@ -13,8 +13,8 @@ from domain.missions.delegation import (
     NotAtOwnExpense,
     NotTheDelegationsBody,
     NotTheLead,
-    choice,
-    composed,
+    delegation_composed,
+    who_chooses_delegation,
 )
 from domain.missions.messages import MissionPlanned, MissionProposed
 from domain.missions.mission import Circumstances, Mission, decide, evolve
@@ -245,7 +245,7 @@ def test_where_no_provision_names_a_body_the_residual_authority_decides() -> Non
         NotTheDelegationsBody, by="city-council", asked="approval"
     )
     assert "approved" not in said(approving(judged=judged))[0]
-    assert choice(judged, CHARTER) == Choice(("city-council",), True, None)
+    assert who_chooses_delegation(judged, CHARTER) == Choice(("city-council",), True, None)
 
 
 @pytest.mark.rule("M3")
@@ -302,4 +302,8 @@ def test_a_provision_may_name_who_else_pays() -> None:
 
 
 def _on(judged: Ground, *travellers: Traveller) -> list[str]:
-    return [found.reason for found in composed(travellers, judged) if isinstance(found, Finding)]
+    return [
+        found.reason
+        for found in delegation_composed(travellers, judged)
+        if isinstance(found, Finding)
+    ]

@@ -43,11 +43,11 @@ from domain.partnerships.agreement import (
     SignForParty,
     Status,
     act_of_party,
-    days_named,
+    agreement_in_words,
+    days_of_agreement,
     decide,
-    described,
     evolve,
-    first_day,
+    first_day_of_agreement,
     stream_of,
 )
 from domain.shared.dates import When as Day
@@ -141,8 +141,8 @@ def test_the_days_that_an_agreement_names_come_by_themselves() -> None:
         came("2005-01-01", expires="2004-12-31"),
     )
     agreement.given().when(doing(entering(**named))).then(entered(**named), *days)
-    assert days_named(entered(**named)) == days
-    assert days_named(entered()) == ()
+    assert days_of_agreement(entered(**named)) == days
+    assert days_of_agreement(entered()) == ()
 
 
 def test_an_agreement_is_entered_once() -> None:
@@ -226,8 +226,8 @@ def test_a_report_states_signatures_and_ratifications_on_their_days() -> None:
 def test_a_stated_agreement_is_there_since_the_first_signature() -> None:
     act = stating(signed={THEIRS: day("1991-05-02"), OURS: day("1991-04-01")})
     expected = {**APPROVED, "effective_from": day("1991-04-01"), "by_convention": False}
-    assert first_day(act, APPROVED) == expected
-    assert first_day(entering(), APPROVED) == APPROVED
+    assert first_day_of_agreement(act, APPROVED) == expected
+    assert first_day_of_agreement(entering(), APPROVED) == APPROVED
 
 
 def test_a_report_cannot_state_what_no_party_can_do() -> None:
@@ -324,7 +324,7 @@ def test_an_agreement_is_renewed_until_another_day() -> None:
     )
     over = came("2010-01-01", expires="2009-12-31")
     agreement.given(*IN_FORCE).when(doing(RENEW)).then(renewed, over)
-    assert days_named(renewed) == (over,)
+    assert days_of_agreement(renewed) == (over,)
     assert agreement.given(*IN_FORCE, renewed).state.expires == day("2009-12-31")
 
 
@@ -429,7 +429,7 @@ def test_an_act_is_judged_in_its_place_as_it_was_when_it_was_entered() -> None:
 
 
 def test_what_an_act_rests_on_is_how_the_agreement_stood() -> None:
-    assert described(Agreement()) == "not entered"
+    assert agreement_in_words(Agreement()) == "not entered"
     assert TIMELINE.ground(agreement.given(*IN_FORCE).state, ENDED) == "in force"
 
 

@@ -17,8 +17,8 @@ from domain.partnerships.exploration import (
     NoExploration,
     decide,
     evolve,
-    in_order,
     stream_of,
+    tiers_in_order,
 )
 from domain.shared.findings import Answer, Finding, Ruling
 from tests.support.given import Context
@@ -129,21 +129,21 @@ def test_alpha_and_beta_cities_come_first_and_gamma_second() -> None:
         return [(f.rule, f.answer, f.provision, f.reason.partition(": ")[2]) for f in findings]
 
     by = ref("purpose", 2)
-    assert told(*in_order(EXPLORE, tiers, ordered)) == [
+    assert told(*tiers_in_order(EXPLORE, tiers, ordered)) == [
         ("W2", Answer.MET, by, "Seoul is Beta, explored first"),
         ("W2", Answer.ADVISORY, by, "Kiev is in no tier, explored in no order"),
         ("W2", Answer.ADVISORY, by, "Prague is Gamma, explored second"),
         ("W2", Answer.MET, by, "London is Alpha, explored first"),
     ]
-    (silent,) = in_order(EXPLORE, tiers, ground())
+    (silent,) = tiers_in_order(EXPLORE, tiers, ground())
     assert (silent.rule, silent.answer, silent.provision) == ("W2", Answer.NOT_APPLICABLE, None)
-    assert in_order(EXPLORE, {}, ordered) == ()
+    assert tiers_in_order(EXPLORE, {}, ordered) == ()
 
 
 @pytest.mark.rule("W2")
 def test_where_no_provision_names_a_second_tier_none_is_explored_second() -> None:
     first = ground(amended={"purpose": {"exploration.tiers.first": ("Alpha",)}})
-    (finding,) = in_order(EXPLORE, {"Prague": "Gamma"}, first)
+    (finding,) = tiers_in_order(EXPLORE, {"Prague": "Gamma"}, first)
     assert finding.answer is Answer.ADVISORY
     assert finding.reason == "Guerrero: Prague is Gamma, explored in no order"
 

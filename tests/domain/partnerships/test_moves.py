@@ -13,8 +13,8 @@ from domain.partnerships.moves import (
     PartnershipMoved,
     PartnersMoved,
     decide,
-    missed,
-    of_partner,
+    missed_moves,
+    move_of_partner,
     same_move,
 )
 from domain.partnerships.partnership import CityTargeted
@@ -69,10 +69,10 @@ def test_where_the_policy_names_no_categories_the_names_are_the_clerks() -> None
 
 
 def test_each_partner_has_its_own_part_in_a_move() -> None:
-    assert of_partner(MOVED, KIEV) == KIEV_MOVED
-    assert of_partner(MOVED, MILAN) is None
+    assert move_of_partner(MOVED, KIEV) == KIEV_MOVED
+    assert move_of_partner(MOVED, MILAN) is None
     everybody = MOVED.model_copy(update={"cities": ()})
-    assert of_partner(everybody, MILAN) == KIEV_MOVED.model_copy(update={"place": MILAN})
+    assert move_of_partner(everybody, MILAN) == KIEV_MOVED.model_copy(update={"place": MILAN})
 
 
 def test_a_partner_that_is_entered_late_has_the_moves_since_then_that_it_missed() -> None:
@@ -84,11 +84,11 @@ def test_a_partner_that_is_entered_late_has_the_moves_since_then_that_it_missed(
     parts = [
         KIEV_MOVED.model_copy(update={"effective_from": each.effective_from}) for each in moves
     ]
-    assert missed(history, KIEV, NOTHING, since) == parts[1:]
-    assert missed(history, MILAN, NOTHING, since) == []
+    assert missed_moves(history, KIEV, NOTHING, since) == parts[1:]
+    assert missed_moves(history, MILAN, NOTHING, since) == []
     had = followed_by(NOTHING, own, parts[1])
-    assert missed(history, KIEV, had, since) == parts[2:]
-    assert missed(history, KIEV, had, Day.parse("2005")) == []
+    assert missed_moves(history, KIEV, had, since) == parts[2:]
+    assert missed_moves(history, KIEV, had, Day.parse("2005")) == []
 
 
 def test_a_move_is_one_decision_one_day_and_one_mapping() -> None:

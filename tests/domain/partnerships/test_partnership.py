@@ -35,11 +35,11 @@ from domain.partnerships.partnership import (
     Relationship,
     SameClass,
     decide,
-    described,
     evolve,
+    partnership_dates,
+    relationship_in_words,
     stated_before,
     stream_of,
-    takes_hold,
 )
 from domain.partnerships.states import PartnershipStateChanged, Standing
 from domain.shared.categories import Category, UnknownCategory
@@ -326,9 +326,13 @@ def test_a_paper_cannot_state_a_partnership_that_had_ended() -> None:
 
 
 def test_only_a_partnership_has_a_day_of_its_own() -> None:
-    assert takes_hold(EXISTS, BASIS) == {**BASIS, "effective_from": YEAR, "by_convention": False}
-    assert takes_hold(ENTER, BASIS) == BASIS
-    assert takes_hold(TargetCity(city="UA-KIEV"), BASIS) == BASIS
+    assert partnership_dates(EXISTS, BASIS) == {
+        **BASIS,
+        "effective_from": YEAR,
+        "by_convention": False,
+    }
+    assert partnership_dates(ENTER, BASIS) == BASIS
+    assert partnership_dates(TargetCity(city="UA-KIEV"), BASIS) == BASIS
 
 
 # in their places
@@ -374,7 +378,7 @@ def test_a_relationship_in_words_says_since_when_which_class_and_which_state() -
         "partner since 1991, no class, dormant": (FORMED, state_changed()),
     }
     for words, acts in stood.items():
-        assert described(relationship.given(*acts).state) == words
+        assert relationship_in_words(relationship.given(*acts).state) == words
         assert TIMELINE.ground(relationship.given(*acts).state, LAPSED) == words
 
 

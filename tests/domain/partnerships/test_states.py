@@ -17,9 +17,9 @@ from domain.partnerships.states import (
     Standing,
     UntilBeforeItBegins,
     decide,
-    described,
+    end_of_suspension,
     evolve,
-    runs_out,
+    state_in_words,
 )
 from domain.shared.dates import When as Day
 from domain.shared.findings import Answer, Finding, Ruling
@@ -80,7 +80,7 @@ def test_a_decision_says_how_a_partnership_stands() -> None:
 
 def test_a_partnership_of_which_nothing_is_said_is_active() -> None:
     state = partnership.given().state
-    assert (state.now, state.basis, described(state)) == (Said(state=ACTIVE), None, "")
+    assert (state.now, state.basis, state_in_words(state)) == (Said(state=ACTIVE), None, "")
 
 
 def test_a_suspension_until_a_day_ends_by_itself_on_the_day_after() -> None:
@@ -103,9 +103,9 @@ def test_a_reported_suspension_ends_by_itself_without_a_finding_of_its_own() -> 
 def test_a_corrected_suspension_runs_out_without_correcting_anything() -> None:
     replaces = {"version": 2, "reason": "a slip"}
     event = FOR_A_WHILE.model_validate({**dict(FOR_A_WHILE), "replaces": replaces})
-    assert runs_out(event) == (changed(ACTIVE, **RUNS_OUT),)
-    assert runs_out(changed(SUSPENDED)) == ()
-    assert runs_out(changed(DORMANT, until=UNTIL)) == ()
+    assert end_of_suspension(event) == (changed(ACTIVE, **RUNS_OUT),)
+    assert end_of_suspension(changed(SUSPENDED)) == ()
+    assert end_of_suspension(changed(DORMANT, until=UNTIL)) == ()
 
 
 def test_a_suspension_that_was_changed_before_its_end_does_not_run_out() -> None:
@@ -133,7 +133,7 @@ def test_only_a_suspension_has_an_end_or_a_condition(
 def test_a_suspension_may_wait_for_something() -> None:
     act, event = setting(SUSPENDED, condition="peace"), changed(SUSPENDED, condition="peace")
     partnership.given().when(doing(act)).then(event)
-    assert described(partnership.given(event).state) == "suspended until peace"
+    assert state_in_words(partnership.given(event).state) == "suspended until peace"
 
 
 def test_a_suspension_lasts_until_a_day_on_which_it_has_begun() -> None:
@@ -185,5 +185,5 @@ def test_a_decision_prevails_over_a_report_that_says_otherwise() -> None:
 
 
 def test_a_state_in_words_says_until_when_and_that_it_is_a_report() -> None:
-    assert described(partnership.given(FOR_A_WHILE).state) == "suspended until 2003-12-31"
-    assert described(partnership.given(reported(DORMANT)).state) == "dormant (reported)"
+    assert state_in_words(partnership.given(FOR_A_WHILE).state) == "suspended until 2003-12-31"
+    assert state_in_words(partnership.given(reported(DORMANT)).state) == "dormant (reported)"

@@ -29,14 +29,14 @@ from domain.proceedings.decision_rules import (
     NotAsAmended,
     NothingToAdopt,
     ReopenedBeforeClosed,
-    Resolved,
+    ResolvedDecision,
     Sitting,
-    left_out,
-    reopen,
+    amended_and_left_out,
+    reopen_matter,
     require_adoption,
     require_decidable,
     require_proposed,
-    resolve,
+    resolve_decision,
 )
 from domain.proceedings.decisions import (
     ACTING,
@@ -49,7 +49,7 @@ from domain.proceedings.decisions import (
     Reopening,
     ReopenMatter,
     Resolution,
-    reference,
+    reference_to_decision,
 )
 from domain.proceedings.matter import (
     AlreadyRecorded,
@@ -63,21 +63,21 @@ from domain.proceedings.matter import (
     OpenMatter,
     UnknownMatter,
     evolve,
-    hear,
+    hear_deputation,
     open_matter,
-    receive,
-    submit,
+    receive_communication,
+    submit_report,
 )
 from domain.proceedings.motion_rules import (
     EndedBeforeMoved,
     MotionEnded,
     MovedInAnotherBody,
     UnknownMotion,
-    carried_before,
-    carry,
-    move,
-    require_fit,
-    require_pending,
+    amendments_carried_before,
+    carry_motion,
+    move_motion,
+    require_motion_fits,
+    require_motion_pending,
 )
 from domain.proceedings.motions import (
     Add,
@@ -107,7 +107,7 @@ from domain.proceedings.papers import (
 from domain.proceedings.recommendations import MatterCommand
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding
-from domain.shared.messages import content
+from domain.shared.messages import shared_fields
 from domain.shared.problems import Problem
 from domain.shared.provisions import PolicyInForce
 from tests.support.small_city import (
@@ -146,7 +146,7 @@ def matter_opened(on: str) -> MatterOpened:
 
 
 opening = matter_opened("2001-11-07")
-report = ReportSubmitted(**content(Report, POLICY), **FIRST)
+report = ReportSubmitted(**shared_fields(Report, POLICY), **FIRST)
 
 
 def after(*events: Any) -> Matter:
@@ -181,7 +181,7 @@ def losing(motion: str, body: str = "council", on: str = "2001-12-05") -> Dispos
 
 
 def moved(command: MoveMotion, *findings: Any) -> MotionMoved:
-    return MotionMoved(**content(Motion, command), findings=findings, **COUNCIL)
+    return MotionMoved(**shared_fields(Motion, command), findings=findings, **COUNCIL)
 
 
 def carried(motion: str, body: str = "council", **amended: Any) -> MotionCarried:
@@ -202,7 +202,11 @@ def failed(motion: str, result: Result) -> MotionFailed:
 
 def taken(command: Decide, *, final: bool = True) -> DecisionTaken:
     return DecisionTaken(
-        **content(Resolution, command), relies_on=(), final=final, findings=(), **basis(command.on)
+        **shared_fields(Resolution, command),
+        relies_on=(),
+        final=final,
+        findings=(),
+        **basis(command.on),
     )
 
 
@@ -248,12 +252,12 @@ def test_a_matter_opened_again_after_its_opening_was_withdrawn_keeps_what_came_b
 
 
 def test_reports_letters_and_deputations_are_entered_as_they_came() -> None:
-    assert submit(OPEN, POLICY, FIRST) == report
-    assert receive(OPEN, LETTER, FIRST) == CommunicationReceived(
-        **content(Communication, LETTER), **FIRST
+    assert submit_report(OPEN, POLICY, FIRST) == report
+    assert receive_communication(OPEN, LETTER, FIRST) == CommunicationReceived(
+        **shared_fields(Communication, LETTER), **FIRST
     )
-    assert hear(OPEN, SPEAKER, COMMITTEE) == DeputationHeard(
-        **content(Deputation, SPEAKER), **COMMITTEE
+    assert hear_deputation(OPEN, SPEAKER, COMMITTEE) == DeputationHeard(
+        **shared_fields(Deputation, SPEAKER), **COMMITTEE
     )
 
 
@@ -261,18 +265,18 @@ def test_an_item_has_one_name_in_its_matter() -> None:
     state = after(
         opening,
         report,
-        receive(OPEN, LETTER, FIRST),
-        hear(OPEN, SPEAKER, COMMITTEE),
+        receive_communication(OPEN, LETTER, FIRST),
+        hear_deputation(OPEN, SPEAKER, COMMITTEE),
         moved(STRIKE),
         taken(a_decision("referral", DecisionKind.REFER)),
     )
     assert state.items == {"report", "letter", "speaker", "m1", "referral"}
     for act, command, name in (
-        (submit, a_report("letter"), "letter"),
-        (receive, LETTER.model_copy(update={"document": "report"}), "report"),
-        (hear, SPEAKER, "speaker"),
-        (move, STRIKE, "m1"),
-        (move, STRIKE.model_copy(update={"motion": "referral"}), "referral"),
+        (submit_report, a_report("letter"), "letter"),
+        (receive_communication, LETTER.model_copy(update={"document": "report"}), "report"),
+        (hear_deputation, SPEAKER, "speaker"),
+        (move_motion, STRIKE, "m1"),
+        (move_motion, STRIKE.model_copy(update={"motion": "referral"}), "referral"),
     ):
         refused(AlreadyRecorded, act, state, command, FIRST, matter=MATTER, item=name)
     refused(
@@ -289,16 +293,16 @@ def test_a_recommendation_has_one_name_in_its_matter() -> None:
     taken_already = recommendation("report/1", text="Something else.")
     twice = (recommendation("other/1"), recommendation("other/1"))
     for act, command, name in (
-        (submit, a_report("other", taken_already), "report/1"),
-        (submit, a_report("other", *twice), "other/1"),
-        (move, moving("m1", Add(recommendation=taken_already)), "report/1"),
+        (submit_report, a_report("other", taken_already), "report/1"),
+        (submit_report, a_report("other", *twice), "other/1"),
+        (move_motion, moving("m1", Add(recommendation=taken_already)), "report/1"),
     ):
         refused(AlreadyRecorded, act, PROPOSED, command, FIRST, matter=MATTER, item=name)
     recommending = a_decision("d", DecisionKind.RECOMMEND, recommends=(taken_already,))
     told = {"matter": MATTER, "item": "report/1"}
     refused(AlreadyRecorded, require_decidable, PROPOSED, recommending, **told)
     adding = Add(recommendation=taken_already)
-    refused(AlreadyRecorded, require_fit, PROPOSED, MATTER, adding, **told)
+    refused(AlreadyRecorded, require_motion_fits, PROPOSED, MATTER, adding, **told)
 
 
 def test_a_report_and_a_decision_put_their_recommendations_before_the_body() -> None:
@@ -313,17 +317,24 @@ def test_a_report_and_a_decision_put_their_recommendations_before_the_body() -> 
 @pytest.mark.rule("A4")
 def test_nothing_is_entered_on_a_matter_that_nobody_opened() -> None:
     acts: Iterable[tuple[Callable[..., object], MatterCommand]] = (
-        (submit, POLICY),
-        (receive, LETTER),
-        (hear, SPEAKER),
-        (move, STRIKE),
+        (submit_report, POLICY),
+        (receive_communication, LETTER),
+        (hear_deputation, SPEAKER),
+        (move_motion, STRIKE),
     )
     for act, command in acts:
         refused(UnknownMatter, act, Matter(), command, FIRST, rule="A4", matter=MATTER)
     refused(UnknownMatter, require_decidable, Matter(), adopt("x/1"), rule="A4", matter=MATTER)
-    refused(UnknownMatter, require_pending, Matter(), losing("m1"), rule="A4", matter=MATTER)
+    refused(UnknownMatter, require_motion_pending, Matter(), losing("m1"), rule="A4", matter=MATTER)
     refused(
-        UnknownMatter, reopen, Matter(), REOPEN, CHARTER, basis(LATER), rule="A4", matter=MATTER
+        UnknownMatter,
+        reopen_matter,
+        Matter(),
+        REOPEN,
+        CHARTER,
+        basis(LATER),
+        rule="A4",
+        matter=MATTER,
     )
 
 
@@ -338,13 +349,13 @@ def test_a_motion_to_change_a_tier_is_recorded_and_marked() -> None:
     )
     added = moving("m1", Add(recommendation=recommendation("a/1", KIEV_TO_GAMMA)))
     for command in (subject, added):
-        assert move(PROPOSED, command, COUNCIL) == moved(command, finding)
-    assert move(PROPOSED, STRIKE, COUNCIL) == moved(STRIKE)
+        assert move_motion(PROPOSED, command, COUNCIL) == moved(command, finding)
+    assert move_motion(PROPOSED, STRIKE, COUNCIL) == moved(STRIKE)
 
 
 def test_a_motion_awaits_one_result() -> None:
     pending = after(opening, report, moved(STRIKE))
-    assert require_pending(pending, losing("m1")) == moved(STRIKE)
+    assert require_motion_pending(pending, losing("m1")) == moved(STRIKE)
 
 
 @pytest.mark.parametrize(
@@ -357,14 +368,16 @@ def test_a_motion_awaits_one_result() -> None:
     ids=lambda amended: next(iter(amended)),
 )
 def test_a_motion_that_carried_keeps_what_it_makes_of_its_target(amended: dict[str, Any]) -> None:
-    assert carry(moved(STRIKE), Amended(**amended), "council", COUNCIL) == carried("m1", **amended)
+    assert carry_motion(moved(STRIKE), Amended(**amended), "council", COUNCIL) == carried(
+        "m1", **amended
+    )
 
 
 @pytest.mark.rule("A2")
 def test_a_motion_that_nobody_moved_has_no_result() -> None:
     refused(
         UnknownMotion,
-        require_pending,
+        require_motion_pending,
         PROPOSED,
         losing("m1", "council"),
         rule="A2",
@@ -380,14 +393,14 @@ def test_a_motion_that_ended_has_its_result(result: Result) -> None:
     state = after(opening, report, moved(STRIKE), ending)
     assert state.results == {"m1": result}
     ended = {"rule": "A4", "motion": "m1", "result": result}
-    refused(MotionEnded, require_pending, state, losing("m1", "council"), **ended)
+    refused(MotionEnded, require_motion_pending, state, losing("m1", "council"), **ended)
 
 
 @pytest.mark.rule("A1")
 def test_a_motion_ends_in_the_body_that_it_was_moved_in() -> None:
     pending = after(opening, report, moved(STRIKE))
     told = {"rule": "A1", "motion": "m1", "body": "committee", "moved_in": "council"}
-    refused(MovedInAnotherBody, require_pending, pending, losing("m1", "committee"), **told)
+    refused(MovedInAnotherBody, require_motion_pending, pending, losing("m1", "committee"), **told)
 
 
 @pytest.mark.parametrize("result", [Result.LOST, Result.WITHDRAWN, Result.OUT_OF_ORDER])
@@ -445,12 +458,12 @@ def test_what_carried_in_any_body_would_do_is_known_in_the_order_it_carried() ->
         carried("m2", recommendation=recommendation("motion/m2", delete)),
         carried("m3", recommendation=recommendation("more/1", ASK)),
     )
-    assert list(carried_before(state).items()) == [("m1", (replace,)), ("m2", (delete,))]
+    assert list(amendments_carried_before(state).items()) == [("m1", (replace,)), ("m2", (delete,))]
     reopened = evolve(
         evolve(state, taken(adopt("report/1"))),
-        MatterReopened(**content(Reopening, REOPEN), **basis(LATER)),
+        MatterReopened(**shared_fields(Reopening, REOPEN), **basis(LATER)),
     )
-    assert carried_before(reopened) == {}
+    assert amendments_carried_before(reopened) == {}
 
 
 @pytest.mark.rule("A2")
@@ -469,7 +482,7 @@ def test_an_amendment_of_a_provision_that_a_motion_deleted_is_refused(
     state = after(opening, report, carried("m3", removed="purpose"))
     refused(
         TargetDeleted,
-        require_fit,
+        require_motion_fits,
         state,
         MATTER,
         operation,
@@ -477,29 +490,31 @@ def test_an_amendment_of_a_provision_that_a_motion_deleted_is_refused(
         target="provision/purpose",
         by="m3",
     )
-    require_fit(PROPOSED, MATTER, operation)
-    require_fit(state, MATTER, Strike(target="provision/inbound/2", words="x"))
+    require_motion_fits(PROPOSED, MATTER, operation)
+    require_motion_fits(state, MATTER, Strike(target="provision/inbound/2", words="x"))
     deeper = after(opening, report, carried("m3", removed="outbound/2"))
     told = {"rule": "A2", "target": "provision/outbound/2", "by": "m3"}
-    refused(TargetDeleted, require_fit, deeper, MATTER, Delete(target=told["target"]), **told)
-    require_fit(state, MATTER, Strike(target="recommendation/report/3", words="x"))
-    require_fit(state, MATTER, Add(recommendation=recommendation("a/1")))
+    refused(
+        TargetDeleted, require_motion_fits, deeper, MATTER, Delete(target=told["target"]), **told
+    )
+    require_motion_fits(state, MATTER, Strike(target="recommendation/report/3", words="x"))
+    require_motion_fits(state, MATTER, Add(recommendation=recommendation("a/1")))
 
 
 def test_a_provision_that_is_proposed_again_or_is_in_force_elsewhere_can_be_amended() -> None:
     strike = Strike(target="provision/purpose", words="x")
     deleted = after(opening, report, carried("m3", removed="purpose"))
     again = recommendation("more/1", AdoptProvision(draft=PURPOSE))
-    require_fit(
+    require_motion_fits(
         after(
             opening, report, carried("m3", removed="purpose"), carried("m4", recommendation=again)
         ),
         MATTER,
         strike,
     )
-    require_fit(deleted, MATTER, strike, in_force=("purpose",))
+    require_motion_fits(deleted, MATTER, strike, in_force=("purpose",))
     with pytest.raises(TargetDeleted):
-        require_fit(deleted, MATTER, strike, in_force=("outbound/2",))
+        require_motion_fits(deleted, MATTER, strike, in_force=("outbound/2",))
 
 
 # decisions
@@ -542,7 +557,7 @@ def test_an_adoption_adopts_something() -> None:
 
 def test_what_recommends_nothing_is_adopted_without_effect() -> None:
     sitting = Sitting(OPEN, CHARTER, PolicyInForce(on=COUNCIL_DAYS.last))
-    assert resolve(sitting, adopt()) == Resolved((), final=True)
+    assert resolve_decision(sitting, adopt()) == ResolvedDecision((), final=True)
 
 
 @pytest.mark.parametrize("kind", sorted(set(DecisionKind) - ADOPTING))
@@ -612,18 +627,18 @@ def test_a_matter_that_is_decided_is_closed(kind: DecisionKind) -> None:
     state = closed(kind)
     told = {"rule": "A4", "matter": MATTER, "closed_by": "adoption"}
     more = a_report("late", recommendation("late/1"))
-    refused(MatterClosed, move, state, STRIKE, COUNCIL, **told)
+    refused(MatterClosed, move_motion, state, STRIKE, COUNCIL, **told)
     refused(MatterClosed, require_decidable, state, adopt("report/1", decision="again"), **told)
-    refused(MatterClosed, submit, state, more, FIRST, **told)
+    refused(MatterClosed, submit_report, state, more, FIRST, **told)
     pending = after(opening, report, moved(STRIKE), taken(adopt("report/1")))
-    refused(MatterClosed, require_pending, pending, losing("m1", "council"), **told)
+    refused(MatterClosed, require_motion_pending, pending, losing("m1", "council"), **told)
 
 
 def test_late_letters_deputations_and_reports_without_recommendations_are_still_entered() -> None:
     state = closed()
-    assert receive(state, LETTER, FIRST).document == "letter"
-    assert hear(state, SPEAKER, COMMITTEE).deputation == "speaker"
-    assert submit(state, a_report("late"), FIRST).document == "late"
+    assert receive_communication(state, LETTER, FIRST).document == "letter"
+    assert hear_deputation(state, SPEAKER, COMMITTEE).deputation == "speaker"
+    assert submit_report(state, a_report("late"), FIRST).document == "late"
 
 
 @pytest.mark.parametrize(
@@ -631,7 +646,7 @@ def test_late_letters_deputations_and_reports_without_recommendations_are_still_
 )
 def test_a_matter_referred_or_deferred_goes_on(kind: DecisionKind) -> None:
     state = closed(kind)
-    assert move(state, STRIKE, COUNCIL) == moved(STRIKE)
+    assert move_motion(state, STRIKE, COUNCIL) == moved(STRIKE)
     assert require_decidable(state, adopt("report/1", decision="later"))
 
 
@@ -642,12 +657,19 @@ def test_a_committee_closes_its_own_part_and_council_goes_on(kind: DecisionKind)
     part = a_decision("part", kind, adopts=adopts, body="committee")
     state = after(opening, report, moved(STRIKE), taken(part, final=False))
     assert (state.closed_by, state.closed_for) == (None, {"committee": "part"})
-    assert require_pending(state, losing("m1")) == moved(STRIKE)
+    assert require_motion_pending(state, losing("m1")) == moved(STRIKE)
     assert len(require_decidable(state, adopt("report/1", decision="council"))) == 1
     told = {"rule": "A4", "matter": MATTER, "closed_by": "part"}
     again = adopt("report/3", decision="again", body="committee")
     refused(MatterClosed, require_decidable, state, again, **told)
-    refused(MatterClosed, move, state, moving("m9", STRIKE.operation, "committee"), COUNCIL, **told)
+    refused(
+        MatterClosed,
+        move_motion,
+        state,
+        moving("m9", STRIKE.operation, "committee"),
+        COUNCIL,
+        **told,
+    )
     whole = evolve(state, taken(adopt("report/1", decision="council")))
     assert whole.closed_by == "council"
 
@@ -659,7 +681,7 @@ def test_a_committee_takes_its_own_part_up_again_and_leaves_councils() -> None:
     gone = carried("m3", body="committee", draft=DELEGATION)
     state = after(opening, report, kept, gone, taken(part, final=False))
     reopening = REOPEN.model_copy(update={"body": "committee"})
-    event = reopen(state, reopening, CHARTER, basis(LATER))
+    event = reopen_matter(state, reopening, CHARTER, basis(LATER))
     state = evolve(state, event)
     assert (state.closed_for, state.carried) == ({}, {"council": ("m2",)})
     again = a_decision("again", DecisionKind.RECEIVE, body="committee", on=LATER)
@@ -673,19 +695,21 @@ def test_no_body_acts_on_a_matter_before_it_is_opened() -> None:
     told = {"rule": "A4", "matter": MATTER, "opened_on": "2001-12-05", "on": "2001-12-04"}
     striking, speaking = (c.model_copy(update={"on": early}) for c in (STRIKE, SPEAKER))
     refused(BeforeOpened, require_decidable, state, adopt("report/1", on=early), **told)
-    refused(BeforeOpened, move, state, striking, COUNCIL, **told)
-    refused(BeforeOpened, hear, state, speaking, COUNCIL, **told)
+    refused(BeforeOpened, move_motion, state, striking, COUNCIL, **told)
+    refused(BeforeOpened, hear_deputation, state, speaking, COUNCIL, **told)
     assert require_decidable(state, adopt("report/1", on=When.parse("2001-12-04/2001-12-06")))
-    assert receive(state, LETTER, FIRST).document == "letter"
-    assert submit(state, a_report("late"), FIRST).document == "late"
+    assert receive_communication(state, LETTER, FIRST).document == "letter"
+    assert submit_report(state, a_report("late"), FIRST).document == "late"
 
 
 @pytest.mark.rule("A4")
 def test_a_motion_does_not_end_before_it_was_moved() -> None:
     pending = after(opening, report, moved(STRIKE))
-    assert require_pending(pending, losing("m1", on="2001-12-04")) == moved(STRIKE)
+    assert require_motion_pending(pending, losing("m1", on="2001-12-04")) == moved(STRIKE)
     told = {"rule": "A4", "motion": "m1", "moved_on": str(COUNCIL_DAYS), "on": "2001-12-03"}
-    refused(EndedBeforeMoved, require_pending, pending, losing("m1", on="2001-12-03"), **told)
+    refused(
+        EndedBeforeMoved, require_motion_pending, pending, losing("m1", on="2001-12-03"), **told
+    )
 
 
 @pytest.mark.rule("A4")
@@ -694,14 +718,16 @@ def test_a_matter_goes_to_a_day_and_a_body_that_there_are() -> None:
     defer, refer = DecisionKind.DEFER, DecisionKind.REFER
     past = a_decision("d", defer, until=When.parse("2001-12-03"))
     told = {"rule": "A4", "item": "d", "until": "2001-12-03", "on": str(COUNCIL_DAYS)}
-    refused(DeferredToThePast, resolve, sitting, past, **told)
+    refused(DeferredToThePast, resolve_decision, sitting, past, **told)
     nobody = a_decision("d", refer, to="nobody-knows")
     known = ("council", "committee", "mayor")
-    refused(UnknownBody, resolve, sitting, nobody, rule="A1", body="nobody-knows", known=known)
+    refused(
+        UnknownBody, resolve_decision, sitting, nobody, rule="A1", body="nobody-knows", known=known
+    )
     office = a_decision("d", refer, to=OfficeHolder(office="Commissioner"))
     good = (a_decision("d", defer, until=COUNCIL_DAYS), a_decision("d", refer, to="committee"))
     for command in (*good, office):
-        assert resolve(sitting, command) == Resolved((), final=True)
+        assert resolve_decision(sitting, command) == ResolvedDecision((), final=True)
 
 
 @pytest.mark.parametrize(
@@ -734,7 +760,7 @@ def test_a_matter_is_the_bodys_over_all_or_with_an_act_of_its_own(
 ) -> None:
     sitting = Sitting(PROPOSED, CHARTER, PolicyInForce(on=COUNCIL_DAYS.last))
     adopting = adopt("report/3", body=body, instruments=instruments)
-    assert resolve(sitting, adopting).final is final
+    assert resolve_decision(sitting, adopting).final is final
 
 
 # reopening
@@ -742,22 +768,24 @@ def test_a_matter_is_the_bodys_over_all_or_with_an_act_of_its_own(
 
 @pytest.mark.rule("A4")
 def test_a_matter_is_reopened_and_decided_again() -> None:
-    reopened = reopen(closed(), REOPEN, CHARTER, basis(LATER))
-    assert reopened == MatterReopened(**content(Reopening, REOPEN), **basis(LATER))
+    reopened = reopen_matter(closed(), REOPEN, CHARTER, basis(LATER))
+    assert reopened == MatterReopened(**shared_fields(Reopening, REOPEN), **basis(LATER))
     state = evolve(closed(), reopened)
     assert state.closed_by is None
     again = taken(adopt("report/3", decision="again", on=LATER))
     assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
     assert evolve(state, again).closed_by == "again"
     told = {"matter": MATTER, "item": "reopening"}
-    refused(AlreadyRecorded, reopen, evolve(state, again), REOPEN, CHARTER, basis(LATER), **told)
+    refused(
+        AlreadyRecorded, reopen_matter, evolve(state, again), REOPEN, CHARTER, basis(LATER), **told
+    )
 
 
 @pytest.mark.rule("A2")
 def test_what_was_amended_before_the_first_decision_is_no_amendment_of_the_second() -> None:
     first = a_decision("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1",))
     state = after(opening, report, carried("m2", draft=DELEGATION), taken(first))
-    state = evolve(state, reopen(state, REOPEN, CHARTER, basis(LATER)))
+    state = evolve(state, reopen_matter(state, REOPEN, CHARTER, basis(LATER)))
     assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
 
 
@@ -765,7 +793,14 @@ def test_what_was_amended_before_the_first_decision_is_no_amendment_of_the_secon
 def test_only_a_decided_matter_is_reopened() -> None:
     for state in (OPEN, closed(DecisionKind.DEFER)):
         refused(
-            MatterNotClosed, reopen, state, REOPEN, CHARTER, basis(LATER), rule="A4", matter=MATTER
+            MatterNotClosed,
+            reopen_matter,
+            state,
+            REOPEN,
+            CHARTER,
+            basis(LATER),
+            rule="A4",
+            matter=MATTER,
         )
 
 
@@ -774,7 +809,7 @@ def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
     early = REOPEN.model_copy(update={"on": When.parse("2001-12-03")})
     refused(
         ReopenedBeforeClosed,
-        reopen,
+        reopen_matter,
         closed(),
         early,
         CHARTER,
@@ -786,9 +821,9 @@ def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
         on="2001-12-03",
     )
     sitting = REOPEN.model_copy(update={"on": When.parse("2001-12-05")})
-    assert reopen(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
+    assert reopen_matter(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
     first = REOPEN.model_copy(update={"on": When.parse("2001-12-04")})
-    assert reopen(closed(), first, CHARTER, basis(first.on)).decided_on == first.on
+    assert reopen_matter(closed(), first, CHARTER, basis(first.on)).decided_on == first.on
 
 
 @pytest.mark.rule("A2")
@@ -809,12 +844,12 @@ def test_a_decision_that_leaves_out_what_the_body_amended_says_which_motions() -
         said = reason.format(", ".join(motions))
         return (Finding(rule="A2", answer=Answer.ADVISORY, reason=said),)
 
-    assert left_out(amended, adopting, ["report/1"]) == left("m1")
-    assert left_out(amended, adopting, ["report/2"]) == left("m2")
-    assert left_out(amended, adopting, ["report/3"]) == left("m1", "m2")
-    assert left_out(amended, adopting, ["report/1", "report/2"]) == ()
-    assert left_out(PROPOSED, adopting, ["report/1"]) == ()
-    assert left_out(amended, a_decision("d", DecisionKind.REFER), []) == ()
+    assert amended_and_left_out(amended, adopting, ["report/1"]) == left("m1")
+    assert amended_and_left_out(amended, adopting, ["report/2"]) == left("m2")
+    assert amended_and_left_out(amended, adopting, ["report/3"]) == left("m1", "m2")
+    assert amended_and_left_out(amended, adopting, ["report/1", "report/2"]) == ()
+    assert amended_and_left_out(PROPOSED, adopting, ["report/1"]) == ()
+    assert amended_and_left_out(amended, a_decision("d", DecisionKind.REFER), []) == ()
 
 
 @pytest.mark.rule("A3")
@@ -865,7 +900,7 @@ def test_a_matter_is_reopened_by_the_body_that_closed_it_or_by_council() -> None
     by_committee = REOPEN.model_copy(update={"body": "committee"})
     refused(
         NotAuthorised,
-        reopen,
+        reopen_matter,
         closed(),
         by_committee,
         CHARTER,
@@ -879,11 +914,11 @@ def test_a_matter_is_reopened_by_the_body_that_closed_it_or_by_council() -> None
         opening, report, taken(a_decision("r", DecisionKind.RECEIVE, body="committee"))
     )
     for command in (by_committee, REOPEN):
-        assert reopen(received, command, CHARTER, basis(LATER)).body == command.body
+        assert reopen_matter(received, command, CHARTER, basis(LATER)).body == command.body
 
 
 def test_effects_cite_the_decision_by_matter_name_and_body() -> None:
-    assert reference(taken(adopt("report/1"))) == ADOPTION
+    assert reference_to_decision(taken(adopt("report/1"))) == ADOPTION
 
 
 @pytest.mark.parametrize(

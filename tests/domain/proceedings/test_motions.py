@@ -22,10 +22,10 @@ from domain.proceedings.amendments import (
     NoSuchTarget,
     SilentOnEffects,
     TargetDeleted,
-    amending,
-    apply,
+    apply_amendment,
     on_what_is_in_force,
-    proposing,
+    recommend_amendment,
+    recommended_amendments,
     require_not_deleted,
     with_draft,
 )
@@ -58,7 +58,7 @@ ASK = RequestReport(request="seoul", office="Commissioner", about="Seoul", to="c
 
 
 def amended(operation: Operation) -> Amended:
-    return apply(operation, PROPOSED, DRAFTS)
+    return apply_amendment(operation, PROPOSED, DRAFTS)
 
 
 def refused(operation: Operation, refusal: type[Refusal], **details: Any) -> None:
@@ -130,7 +130,7 @@ def test_an_amendment_of_a_text_that_does_something_says_what_it_does_now() -> N
 def test_a_text_that_does_nothing_needs_no_statement() -> None:
     plain = recommendation("report/3", text="That officials act, at once.")
     strike = Strike(target="recommendation/report/3", words=", at once")
-    result = apply(strike, {"report/3": plain}, {})
+    result = apply_amendment(strike, {"report/3": plain}, {})
     left = plain.model_copy(update={"text": "That officials act."})
     assert result == Amended(recommendation=left)
 
@@ -330,15 +330,15 @@ def test_what_it_proposes_keeps_the_computed_text_beside_the_declared_one() -> N
     proposed = Recommendation(
         id="motion/m1", text="Amend provision purpose as moved.", instruments=(instrument,)
     )
-    assert proposing("m1", strike, instrument, "To meet, to learn.") == Amended(
+    assert recommend_amendment("m1", strike, instrument, "To meet, to learn.") == Amended(
         recommendation=proposed, computed="To meet, to learn.", declared="D"
     )
     undecided = strike.model_copy(update={"enter": None})
     with pytest.raises(ChoiceNeeded):
-        proposing("m1", undecided, instrument, "To meet, to learn.")
+        recommend_amendment("m1", undecided, instrument, "To meet, to learn.")
     delete = Delete(target="provision/purpose")
     deleting = on_what_is_in_force(delete, "purpose")
-    assert proposing("m1", delete, deleting, "") == Amended(
+    assert recommend_amendment("m1", delete, deleting, "") == Amended(
         recommendation=proposed.model_copy(update={"instruments": (deleting,)})
     )
 
@@ -346,7 +346,7 @@ def test_what_it_proposes_keeps_the_computed_text_beside_the_declared_one() -> N
 def test_what_motions_propose_is_told_from_what_reports_recommend() -> None:
     first, second = recommendation("motion/m1", ASK), recommendation("motion/m2")
     before = {"report/1": COMMITTEE, "motion/m1": first, "more/motion": second, "motion/m2": second}
-    assert list(amending(before)) == [("m1", first), ("m2", second)]
+    assert list(recommended_amendments(before)) == [("m1", first), ("m2", second)]
 
 
 def test_a_motion_on_a_provision_that_a_motion_before_it_deletes_is_refused() -> None:

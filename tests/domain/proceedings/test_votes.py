@@ -14,9 +14,9 @@ from domain.proceedings.votes import (
     NamesAndFigureDiffer,
     ResultNotFromFigures,
     Vote,
-    carries,
-    in_words,
-    judged,
+    judge_vote,
+    vote_carries,
+    vote_in_words,
 )
 from domain.shared.findings import Answer
 from domain.shared.problems import Refusal
@@ -44,13 +44,13 @@ from domain.shared.problems import Refusal
     ],
 )
 def test_figures_tell_as_much_as_they_can(vote: Vote, carried: bool | None) -> None:
-    assert carries(vote) is carried
+    assert vote_carries(vote) is carried
 
 
 @pytest.mark.rule("V1")
 def test_a_result_that_does_not_follow_is_refused_with_the_figures() -> None:
     with pytest.raises(ResultNotFromFigures) as raised:
-        judged(
+        judge_vote(
             Vote(in_favour=19, against=10, needed=Majority.TWO_THIRDS), "m", "carried", carried=True
         )
     assert raised.value.details == {
@@ -77,16 +77,16 @@ def test_names_agree_with_themselves_and_with_the_figure(
     vote: Vote, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        judged(vote, "m", "carried", carried=True)
-    found = judged(
+        judge_vote(vote, "m", "carried", carried=True)
+    found = judge_vote(
         vote.model_copy(update={"papers_differ": "They do."}), "m", "carried", carried=True
     )
     assert [(f.rule, f.answer) for f in found] == [("V1", Answer.ADVISORY), ("V2", Answer.NOT_MET)]
 
 
 def test_what_is_not_voted_on_has_no_findings() -> None:
-    assert judged(None, "m", "carried", carried=True) == ()
-    assert judged(Vote(in_favour=2, against=1), "m", "carried", carried=True) == ()
+    assert judge_vote(None, "m", "carried", carried=True) == ()
+    assert judge_vote(Vote(in_favour=2, against=1), "m", "carried", carried=True) == ()
 
 
 def test_a_vote_in_words_has_method_figures_majority_and_tie() -> None:
@@ -99,8 +99,8 @@ def test_a_vote_in_words_has_method_figures_majority_and_tie() -> None:
         of=CountedOf.PRESENT,
         casting=Cast.AGAINST,
     )
-    assert in_words(vote) == (
+    assert vote_in_words(vote) == (
         "show of hands, 4 in favour, 4 against, 1 absent, simple of present needed, a tie, "
         "casting vote against"
     )
-    assert in_words(Vote()) == ""
+    assert vote_in_words(Vote()) == ""

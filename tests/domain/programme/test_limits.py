@@ -7,10 +7,10 @@ import pytest
 from domain.council.persons import ACCOMPANYING, PrivatePerson, Traveller
 from domain.council.terms import TermOfCouncil
 from domain.missions.outline import MissionOutline
-from domain.programme.limits import SlotsExhausted, enough, taken
+from domain.programme.limits import SlotsExhausted, limits_taken, plan_reaches_aims
 from domain.programme.rotation import RestOfProgramme, Visit, rotation, turn_of_city
 from domain.shared.dates import When
-from domain.shared.findings import Answer, Finding, Ground, grants
+from domain.shared.findings import Answer, Finding, Ground, activities_granted
 from domain.shared.messages import Personal, ProvisionRef
 from domain.shared.problems import Refusal
 from tests.support.programme import (
@@ -34,7 +34,7 @@ from tests.support.programme import (
 def test_a_year_says_how_much_of_its_limits_is_taken() -> None:
     visits = tuple(inbound(f"visit-{n}") for n in range(11))
 
-    assert tuple(taken(2002, visits, (outbound(),), ground())) == (
+    assert tuple(limits_taken(2002, visits, (outbound(),), ground())) == (
         Finding(
             rule="B2",
             answer=Answer.NOT_MET,
@@ -54,8 +54,8 @@ def test_a_year_says_how_much_of_its_limits_is_taken() -> None:
             provision=ref("planning/1(ii)"),
         ),
     )
-    assert [f.answer for f in taken(2002, visits[:10], (), ground())] == [Answer.MET] * 3
-    assert tuple(taken(2002, visits, (), NO_POLICY)) == ()
+    assert [f.answer for f in limits_taken(2002, visits[:10], (), ground())] == [Answer.MET] * 3
+    assert tuple(limits_taken(2002, visits, (), NO_POLICY)) == ()
 
 
 @pytest.mark.rule("B2")
@@ -86,7 +86,7 @@ def test_an_override_of_a_refusal_without_figures_gives_none() -> None:
 
 
 def test_a_dash_in_the_table_grants_nothing() -> None:
-    assert grants(("-", " – ", "—", "", "letters", "なし")) == ("letters", "なし")
+    assert activities_granted(("-", " – ", "—", "", "letters", "なし")) == ("letters", "なし")
 
 
 def test_whoever_travels_is_named_where_that_may_be_shown() -> None:
@@ -107,7 +107,9 @@ def test_of_two_aims_the_higher_one_applies() -> None:
     )
     visits = tuple(inbound(f"visit-{n}") for n in range(7))
 
-    assert [(f.answer, f.reason) for f in enough(2002, visits, (outbound(),), eight)] == [
+    assert [
+        (f.answer, f.reason) for f in plan_reaches_aims(2002, visits, (outbound(),), eight)
+    ] == [
         (Answer.ADVISORY, "7 of at least 8 in 2002"),
         (Answer.ADVISORY, "1 of at least 2 in 2002"),
     ]

@@ -46,7 +46,7 @@ from domain.programme.plan import (
     Stage,
     decide,
     evolve,
-    free,
+    free_plan_entry,
 )
 from domain.programme.rotation import RestOfProgramme, Visit
 from domain.shared.dates import When
@@ -635,9 +635,11 @@ def test_a_cancelled_mission_leaves_the_plan_at_any_stage() -> None:
     freed = PlanEntryFreed(year=2002, mission="spring", reason="no funds", **basis())
 
     plan.given(drafted, listed(outbound()), approved, submitted, confirmed).when(
-        lambda state: free(state, 2002, "spring", "no funds", basis())
+        lambda state: free_plan_entry(state, 2002, "spring", "no funds", basis())
     ).then(freed)
-    plan.given(drafted).when(lambda state: free(state, 2002, "spring", "no funds", basis())).then()
+    plan.given(drafted).when(
+        lambda state: free_plan_entry(state, 2002, "spring", "no funds", basis())
+    ).then()
 
 
 def test_what_is_not_cancelled_stays_in_the_plan() -> None:

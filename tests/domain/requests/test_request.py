@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from domain.instruments import ApproveAgreement, EnterPartnership
-from domain.requests.agreement import AgreementOutOfOrder
+from domain.requests.formal_agreement import AgreementOutOfOrder
 from domain.requests.messages import (
     AdviseArrangement,
     AssessRequest,
@@ -39,7 +39,7 @@ from domain.requests.request import (
     Unanswered,
     decide,
     evolve,
-    may_enter,
+    may_enter_partnership,
     procedure_followed,
 )
 from domain.shared.dates import When
@@ -482,7 +482,7 @@ def test_a_partnership_entered_directly_needs_the_business_case_too() -> None:
 
     def entering(judged: Ground) -> Decision[Request]:
         def entered(state: Request) -> object:
-            may_enter(state, act, RIGA.place, targeted=False, ground=judged)
+            may_enter_partnership(state, act, RIGA.place, targeted=False, ground=judged)
             return None
 
         return entered  # type: ignore[return-value]
@@ -493,11 +493,11 @@ def test_a_partnership_entered_directly_needs_the_business_case_too() -> None:
         request="riga",
         act="enter-partnership",
     )
-    (met,) = may_enter(
+    (met,) = may_enter_partnership(
         request.given(*ASSESSED, case_made).state, act, RIGA.place, targeted=False, ground=ground()
     )
     aside = ground(notwithstanding=("new-alliances",))
-    (overridden,) = may_enter(Request(), act, RIGA.place, targeted=False, ground=aside)
+    (overridden,) = may_enter_partnership(Request(), act, RIGA.place, targeted=False, ground=aside)
     assert (met.answer, overridden.answer) == (Answer.MET, Answer.OVERRIDDEN)
 
 
@@ -507,7 +507,7 @@ def test_the_business_case_for_one_city_is_none_for_another() -> None:
         city="DE-FRANKFURT", established=ON, description="Friendship Agreement", request="riga"
     )
     with pytest.raises(AgreementOutOfOrder) as refused:
-        may_enter(
+        may_enter_partnership(
             request.given(*ASSESSED, case_made).state,
             act,
             FRANKFURT.place,

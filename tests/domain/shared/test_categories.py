@@ -7,10 +7,10 @@ import pytest
 from domain.shared.categories import (
     Category,
     categories_in,
-    implied,
-    is_name,
-    key_of,
-    meant,
+    category_key_of,
+    category_meant,
+    implied_by_category,
+    names_a_category,
     no_category,
     standing_in,
 )
@@ -25,16 +25,16 @@ NEAR, FAR = Category("near", "Close By"), Category("far", "Near")
 
 
 def test_only_a_name_names_a_category() -> None:
-    assert is_name("category.far-away.name")
+    assert names_a_category("category.far-away.name")
     for term in ("category.far.implies", "category.far.name.of", "goals", "a.category.far.name"):
-        assert not is_name(term)
+        assert not names_a_category(term)
 
 
 def test_words_mean_the_category_of_this_id_or_else_of_this_name() -> None:
-    assert meant([NEAR, FAR], "NEAR") == NEAR
-    assert meant([NEAR, FAR], "close by") == NEAR
-    assert meant([FAR], "near") == FAR
-    assert meant([NEAR, FAR], "middle") is None
+    assert category_meant([NEAR, FAR], "NEAR") == NEAR
+    assert category_meant([NEAR, FAR], "close by") == NEAR
+    assert category_meant([FAR], "near") == FAR
+    assert category_meant([NEAR, FAR], "middle") is None
 
 
 def test_a_partner_stands_in_the_category_of_its_id_and_else_of_its_name() -> None:
@@ -42,7 +42,7 @@ def test_a_partner_stands_in_the_category_of_its_id_and_else_of_its_name() -> No
     assert standing_in([NEAR], "far", "Near") is None
     assert standing_in([NEAR, FAR], None, "Close By") == NEAR
     assert standing_in([], None, "Far  Away") == Category("far-away", "Far  Away")
-    assert key_of("Far Away") == "far-away"
+    assert category_key_of("Far Away") == "far-away"
 
 
 def test_a_category_has_its_place_and_what_it_implies_from_any_provision() -> None:
@@ -57,10 +57,10 @@ def test_a_category_has_its_place_and_what_it_implies_from_any_provision() -> No
 
 def test_a_category_implies_what_a_provision_says_and_no_category_implies_nothing() -> None:
     said = ground(amended={"purpose": {"category.near.implies": ("turns",)}})
-    assert implied(said, "near", "turns")
-    assert not implied(said, "near", "work plan")
-    assert not implied(said, "far", "turns")
-    assert not implied(said, None, "turns")
+    assert implied_by_category(said, "near", "turns")
+    assert not implied_by_category(said, "near", "work plan")
+    assert not implied_by_category(said, "far", "turns")
+    assert not implied_by_category(said, None, "turns")
 
 
 def test_a_class_without_categories_in_force_is_told() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from domain.shared.codes import Currency, TimeZone, currencies, written
+from domain.shared.codes import Currency, TimeZone, amount_written, currency_digits
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from domain.shared.codes import Currency, TimeZone, currencies, written
 def test_an_amount_is_written_in_the_units_of_its_currency(
     currency: str, amount: int, text: str
 ) -> None:
-    assert written(currency, amount) == text
+    assert amount_written(currency, amount) == text
 
 
 def test_a_currency_has_the_digits_of_its_standard_though_it_was_withdrawn() -> None:
     digits = {"EUR": 2, "JPY": 0, "DEM": 2, "ITL": 0, "KWD": 3}
-    assert {code: currencies()[code] for code in digits} == digits
+    assert {code: currency_digits()[code] for code in digits} == digits
 
 
 @pytest.mark.parametrize(

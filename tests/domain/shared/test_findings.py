@@ -13,11 +13,16 @@ from domain.missions.budget import (
     BudgetIncomplete,
     Contribution,
     NotFunded,
-    complete,
-    contributors,
-    funded,
+    budget_complete,
+    expected_contributors,
+    funded_by_programme,
 )
-from domain.missions.documents import DocumentsOwed, all_filed, owed_after, to_be_filed
+from domain.missions.documents import (
+    DocumentsOwed,
+    all_documents_filed,
+    documents_owed_after,
+    to_be_filed,
+)
 from domain.missions.host import NotWelcomed, to_be_welcomed, was_welcomed
 from domain.missions.route import (
     NoCaseForVisit,
@@ -28,7 +33,7 @@ from domain.missions.route import (
     may_visit,
     no_link_needed,
 )
-from domain.requests.agreement import case_made
+from domain.requests.formal_agreement import business_case_made
 from domain.shared.findings import Answer, Finding
 from domain.shared.messages import ProvisionRef
 from domain.shared.problems import Refusal
@@ -231,7 +236,7 @@ def test_cities_without_a_formal_link_are_named_and_need_none() -> None:
 
 @pytest.mark.rule("B4")
 def test_a_budget_answers_all_categories_and_no_other() -> None:
-    assert tuple(complete(budget(), ground())) == (
+    assert tuple(budget_complete(budget(), ground())) == (
         Finding(
             rule="B4",
             answer=Answer.MET,
@@ -240,7 +245,7 @@ def test_a_budget_answers_all_categories_and_no_other() -> None:
         ),
     )
     refused(
-        complete(budget(insurance=7), ground()),
+        budget_complete(budget(insurance=7), ground()),
         BudgetIncomplete,
         provision=ref("funding/3"),
         missing=(),
@@ -248,14 +253,14 @@ def test_a_budget_answers_all_categories_and_no_other() -> None:
     )
     cents = {name: 0 for name in budget().cents if name != "gifts"}
     refused(
-        complete(budget().model_copy(update={"cents": cents}), ground()),
+        budget_complete(budget().model_copy(update={"cents": cents}), ground()),
         BudgetIncomplete,
         provision=ref("funding/3"),
         missing=("gifts",),
         unknown=(),
     )
-    assert told(complete(budget(), NO_POLICY)) == [("B4", Answer.NOT_APPLICABLE, None)]
-    assert told(complete(None, ground())) == []
+    assert told(budget_complete(budget(), NO_POLICY)) == [("B4", Answer.NOT_APPLICABLE, None)]
+    assert told(budget_complete(None, ground())) == []
 
 
 @pytest.mark.rule("B5")
@@ -264,15 +269,15 @@ def test_contributors_that_the_provision_does_not_expect_are_named() -> None:
         return tuple(Contribution(by=name, currency="CAD", cents=1) for name in names)
 
     expected = giving("Business Community", "local communities")
-    assert told(contributors(expected, ground())) == [("B5", Answer.MET, ref("funding/2"))]
-    assert "not name" not in said(contributors(expected, ground()))[0]
+    assert told(expected_contributors(expected, ground())) == [("B5", Answer.MET, ref("funding/2"))]
+    assert "not name" not in said(expected_contributors(expected, ground()))[0]
     others = giving("a bank", "local communities", "a club")
-    (finding,) = contributors(others, ground())
+    (finding,) = expected_contributors(others, ground())
     assert isinstance(finding, Finding)
     assert (finding.answer, finding.provision) == (Answer.ADVISORY, ref("funding/2"))
     assert finding.reason.endswith(": a bank, a club")
-    assert told(contributors((), ground())) == []
-    assert told(contributors(expected, NO_POLICY)) == []
+    assert told(expected_contributors((), ground())) == []
+    assert told(expected_contributors(expected, NO_POLICY)) == []
 
 
 @pytest.mark.rule("B5")
@@ -281,22 +286,28 @@ def test_programme_funds_go_to_partners_and_to_cities_of_the_approved_plan() -> 
     outside = ("Riga", "Milan")
     by = ref("funding/1")
     refused(
-        funded(paid, outside, False, ground()), NotFunded, provision=by, cities=outside, cents=501
+        funded_by_programme(paid, outside, False, ground()),
+        NotFunded,
+        provision=by,
+        cities=outside,
+        cents=501,
     )
     for answers in (
-        funded(paid, outside, True, ground()),
-        funded(paid, (), False, ground()),
-        funded(free, outside, False, ground()),
-        funded(None, outside, False, ground()),
+        funded_by_programme(paid, outside, True, ground()),
+        funded_by_programme(paid, (), False, ground()),
+        funded_by_programme(free, outside, False, ground()),
+        funded_by_programme(None, outside, False, ground()),
     ):
         assert told(answers) == [("B5", Answer.MET, by)]
-    (in_plan,) = said(funded(paid, outside, True, ground()))
-    (partners,) = said(funded(paid, (), True, ground()))
-    (nothing,) = said(funded(free, outside, True, ground()))
+    (in_plan,) = said(funded_by_programme(paid, outside, True, ground()))
+    (partners,) = said(funded_by_programme(paid, (), True, ground()))
+    (nothing,) = said(funded_by_programme(free, outside, True, ground()))
     assert in_plan.startswith("Riga, Milan: ")
     assert len({in_plan, partners, nothing}) == 3
-    assert said(funded(None, (), True, ground())) == [nothing]
-    assert told(funded(paid, outside, False, NO_POLICY)) == [("B5", Answer.NOT_APPLICABLE, None)]
+    assert said(funded_by_programme(None, (), True, ground())) == [nothing]
+    assert told(funded_by_programme(paid, outside, False, NO_POLICY)) == [
+        ("B5", Answer.NOT_APPLICABLE, None)
+    ]
 
 
 # hosts, welcomes and what is owed afterwards: rules M7 and M9
@@ -350,14 +361,14 @@ def test_a_visit_ends_with_its_welcome_given() -> None:
 @pytest.mark.rule("M9")
 def test_a_mission_that_filed_what_it_owes_says_what_that_was() -> None:
     owed = ref("planning/2")
-    owes = owed_after(ground())
+    owes = documents_owed_after(ground())
     assert to_be_filed(owes) == Finding(
         rule="M9",
         answer=Answer.NOT_MET,
         reason="owed: summary report, action plan",
         provision=owed,
     )
-    assert tuple(all_filed("spring", ("Action Plan", "summary report"), owes)) == (
+    assert tuple(all_documents_filed("spring", ("Action Plan", "summary report"), owes)) == (
         Finding(
             rule="M9",
             answer=Answer.MET,
@@ -366,22 +377,22 @@ def test_a_mission_that_filed_what_it_owes_says_what_that_was() -> None:
         ),
     )
     refused(
-        all_filed("spring", ("summary report",), owes),
+        all_documents_filed("spring", ("summary report",), owes),
         DocumentsOwed,
         provision=owed,
         mission="spring",
         missing=("action plan",),
     )
-    nothing = owed_after(NO_POLICY)
-    for answers in ((to_be_filed(nothing),), all_filed("spring", (), nothing)):
+    nothing = documents_owed_after(NO_POLICY)
+    for answers in ((to_be_filed(nothing),), all_documents_filed("spring", (), nothing)):
         assert told(answers) == [("M9", Answer.NOT_APPLICABLE, None)]
 
 
 @pytest.mark.rule("N4")
 def test_a_positive_case_is_met_by_the_provision_that_asks_for_it() -> None:
-    assert told(case_made(True, "riga", "sign-agreement", ground())) == [
+    assert told(business_case_made(True, "riga", "sign-agreement", ground())) == [
         ("N4", Answer.MET, ref("new-alliances"))
     ]
-    assert told(case_made(False, "riga", "sign-agreement", NO_POLICY)) == [
+    assert told(business_case_made(False, "riga", "sign-agreement", NO_POLICY)) == [
         ("N4", Answer.NOT_APPLICABLE, None)
     ]

@@ -17,8 +17,8 @@ from domain.shared.history import (
     boundaries,
     fold,
     followed_by,
-    possible,
-    standing,
+    possible_counts,
+    standing_entries,
 )
 from domain.shared.messages import DecisionRef, Event, Replacement, StreamId
 
@@ -170,7 +170,7 @@ def test_of_two_corrections_in_a_row_the_last_stands() -> None:
         noted(2, "2001-12-05", corrects=1),
         noted(3, "2001-12-06", corrects=2),
     )
-    assert notes(standing(history.entries)) == [3]
+    assert notes(standing_entries(history.entries)) == [3]
     assert notes(history.as_recorded()) == [3]
 
 
@@ -201,7 +201,7 @@ def decided(note: int, effective: str, by: DecisionRef | None) -> Noted:
 def counts(*events: Noted) -> list[tuple[int, ...]]:
     """How many may hold on 3, 4, 5 and 6 December."""
     stands = history_of(*events).standing()
-    return [possible(stands, date(2001, 12, day)) for day in (3, 4, 5, 6)]
+    return [possible_counts(stands, date(2001, 12, day)) for day in (3, 4, 5, 6)]
 
 
 def test_of_effects_that_nobody_decided_any_number_may_hold() -> None:

@@ -18,7 +18,7 @@ from domain.shared.provisions import (
     Terms,
     bodies_named,
     names_a_body,
-    unread,
+    terms_unread,
 )
 from tests.support.small_city import ADOPTION, COUNCIL_DAYS, DELEGATION, PURPOSE, VISITS
 
@@ -86,7 +86,7 @@ def test_a_term_that_no_rule_reads_is_kept_with_its_type() -> None:
 def test_what_no_rule_reads_is_said_with_the_term_that_it_may_be_meant_for() -> None:
     terms = ("goals", "stadtteile", "delegation.councilors", "classification.approver")
     in_force = ("delegation.councillors", "delegation.councillors.seat")
-    assert unread(terms, in_force) == {
+    assert terms_unread(terms, in_force) == {
         "stadtteile": None,
         "delegation.councilors": "delegation.councillors",
     }
@@ -181,14 +181,14 @@ def test_an_act_may_be_given_to_one_body_or_to_several_of_which_each_may_do_it()
 
 
 def test_a_number_of_seats_is_read_beside_their_name_only() -> None:
-    assert unread(("delegation.senatoren",)) == {"delegation.senatoren": None}
-    assert unread(("delegation.senatoren", "delegation.senatoren.seat")) == {}
+    assert terms_unread(("delegation.senatoren",)) == {"delegation.senatoren": None}
+    assert terms_unread(("delegation.senatoren", "delegation.senatoren.seat")) == {}
     with pytest.raises(ValidationError, match=r"'delegation.senatoren' takes a whole number"):
         draft(terms={"delegation.senatoren": "zwei", "delegation.senatoren.seat": "Senator"})
 
 
 def test_a_slip_in_a_term_is_told_from_its_near_neighbour() -> None:
-    assert unread(("plan.outbound-missions.mots",)) == {
+    assert terms_unread(("plan.outbound-missions.mots",)) == {
         "plan.outbound-missions.mots": "plan.outbound-missions.most"
     }
 

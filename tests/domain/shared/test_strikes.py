@@ -13,7 +13,7 @@ from domain.shared.strikes import (
     WordsAmbiguous,
     WordsNotThere,
     read_alike,
-    strike,
+    strike_words,
 )
 
 pytestmark = pytest.mark.rule("A2")
@@ -27,10 +27,10 @@ def test_a_strike_takes_out_the_words_and_nothing_else(before: str, words: str, 
     assume(words)
     assume(text.count(words) == 1 and _occurrences(text, words) == 1)
     if (before + after).strip():
-        assert strike("t", text, words) == before + after
+        assert strike_words("t", text, words) == before + after
     else:
         with pytest.raises(NothingLeft):
-            strike("t", text, words)
+            strike_words("t", text, words)
 
 
 @given(text=letters, words=letters.filter(bool))
@@ -38,10 +38,10 @@ def test_a_strike_is_refused_unless_the_words_stand_there_once(text: str, words:
     times = _occurrences(text, words)
     if times == 0:
         with pytest.raises(WordsNotThere):
-            strike("t", text, words)
+            strike_words("t", text, words)
     elif times > 1:
         with pytest.raises(WordsAmbiguous):
-            strike("t", text, words)
+            strike_words("t", text, words)
 
 
 def _occurrences(text: str, words: str) -> int:
@@ -50,7 +50,7 @@ def _occurrences(text: str, words: str) -> int:
 
 def test_words_that_are_not_there_are_refused_with_target_words_and_text() -> None:
     with pytest.raises(WordsNotThere) as refused:
-        strike("provision/purpose", "To meet.", "to trade")
+        strike_words("provision/purpose", "To meet.", "to trade")
     assert refused.value.details == {
         "rule": "A2",
         "target": "provision/purpose",
@@ -61,7 +61,7 @@ def test_words_that_are_not_there_are_refused_with_target_words_and_text() -> No
 
 def test_words_that_stand_there_twice_are_refused_with_the_number() -> None:
     with pytest.raises(WordsAmbiguous) as refused:
-        strike("provision/purpose", "to meet, to trade", "to ")
+        strike_words("provision/purpose", "to meet, to trade", "to ")
     assert refused.value.details == {
         "rule": "A2",
         "target": "provision/purpose",
@@ -72,7 +72,7 @@ def test_words_that_stand_there_twice_are_refused_with_the_number() -> None:
 
 def test_striking_everything_is_a_deletion_and_refused() -> None:
     with pytest.raises(NothingLeft) as refused:
-        strike("provision/purpose", " To meet. ", "To meet.")
+        strike_words("provision/purpose", " To meet. ", "To meet.")
     assert refused.value.details == {
         "rule": "A2",
         "target": "provision/purpose",
@@ -82,8 +82,8 @@ def test_striking_everything_is_a_deletion_and_refused() -> None:
 
 def test_case_and_spaces_are_letters_too() -> None:
     with pytest.raises(WordsNotThere):
-        strike("t", "To meet.", "to meet")
-    assert strike("t", "subject to  change, adopted", "subject to  change,") == " adopted"
+        strike_words("t", "To meet.", "to meet")
+    assert strike_words("t", "subject to  change, adopted", "subject to  change,") == " adopted"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_case_and_spaces_are_letters_too() -> None:
 def test_words_that_look_the_same_are_struck_and_the_rest_stays_to_the_letter(
     text: str, words: str, left: str
 ) -> None:
-    assert strike("t", text, words) == left
+    assert strike_words("t", text, words) == left
 
 
 @pytest.mark.parametrize(
@@ -126,16 +126,16 @@ def test_words_that_look_the_same_are_struck_and_the_rest_stays_to_the_letter(
 )
 def test_words_that_begin_or_end_within_a_letter_are_not_there(text: str, words: str) -> None:
     with pytest.raises(WordsNotThere):
-        strike("t", text, words)
+        strike_words("t", text, words)
 
 
 def test_a_text_that_is_the_words_is_found_and_not_struck() -> None:
     with pytest.raises(NothingLeft):
-        strike("t", "a", "a")
+        strike_words("t", "a", "a")
 
 
 def test_words_that_follow_one_another_at_once_are_all_struck() -> None:
-    assert strike("t", "aaaab", "aa", everywhere=True) == "b"
+    assert strike_words("t", "aaaab", "aa", everywhere=True) == "b"
 
 
 def test_texts_that_look_the_same_read_alike() -> None:

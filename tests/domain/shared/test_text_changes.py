@@ -22,7 +22,7 @@ from domain.shared.text_changes import (
     TextChange,
     WholeText,
     heading_only,
-    reworded,
+    wording_after,
 )
 
 pytestmark = pytest.mark.rule("A2")
@@ -44,7 +44,7 @@ LIST = WholeText("ab ab", "Letters", ("one", "two", "three"))
     ],
 )
 def test_words_change_and_nothing_else(change: TextChange, text: str) -> None:
-    assert reworded("t", LIST, (change,)) == LIST._replace(text=text)
+    assert wording_after("t", LIST, (change,)) == LIST._replace(text=text)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_words_change_and_nothing_else(change: TextChange, text: str) -> None:
     ],
 )
 def test_one_item_changes_and_nothing_else(change: TextChange, items: tuple[str, ...]) -> None:
-    assert reworded("t", LIST, (change,)) == LIST._replace(items=items)
+    assert wording_after("t", LIST, (change,)) == LIST._replace(items=items)
 
 
 def test_overlapping_words_are_struck_from_the_left() -> None:
-    struck = reworded("t", WholeText("aaab"), (StrikeWords(words="aa", everywhere=True),))
+    struck = wording_after("t", WholeText("aaab"), (StrikeWords(words="aa", everywhere=True),))
     assert struck == WholeText("ab")
 
 
@@ -71,7 +71,7 @@ def test_changes_follow_one_another() -> None:
         StrikeWords(words="c "),
         ChangeHeading(becomes="C"),
     )
-    assert reworded("t", LIST, changes) == WholeText("c", "C", LIST.items)
+    assert wording_after("t", LIST, changes) == WholeText("c", "C", LIST.items)
     assert [heading_only(changes), heading_only(changes[2:]), heading_only(())] == [
         False,
         True,
@@ -97,7 +97,7 @@ def test_a_change_that_does_not_fit_is_refused(
     change: TextChange, refusal: type[Refusal], told: dict[str, object]
 ) -> None:
     with pytest.raises(refusal) as raised:
-        reworded("provision/letters", LIST, (change,))
+        wording_after("provision/letters", LIST, (change,))
     assert raised.value.details == {"rule": "A2", "target": "provision/letters", **told}
 
 
@@ -111,6 +111,6 @@ def test_a_change_that_does_not_fit_is_refused(
 )
 def test_a_text_alone_has_no_heading_and_no_list(change: TextChange, name: str) -> None:
     with pytest.raises(NoSuchPart) as raised:
-        reworded("recommendation/r/1", WholeText("Text."), (change,))
+        wording_after("recommendation/r/1", WholeText("Text."), (change,))
     told = {"rule": "A2", "target": "recommendation/r/1", "change": name}
     assert raised.value.details == told

@@ -38,7 +38,7 @@ from domain.shared.history import History, fold, followed_by
 from domain.shared.log_facts import EntryLapsed, EntryWithdrawn
 from domain.shared.messages import DecisionRef, Effect, Event, Replacement, StreamId
 from domain.shared.problems import Refusal
-from domain.shared.timeline import Regrounded, TakesItsGround, Timeline, regrounded
+from domain.shared.timeline import Regrounded, TakesItsGround, Timeline, acts_on_other_ground
 from tests.support.small_city import KIEV, PURPOSE, VISITS, basis, in_force
 
 CITY = StreamId("partnership/UA-KIEV")
@@ -355,16 +355,16 @@ def test_acts_that_rest_on_another_state_are_told_with_both() -> None:
         ended("2003-06-24"),
         late,
     )
-    assert list(regrounded(TIMELINE, history.entries)) == [
+    assert list(acts_on_other_ground(TIMELINE, history.entries)) == [
         Regrounded(
             history.entries[2],
             "partner since 1991, International",
             "partner since 1991, Historical",
         )
     ]
-    assert not list(regrounded(TIMELINE, history.entries[:3]))
+    assert not list(acts_on_other_ground(TIMELINE, history.entries[:3]))
     at_once = [entry._replace(recorded_at=1) for entry in history.entries]
-    assert not list(regrounded(TIMELINE, at_once))
+    assert not list(acts_on_other_ground(TIMELINE, at_once))
 
 
 class Noted(Effect):
@@ -415,7 +415,7 @@ def test_an_act_that_another_was_put_before_is_told_with_both_grounds() -> None:
         *(noted(n, f"2001-0{m}-01") for n, m in (("a", 1), ("c", 3), ("b", 2), ("d", 4)))
     )
     c = history.entries[1]
-    assert list(regrounded(NOTES, history.entries)) == [
+    assert list(acts_on_other_ground(NOTES, history.entries)) == [
         Regrounded(c, "c on nothing a", "c on nothing a b")
     ]
 
@@ -428,7 +428,7 @@ def test_an_act_whose_ground_was_corrected_since_is_told_with_both_grounds() -> 
         noted("c", "2001-03-01"),
     )
     b = history.entries[1]
-    assert list(regrounded(NOTES, history.entries)) == [
+    assert list(acts_on_other_ground(NOTES, history.entries)) == [
         Regrounded(b, "b on nothing a", "b on nothing x")
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.shared.wordings import in_words, whose
+from domain.shared.wordings import whose_words, wording_in_words
 
 PAPER = "the paper's own words"
 REGISTER = "the register's own words, and not the paper's"
@@ -11,15 +11,15 @@ NOBODY = "nobody says whose words"
 
 def test_each_wording_has_a_phrase() -> None:
     wordings = ("verbatim", "register's words", "translation of zh-Hant")
-    phrases = [in_words(wording) for wording in wordings]
+    phrases = [wording_in_words(wording) for wording in wordings]
     assert phrases == [PAPER, REGISTER, "a translation of zh-Hant"]
 
 
 def test_texts_of_one_wording_are_told_in_one_sentence_without_their_names() -> None:
     texts = [("purpose", "verbatim"), ("goals", "verbatim")]
-    assert whose(texts) == (f"Texts: {PAPER}.",)
-    assert whose([("purpose", None)]) == (f"Texts: {NOBODY}.",)
-    assert whose([]) == ()
+    assert whose_words(texts) == (f"Texts: {PAPER}.",)
+    assert whose_words([("purpose", None)]) == (f"Texts: {NOBODY}.",)
+    assert whose_words([]) == ()
 
 
 def test_of_several_wordings_each_names_its_texts_once() -> None:
@@ -29,4 +29,4 @@ def test_of_several_wordings_each_names_its_texts_once() -> None:
         ("tiers", "verbatim"),
         ("purpose", "verbatim"),
     ]
-    assert whose(texts) == (f"purpose, tiers: {PAPER}.", f"goals: {NOBODY}.")
+    assert whose_words(texts) == (f"purpose, tiers: {PAPER}.", f"goals: {NOBODY}.")

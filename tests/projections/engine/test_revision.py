@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from domain.shared.history import History, Recorded, order
+from domain.shared.history import History, Recorded, timeline_order
 from domain.shared.log_facts import EntryWithdrawn
 from domain.shared.messages import DecisionRef, Event
 from projections.engine.changes import Source, changes_by_key, decided_together, place
@@ -268,4 +268,4 @@ def test_order_is_what_the_place_says() -> None:
     assert place(entry, lambda source: entry) == (
         "2001-12-04/2001-12-06 2001-01-01/2001-12-31 000000000002"
     )
-    assert order(entry, 2)[4:] == (2, 2)
+    assert timeline_order(entry, 2)[4:] == (2, 2)

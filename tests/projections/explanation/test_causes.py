@@ -7,7 +7,7 @@ from application.handlers.proceedings import HANDLERS
 from domain.instruments import ClassifyPartnership, PartnershipExists
 from domain.shared.dates import When
 from domain.shared.log_facts import CommandRecorded
-from projections.explanation.causes import Branch, Causes, openings, tree
+from projections.explanation.causes import Branch, Causes, commands_among, tree_of_causes
 from tests.support import small_city as city
 from tests.support.memory_log import MemoryLog, PlainKeys
 
@@ -48,7 +48,7 @@ def names(branches: list[Branch]) -> list[object]:
 def test_an_entry_belongs_to_the_last_command_before_it_in_its_commit() -> None:
     log = log_of(asked("one", REPORT), asked("two", city.adopt("report/1")))
     entries = list(log.entries())
-    causes = Causes(openings(entries))
+    causes = Causes(commands_among(entries))
 
     found = {
         entry.event.TOPIC: opening.event.command
@@ -67,7 +67,7 @@ def test_an_entry_belongs_to_the_last_command_before_it_in_its_commit() -> None:
 def test_an_entry_whose_commit_is_not_at_hand_belongs_to_no_command() -> None:
     log = log_of(asked("one", REPORT))
     *_, last = log.entries()
-    earlier = [o for o in openings(log.entries()) if o.recorded_at != last.recorded_at]
+    earlier = [o for o in commands_among(log.entries()) if o.recorded_at != last.recorded_at]
 
     assert Causes(earlier).command(last) is None
 
@@ -75,7 +75,7 @@ def test_an_entry_whose_commit_is_not_at_hand_belongs_to_no_command() -> None:
 def test_effects_grow_under_their_decision_and_commands_under_the_one_that_led_to_them() -> None:
     log = log_of(asked("one", REPORT), asked("two", city.adopt("report/1"), because_of="one"))
 
-    assert names(tree(log.entries(), "one")) == [
+    assert names(tree_of_causes(log.entries(), "one")) == [
         (
             "one",
             [
@@ -93,6 +93,6 @@ def test_effects_grow_under_their_decision_and_commands_under_the_one_that_led_t
 def test_what_belongs_to_another_line_is_no_part_of_the_tree() -> None:
     log = log_of(asked("one", REPORT), asked("two", city.adopt("report/1")))
 
-    assert names(tree(log.entries(), "two")) == [
+    assert names(tree_of_causes(log.entries(), "two")) == [
         ("two", [("decision-taken.v1", [("partnership-classified.v1", [])])])
     ]

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 
-from adapters.bus.messages.cloud_event import CONTENT_TYPE, messages, sequence, source_of
+from adapters.bus.messages.cloud_event import CONTENT_TYPE, messages, sequence_text, source_of
 from adapters.bus.messages.names import BadName, Names, message_type, stored_topic
-from adapters.topics import BadTopic, UnknownTopic, check_topics, matches
+from adapters.topics import BadTopic, UnknownTopic, check_topics, topic_matches
 from tests.adapters.bus.fakes import DAY, EVENT, SOURCES, FakeLog
 
 
@@ -30,7 +30,7 @@ def test_the_sdk_reads_every_message_and_its_extensions() -> None:
             "/registers/toronto/epochs/1",
             "partnership.reclassified.v1",
         )
-        assert event.get_extension("sequence") == sequence(message.position)
+        assert event.get_extension("sequence") == sequence_text(message.position)
 
 
 def test_an_event_is_published_with_what_a_subscriber_orders_and_files_it_by() -> None:
@@ -92,7 +92,7 @@ def test_another_epoch_is_another_source() -> None:
 
 def test_sequences_sort_as_positions_do() -> None:
     positions = [1, 9, 10, 99, 100, 2**62]
-    assert sorted(map(sequence, positions)) == [sequence(p) for p in positions]
+    assert sorted(map(sequence_text, positions)) == [sequence_text(p) for p in positions]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_topic_of_another_shape_is_refused(topic: str) -> None:
     ],
 )
 def test_patterns_are_read_as_a_broker_reads_them(pattern: str, key: str, taken: bool) -> None:
-    assert matches(pattern, key) is taken
+    assert topic_matches(pattern, key) is taken
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_pattern_that_no_type_could_match_is_refused(pattern: str) -> None:
 
 def test_a_pattern_of_many_hashes_is_soon_answered() -> None:
     started = time.monotonic()
-    assert not matches(".".join("#" * 1000) + ".no", "partnership.formed.v1")
+    assert not topic_matches(".".join("#" * 1000) + ".no", "partnership.formed.v1")
     assert time.monotonic() - started < 1
 
 

@@ -12,23 +12,23 @@ from adapters.bus.messages.schemas import (
     ASYNCAPI,
     FOLDER,
     asyncapi,
-    breaking,
-    documents,
+    breaking_changes,
     message_schema,
-    published,
-    text,
-    write,
+    published_events,
+    schema_documents,
+    schema_text,
+    write_schemas,
 )
 from domain.catalogue import catalogue
 from domain.shared.messages import Event, Fact
 from tests.adapters.bus.fakes import SOURCES, FakeLog
 
-DOCUMENTS = dict(documents(catalogue))
+DOCUMENTS = dict(schema_documents(catalogue))
 
 
 def test_command_rows_have_no_schema() -> None:
-    assert "command.recorded.v1" not in published(catalogue)
-    assert "partnership.reclassified.v1" in published(catalogue)
+    assert "command.recorded.v1" not in published_events(catalogue)
+    assert "partnership.reclassified.v1" in published_events(catalogue)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -36,9 +36,11 @@ def test_a_published_schema_is_frozen(name: str) -> None:
     path = FOLDER / name
     assert path.exists(), f"{name} is new: run scripts/schemas"
     if name != ASYNCAPI:
-        broken = list(breaking(json.loads(path.read_text()), DOCUMENTS[name]))
+        broken = list(breaking_changes(json.loads(path.read_text()), DOCUMENTS[name]))
         assert not broken, "a subscriber would stumble: make a new version of the event"
-    assert path.read_text() == text(DOCUMENTS[name]), f"{name} is out of date: run scripts/schemas"
+    assert path.read_text() == schema_text(DOCUMENTS[name]), (
+        f"{name} is out of date: run scripts/schemas"
+    )
 
 
 def test_no_published_schema_was_dropped() -> None:
@@ -98,7 +100,7 @@ def a_schema(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_breaking_change_is_found(changed: dict[str, Any]) -> None:
-    assert list(breaking(a_schema(), changed))
+    assert list(breaking_changes(a_schema(), changed))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_a_breaking_change_is_found(changed: dict[str, Any]) -> None:
     ],
 )
 def test_an_addition_breaks_nobody(changed: dict[str, Any]) -> None:
-    assert not list(breaking(a_schema(), changed))
+    assert not list(breaking_changes(a_schema(), changed))
 
 
 def test_a_breaking_change_is_not_written(tmp_path: Any) -> None:
@@ -122,9 +124,9 @@ def test_a_breaking_change_is_not_written(tmp_path: Any) -> None:
         TOPIC = "a-b.v1"
         kept: int
 
-    assert write({"a-b.v1": Narrow}, tmp_path) == []
+    assert write_schemas({"a-b.v1": Narrow}, tmp_path) == []
     before = (tmp_path / "a.b.v1.json").read_text()
-    assert write({"a-b.v1": Other}, tmp_path)
+    assert write_schemas({"a-b.v1": Other}, tmp_path)
     assert (tmp_path / "a.b.v1.json").read_text() == before
 
 

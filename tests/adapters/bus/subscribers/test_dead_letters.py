@@ -12,7 +12,7 @@ from adapters.bus.bus import Bus as RegisterBus
 from adapters.bus.messages.cloud_event import Sources, messages
 from adapters.bus.subscribers.dead_letters import NoDeadLetter, NotPending, StillPending
 from adapters.bus.subscribers.queue_browser import MOST_DELIVERIES, QueueInUse
-from adapters.bus.subscribers.status import DeadLetter, Reconciliation
+from adapters.bus.subscribers.status import DeadLetterReport, Reconciliation
 from adapters.bus.transports.connection import BrokenTopology
 from tests.adapters.bus.conftest import Bus, reading, relaying, run
 from tests.adapters.bus.fakes import FakeLog, eventually
@@ -52,7 +52,7 @@ def bury(bus: Bus, count: int) -> None:
     eventually(lambda: bus.topology.depth("reader").dead == count)
 
 
-def letters(house: RegisterBus) -> Sequence[DeadLetter]:
+def letters(house: RegisterBus) -> Sequence[DeadLetterReport]:
     with house.subscribers.dead_letters("reader") as found:
         return found.all()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from adapters.bus.messages.cloud_event import Event, Foreign, Received, messages, read
+from adapters.bus.messages.cloud_event import Event, Foreign, Received, messages, read_message
 from adapters.bus.subscribers.inbox import Inbox
 from application.ports import Stopped
 from tests.adapters.bus.fakes import SOURCES, FakeLog
@@ -54,7 +54,7 @@ def effects(inbox: Inbox) -> list[str]:
 def some(count: int, streams: int = 2) -> list[Received]:
     log = FakeLog()
     log.many(count, streams)
-    return [read(message.body) for message in messages(log.rows, SOURCES)]
+    return [read_message(message.body) for message in messages(log.rows, SOURCES)]
 
 
 def test_a_batch_is_handled_in_order_with_a_receipt_each(inbox: Inbox) -> None:
@@ -177,9 +177,9 @@ FINE = (
     ],
 )
 def test_foreign_bytes_are_told_from_messages(garbage: Any) -> None:
-    assert read(FINE).position == 1
+    assert read_message(FINE).position == 1
     with pytest.raises(Foreign):
-        read(garbage)
+        read_message(garbage)
 
 
 def test_a_handler_that_stops_keeps_what_it_took_and_sets_nothing_aside(inbox: Inbox) -> None:

@@ -15,11 +15,11 @@ from adapters.bus.transports.connection import (
     BusRefuses,
     OtherArguments,
     UnsupportedBus,
+    bus_lost,
     connect,
-    lost,
 )
 from adapters.bus.transports.publisher import Publisher
-from adapters.bus.transports.topology import Topology, outdated
+from adapters.bus.transports.topology import Topology, outdated_release
 from domain.shared.problems import Problem
 from tests.adapters.bus.conftest import Bus
 from tests.adapters.bus.fakes import SOURCES, FakeLog, eventually
@@ -209,7 +209,7 @@ def test_a_broker_that_refuses_is_told_from_one_that_is_away(broker: Bus) -> Non
 )
 def test_a_refusal_that_passes_is_no_refusal(said: str, meant: type[Problem]) -> None:
     refused = AmqpError(said, (10, 40), "Connection.open", 530)
-    assert type(lost("amqp://a:a@127.0.0.1//", refused)) is meant
+    assert type(bus_lost("amqp://a:a@127.0.0.1//", refused)) is meant
 
 
 def test_a_queue_that_somebody_declared_otherwise_is_named(broker: Bus) -> None:
@@ -249,7 +249,7 @@ def test_a_bus_that_would_lose_messages_is_refused(url: str) -> None:
     ],
 )
 def test_what_a_broker_answers_is_told_by_what_helps(error: Exception, kind: type[Problem]) -> None:
-    assert type(lost("amqp://localhost//", error)) is kind
+    assert type(bus_lost("amqp://localhost//", error)) is kind
 
 
 def test_a_broker_that_failed_is_to_be_restarted() -> None:
@@ -270,7 +270,7 @@ def test_a_broker_that_failed_is_to_be_restarted() -> None:
     ],
 )
 def test_a_rabbitmq_that_may_lose_its_queues_is_named(version: str, named: bool) -> None:
-    said = outdated(version)
+    said = outdated_release(version)
     assert (said is not None) is named
     assert said is None or f"RabbitMQ {version}" in said
 

@@ -17,7 +17,7 @@ from standardwebhooks.webhooks import Webhook
 from adapters.bus.messages.cloud_event import Message
 from adapters.bus.messages.feed import Feed, PastTheEnd
 from adapters.bus.webhooks.delivery import MOST_BYTES, Away, Forbidden, Rejected, deliver
-from adapters.bus.webhooks.tables import Hook
+from adapters.bus.webhooks.tables import HookRow
 from adapters.bus.webhooks.webhooks import Webhooks
 from adapters.database.state_database import AWAY
 from adapters.topics import BadTopic, UnknownTopic
@@ -231,7 +231,7 @@ def test_a_problem_with_one_or_with_all_ends_the_others(
         hooks.add(name, "http://127.0.0.1:1/", ("#",), 0, private=True)
     began, ended = threading.Event(), threading.Event()
 
-    def once(hook: Hook, _holder: str, stop: Stop) -> None:
+    def once(hook: HookRow, _holder: str, stop: Stop) -> None:
         if hook.name == "one" and where == "once":
             assert began.wait(10)
             raise ValueError("a fault")
@@ -241,7 +241,7 @@ def test_a_problem_with_one_or_with_all_ends_the_others(
 
     in_use = hooks._in_use
 
-    def sometimes() -> dict[str, Hook]:
+    def sometimes() -> dict[str, HookRow]:
         if where == "_in_use" and began.is_set():
             raise ValueError("a fault")
         return in_use()
@@ -332,13 +332,13 @@ def a_message(body: bytes = b"{}") -> Message:
 
 
 def test_a_name_that_moves_inside_later_is_refused_at_delivery() -> None:
-    hook = Hook("city", "https://example.org/", "whsec_AAAA", ("#",), 0, private=False)
+    hook = HookRow("city", "https://example.org/", "whsec_AAAA", ("#",), 0, private=False)
     with pytest.raises(Forbidden):
         deliver(hook, a_message(), threading.Event(), lambda _host, _port: ["127.0.0.1"])
 
 
 def test_redirects_are_not_followed_and_size_is_limited(endpoint: Endpoint) -> None:
-    hook = Hook("city", endpoint.url, "whsec_AAAA", ("#",), 0, private=True)
+    hook = HookRow("city", endpoint.url, "whsec_AAAA", ("#",), 0, private=True)
     endpoint.always = 302
     with pytest.raises(Rejected, match="302"):
         deliver(hook, a_message(b'{"id":"a/1"}'), threading.Event())

@@ -15,8 +15,8 @@ from adapters.queries.matters import decisions, matters
 from adapters.queries.moment import Moment, NothingRecorded, NotYet
 from adapters.queries.named.bodies import body_of
 from adapters.queries.named.matters import matter_of
-from adapters.queries.named.names import SeveralOfThisName, found, meant
-from adapters.queries.named.places import country_of, iso_names, place_of, region_of
+from adapters.queries.named.names import SeveralOfThisName, key_found, keys_meant
+from adapters.queries.named.places import country_names_of_iso, country_of, place_of, region_of
 from adapters.queries.partnerships import partnerships, targeted
 from adapters.queries.policy.provisions import addresses_of
 from adapters.queries.studies import study
@@ -34,14 +34,14 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
 
 def test_a_key_and_each_of_its_names_lead_to_it_in_any_case_and_spelling() -> None:
     assert [
-        found("thing", name, NAMES) for name in ("a/1", "A1", "composition", "COMPOSÍTION")
+        key_found("thing", name, NAMES) for name in ("a/1", "A1", "composition", "COMPOSÍTION")
     ] == ["a/1"] * 4
 
 
 def test_a_name_of_several_things_is_told_with_all_of_them() -> None:
-    assert meant("thing", "selection", NAMES) == ("a/2", "b")
+    assert keys_meant("thing", "selection", NAMES) == ("a/2", "b")
     with pytest.raises(SeveralOfThisName) as several:
-        found("thing", "selection", NAMES)
+        key_found("thing", "selection", NAMES)
     assert several.value.details == {"what": "thing", "name": "selection", "meant": ("a/2", "b")}
 
 
@@ -57,7 +57,7 @@ def test_what_nobody_knows_is_told_with_names_like_it_or_with_all_if_they_are_fe
     text: str, told: dict[str, Any]
 ) -> None:
     with pytest.raises(NothingRecorded) as unknown:
-        found("body", text, NAMES)
+        key_found("body", text, NAMES)
     assert unknown.value.details == {"body": text, **told}
 
 
@@ -73,9 +73,9 @@ def test_a_country_has_its_code_its_name_in_the_papers_and_that_of_iso_3166(
 
 
 def test_names_in_brackets_are_names_too() -> None:
-    assert iso_names()["GB"] == ("Britain", "UK", "UK Britain")
-    assert iso_names()["KR"] == ("Korea", "South", "South Korea")
-    assert iso_names()["UA"] == ("Ukraine",)
+    assert country_names_of_iso()["GB"] == ("Britain", "UK", "UK Britain")
+    assert country_names_of_iso()["KR"] == ("Korea", "South", "South Korea")
+    assert country_names_of_iso()["UA"] == ("Ukraine",)
 
 
 def test_places_regions_bodies_matters_and_provisions_have_many_names(register: Register) -> None:

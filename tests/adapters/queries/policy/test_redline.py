@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.queries.policy.redline import Change, Segment, differs, marked, redline
+from adapters.queries.policy.redline import Change, Segment, differs, marked_text, redline
 
 WORDS = st.lists(
     st.sampled_from(["the", "Mayor", "Council", "selects", "city-to-city", ".", " ", "\n", "é"])
@@ -27,7 +27,7 @@ def test_what_merely_coincides_is_taken_as_replaced() -> None:
 
 
 def test_changes_are_marked_for_pipes() -> None:
-    assert marked(redline("two Councillors go", "three Councillors go")) == (
+    assert marked_text(redline("two Councillors go", "three Councillors go")) == (
         "[-two-]{+three+} Councillors go"
     )
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from adapters.store.read_models.schema import drop
+from adapters.store.read_models.schema import drop_table
 from adapters.store.read_models.store import Views
 from application.followers import catch_up
 from projections.engine.read_model import R, ReadModel
@@ -92,7 +92,7 @@ def check(
     compared = agree(views, papers, model, len(batch))
     agree_in_bulk(views, papers, model, len(batch))
     with views.database.writing() as connection:  # thousands of tables make it slow
-        drop(connection, views.table(model).name)
+        drop_table(connection, views.table(model).name)
     return compared
 
 

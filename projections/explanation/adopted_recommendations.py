@@ -1,4 +1,4 @@
-"""Recommendations of a matter in every version: what leads to them, and what adopted them."""
+"""Recommendations of a matter in every version, and the decisions that adopted each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from domain.instruments import AdoptReport
 from domain.proceedings.decisions import ADOPTING, CLOSING, DecisionTaken
-from domain.proceedings.matter import MatterOpened, replaced
+from domain.proceedings.matter import MatterOpened, recommendations_replaced
 from domain.proceedings.motions import Add, MotionCarried, MotionMoved, SubjectTo, Substitute
 from domain.proceedings.papers import ReportSubmitted
 from domain.proceedings.recommendations import Recommendation, drafts_of
@@ -28,7 +28,9 @@ class Adoption:
             if event.dropped:
                 put = [one.id for one in event.recommended]
                 for document, names in self.reports.items():
-                    self.reports[document] = set(replaced(names, event.dropped, put))
+                    self.reports[document] = set(
+                        recommendations_replaced(names, event.dropped, put)
+                    )
         self._carried_by = {
             e.event.motion: e.event.body for e in entries if isinstance(e.event, MotionCarried)
         }

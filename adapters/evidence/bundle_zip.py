@@ -1,4 +1,4 @@
-"""The file of a bundle: a zip with nothing in it but its members, each read within its limits.
+"""The zip file of a bundle: its writer, and a reader that refuses hidden bytes.
 
 Zip archives can hide bytes: before, between and after members, in comments and extra fields, under
 names that differ in their two headers. Such archives are refused, so that what was verified is all

@@ -1,11 +1,11 @@
-"""Formal agreements: business case, approval, preparation and signature (rule N4)."""
+"""Rules on the formal agreement of a request: business case, approval, order of steps (N4)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from domain.requests.messages import PrepareAgreement, SignAgreement
-from domain.shared.findings import Answer, Finding, Ground, silent
+from domain.shared.findings import Answer, Finding, Ground, finding_of_silence
 from domain.shared.messages import DecisionRef, ProvisionRef
 from domain.shared.problems import Refusal
 
@@ -20,13 +20,13 @@ class AgreementOutOfOrder(Refusal):
     missing: str
 
 
-def case_made(
+def business_case_made(
     positive: bool, request: str | None, act: str, ground: Ground
 ) -> Iterator[Finding | Refusal]:
     """Apply rule N4, first part: a positive business case."""
     asked = ground.words("agreement.requires")
     if asked is None:
-        yield silent("N4", "says what an agreement requires")
+        yield finding_of_silence("N4", "says what an agreement requires")
     elif not positive:
         yield AgreementOutOfOrder(
             provision=asked.provision, request=request, act=act, missing="positive business case"
@@ -40,7 +40,7 @@ def case_made(
         )
 
 
-def approved(
+def agreement_approved(
     approval: DecisionRef | None, act: PrepareAgreement | SignAgreement, ground: Ground
 ) -> Iterator[Finding | Refusal]:
     """Apply rule N4, second part: an agreement that no provision governs still needs a decision."""
