@@ -12,6 +12,9 @@ from domain.shared.messages import Command, DecisionRef, StreamId
 
 C = TypeVar("C", bound=Command)
 
+_DECISIONS = ("authority", "earlier")
+"""Fields of a command that name a decision of some matter."""
+
 
 def numbers_of(work: UnitOfWork) -> Numbers:
     """Return the matter of each number."""
@@ -40,9 +43,10 @@ def _named(command: Command) -> Iterator[str]:
         yield given
     if isinstance(command, ConsiderTogether):
         yield from command.matters
-    authority: object = getattr(command, "authority", None)
-    if isinstance(authority, DecisionRef):
-        yield authority.matter
+    for role in _DECISIONS:
+        cited: object = getattr(command, role, None)
+        if isinstance(cited, DecisionRef):
+            yield cited.matter
     stream: object = getattr(command, "stream", None)
     if isinstance(stream, str) and stream.startswith("matter/"):
         yield stream.removeprefix("matter/")
@@ -54,9 +58,10 @@ def _renamed(command: Command, meant: dict[str, str]) -> Iterator[tuple[str, obj
         yield "matter", meant[given]
     if isinstance(command, ConsiderTogether):
         yield "matters", tuple(meant.get(name, name) for name in command.matters)
-    authority: object = getattr(command, "authority", None)
-    if isinstance(authority, DecisionRef) and authority.matter in meant:
-        yield "authority", authority.model_copy(update={"matter": meant[authority.matter]})
+    for role in _DECISIONS:
+        cited: object = getattr(command, role, None)
+        if isinstance(cited, DecisionRef) and cited.matter in meant:
+            yield role, cited.model_copy(update={"matter": meant[cited.matter]})
     stream: object = getattr(command, "stream", None)
     if isinstance(stream, str) and (name := stream.removeprefix("matter/")) in meant:
         yield "stream", StreamId(f"matter/{meant[name]}")

@@ -7,14 +7,21 @@ from typing import Any
 
 from application.handlers.authority import require_decision
 from application.handlers.enactment import enact
+from application.handlers.states import matter_of
 from application.unit_of_work import UnitOfWork
 from domain import policy
 from domain.instruments import AdoptProvision, Instrument, ReplaceProvision
 from domain.missions import mission
 from domain.partnerships import exploration, partnership
-from domain.proceedings import decision_rules, requested_reports
+from domain.proceedings import decision_rules, earlier_decisions, requested_reports
 from domain.proceedings.decision_rules import Sitting
-from domain.proceedings.decisions import Decide, DecisionKind, reference_to_decision, subject_of
+from domain.proceedings.decisions import (
+    Decide,
+    DecisionKind,
+    DecisionTaken,
+    reference_to_decision,
+    subject_of,
+)
 from domain.proceedings.matter import Matter
 from domain.programme import plan
 from domain.requests import request
@@ -78,13 +85,28 @@ def findings_on_earlier_decision(
 
     It undoes nothing by itself: what a rescinded decision did and still stands is named. Raises
     `NoDecision` where the earlier one is not in the record, `NotAuthorised` for a body that may not
-    decide on it, and `BeforeTheEarlier`.
+    decide on it, `BeforeTheEarlier`, and `AlreadyRescinded`.
     """
     earlier = require_decision(work, command.kind.value, command.earlier)
-    decision_rules.require_power_over_decision(earlier, command, sitting.charter)
+    earlier_decisions.require_power_over_decision(earlier, command, sitting.charter)
+    own = reference_to_decision(earlier)
+    again = earlier_decisions.require_not_rescinded(own, command, tuple(_rescissions(work)))
     if command.kind is not DecisionKind.RESCIND:
         return ()
-    return tuple(_still_standing(work, (reference_to_decision(earlier),), acts))
+    return (*again, *_still_standing(work, (own,), acts))
+
+
+def _rescissions(work: UnitOfWork) -> Iterator[DecisionTaken]:
+    """Yield the decisions on any matter that rescind another.
+
+    Reading these matters guards them; a matter that begins in another commit at the same moment is
+    not among them.
+    """
+    matters = work.streams("matter")
+    work.fetch(*matters)
+    for stream in matters:
+        state = matter_of(work, stream.partition("/")[2])
+        yield from earlier_decisions.rescissions(state)
 
 
 def _taken_up(matter: Matter, parts: tuple[str, ...]) -> tuple[DecisionRef, ...]:

@@ -138,16 +138,6 @@ class NotAsAmended(Refusal):
     carried: tuple[str, ...]
 
 
-class BeforeTheEarlier(Refusal):
-    """A decision cannot be confirmed or rescinded before it was taken."""
-
-    rule = "A4"
-    decision: str
-    earlier: str
-    decided_on: When
-    on: When
-
-
 class UnknownPart(Refusal):
     """A question can be divided only into recommendations that are before the body."""
 
@@ -421,25 +411,6 @@ def _unknown_words(command: Decide) -> tuple[Finding, ...]:
         return ()
     reason = f"carried, and its words are not entered: {command.not_entered}"
     return (Finding(rule="A2", answer=Answer.ADVISORY, reason=reason),)
-
-
-def require_power_over_decision(earlier: DecisionTaken, command: Decide, charter: Charter) -> None:
-    """Apply rules A1 and A4 to a decision that confirms or rescinds another.
-
-    Raises `NotAuthorised` unless the earlier decision is the body's own, or the body has the
-    residual authority, and `BeforeTheEarlier` where it was surely taken later.
-    """
-    if command.body not in (earlier.body, charter.residual_authority):
-        raise NotAuthorised(
-            act=command.kind.value, body=command.body, authority=earlier.body, provision=None
-        )
-    if earlier.decided_on.first > command.on.last:
-        raise BeforeTheEarlier(
-            decision=command.decision,
-            earlier=f"{earlier.matter}/{earlier.decision}",
-            decided_on=earlier.decided_on,
-            on=command.on,
-        )
 
 
 def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None:

@@ -68,7 +68,13 @@ ANSWERS = frozenset(
 MET_ELSEWHERE = {
     *("C5 SeveralPlaces", "K1 CorrectedWithItsAct"),
     *("A1 ResidualAuthorityEnds", "A1 AlreadyThatBody", "A1 BodyNoMore"),
-    *("A4 BeforeTheEarlier", "A4 UnknownNotice", "A4 NotInTheMatter", "A3 UnknownAct"),
+    *(
+        "A4 AlreadyRescinded",
+        "A4 BeforeTheEarlier",
+        "A4 UnknownNotice",
+        "A4 NotInTheMatter",
+        "A3 UnknownAct",
+    ),
     *("C5 PlaceNoMore", "C5 ReplacedByItself"),
     *("A2 NothingToRepeal", "A2 NumberTaken", "A2 NoSuchOperation", "A2 NoSuchPart"),
     *("A2 ItemNotThere", "A2 Unamendable"),

@@ -187,6 +187,70 @@ def test_a_rescinding_decision_repeals_by_an_instrument_of_its_own(city: City) -
     assert city.matter("no-bells")["e"]["findings"] == []
 
 
+RESCISSION = "  - open-matter: {{ title: T }}\n  - decide: {{ decision: {}, kind: {}, earlier: {{ matter: {}, decision: {}, body: council }}, summary: S. }}\n"
+
+
+def test_a_decision_is_rescinded_once(city: City) -> None:
+    greet = REPORT + "  - decide: { decision: d, kind: adopt, adopts: [r1/1], summary: S. }\n"
+    city.recorded("res-once", greet)
+    city.recorded(
+        "res-once-first", RESCISSION.format("e", "rescind", "res-once", "d"), on="2003-04-01"
+    )
+
+    for kind in ("rescind", "confirm"):
+        said = city.refused(
+            "res-once-second", RESCISSION.format("f", kind, "res-once", "d"), on="2003-05-06"
+        )
+        assert "Refused by rule A4" in said
+        assert "(AlreadyRescinded)" in said
+        assert "by: res-once-first/e" in said
+        assert "earlier: res-once/d" in said
+    assert city.matter("res-once")["d"]["later"] == ["rescind by res-once-first/e"]
+
+
+def test_a_decision_whose_rescission_was_rescinded_can_be_rescinded_again(city: City) -> None:
+    greet = REPORT + "  - decide: { decision: d, kind: adopt, adopts: [r1/1], summary: S. }\n"
+    city.recorded("res-twice", greet)
+    city.recorded(
+        "res-twice-1", RESCISSION.format("e", "rescind", "res-twice", "d"), on="2003-04-01"
+    )
+    city.recorded(
+        "res-twice-2", RESCISSION.format("f", "rescind", "res-twice-1", "e"), on="2003-05-06"
+    )
+    again = RESCISSION.format("g", "rescind", "res-twice-1", "e")
+    assert "by: res-twice-2/f" in city.refused("res-twice-3", again, on="2003-06-03")
+
+    city.recorded(
+        "res-twice-3", RESCISSION.format("g", "rescind", "res-twice", "d"), on="2003-06-03"
+    )
+    later = ["rescind by res-twice-1/e", "rescind by res-twice-3/g"]
+    assert city.matter("res-twice")["d"]["later"] == later
+    last = RESCISSION.format("h", "rescind", "res-twice", "d")
+    assert "by: res-twice-3/g" in city.refused("res-twice-4", last, on="2003-07-01")
+
+
+def test_a_rescission_found_late_says_which_later_one_rescinds_nothing_more(city: City) -> None:
+    greet = REPORT + "  - decide: { decision: d, kind: adopt, adopts: [r1/1], summary: S. }\n"
+    city.recorded("res-late", greet)
+    city.recorded("res-late-5", RESCISSION.format("e", "rescind", "res-late", "d"), on="2003-05-06")
+    city.recorded("res-late-4", RESCISSION.format("f", "rescind", "res-late", "d"), on="2003-04-01")
+
+    reasons = [f["reason"] for f in city.matter("res-late-4")["f"]["findings"]]
+    assert reasons == ["rescinded again, and then without effect: by res-late-5/e on 2003-05-06"]
+
+
+def test_the_earlier_decision_is_found_by_any_number_of_its_matter(city: City) -> None:
+    greet = REPORT + "  - decide: { decision: d, kind: adopt, adopts: [r1/1], summary: S. }\n"
+    city.recorded("2003.XY1.1", greet + "  - number-matter: { number: 2003.XY2.2 }\n")
+    rescind = RESCISSION.format("e", "rescind", "2003.XY2.2", "d")
+    city.recorded("numbered-1", rescind, on="2003-03-04")
+
+    assert city.matter("2003.XY1.1")["d"]["later"] == ["rescind by numbered-1/e"]
+    assert "(AlreadyRescinded)" in city.refused(
+        "numbered-2", RESCISSION.format("f", "rescind", "2003.XY1.1", "d"), on="2003-04-01"
+    )
+
+
 def test_a_committees_decision_is_confirmed(city: City) -> None:
     city.recorded(
         "confirmed",
