@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from typing import ClassVar, Literal, assert_never, cast
+from typing import Annotated, ClassVar, Literal, assert_never, cast
+
+from pydantic import Field
 
 from domain.instruments import (
     AdoptProvision,
@@ -24,9 +26,10 @@ from domain.shared.dates import When
 from domain.shared.durations import same_duration
 from domain.shared.findings import Finding, Ruling, terms_that_stay, unread_terms
 from domain.shared.history import History, followed_by, speaking_entries
-from domain.shared.messages import Basis, Effect, Event, ProvisionRef, StreamId
+from domain.shared.messages import Basis, Effect, Event, ProvisionRef, StreamId, Value
 from domain.shared.problems import Refusal
 from domain.shared.provisions import (
+    Address,
     PolicyInForce,
     ProvisionDraft,
     ProvisionInForce,
@@ -47,10 +50,26 @@ from domain.shared.timeline import Timeline
 STREAM = StreamId("policy")
 
 
+class Whole(Value):
+    """An act on the whole policy, or the part `under` an address.
+
+    It ends whatever is in force there on its day, but for what it puts in itself, at the addresses
+    `kept`.
+    """
+
+    under: Address | None = None
+    kept: tuple[Address, ...] = ()
+
+
+OfWhole = Annotated[Whole | None, Field(exclude_if=lambda whole: whole is None)]
+"""Set where one act ended or replaced the policy as a whole; not stored otherwise."""
+
+
 class ProvisionAdopted(Effect):
     """A provision came into force where there was none.
 
-    `amended_by` names the motions that changed it between proposal and adoption.
+    `amended_by` names the motions that changed it between proposal and adoption; `whole` is set
+    where one act replaced the policy as a whole.
     """
 
     TOPIC: ClassVar[str] = "provision-adopted.v1"
@@ -58,6 +77,7 @@ class ProvisionAdopted(Effect):
     provision: ProvisionRef
     draft: ProvisionDraft
     amended_by: tuple[str, ...] = ()
+    whole: OfWhole = None
 
 
 class ProvisionAmended(Effect):
@@ -71,14 +91,16 @@ class ProvisionAmended(Effect):
     provision: ProvisionRef
     draft: ProvisionDraft
     computed: str | None = None
+    whole: OfWhole = None
 
 
 class ProvisionDeleted(Effect):
-    """A provision went out of force."""
+    """A provision went out of force, alone or with the whole policy."""
 
     TOPIC: ClassVar[str] = "provision-deleted.v1"
 
     provision: ProvisionRef
+    whole: OfWhole = None
 
 
 PolicyEvent = ProvisionAdopted | ProvisionAmended | ProvisionDeleted
@@ -224,7 +246,7 @@ def _rule_whole(
         case RenumberProvisions():
             ruling = _renumber(history, policy, act, basis)
         case RepealPolicy():
-            ruling = Ruling(tuple(_deleted(history, policy, act.under, (), basis)))
+            ruling = Ruling(tuple(_deleted(history, policy, Whole(under=act.under), basis)))
         case ReplacePolicy():
             ruling = _replaced(history, policy, act, basis, motions)
         case _:
@@ -250,7 +272,7 @@ def _renumber(
             raise missing
         draft = policy.provisions[address].draft
         shown = draft.model_copy(update={"number": None if number == address else number})
-        ref = _next(history, address)
+        ref = next_version(history, address)
         events.append(ProvisionAmended(provision=ref, draft=shown, **basis))
     return Ruling(tuple(events))
 
@@ -258,13 +280,17 @@ def _renumber(
 def _deleted(
     history: History[PolicyEvent],
     policy: Policy,
-    part: str | None,
-    kept: Container[str],
+    whole: Whole,
     basis: Basis,
 ) -> Iterator[ProvisionDeleted]:
-    for address in policy.provisions:
-        if is_part_of_policy(part, address) and address not in kept:
-            yield ProvisionDeleted(provision=_next(history, address), **basis)
+    for address in ended_by(whole, policy):
+        yield ProvisionDeleted(provision=next_version(history, address), whole=whole, **basis)
+
+
+def ended_by(whole: Whole, policy: Policy) -> tuple[str, ...]:
+    """Return the addresses in force that an act on the whole policy ends."""
+    part, kept = whole.under, whole.kept
+    return tuple(a for a in policy.provisions if is_part_of_policy(part, a) and a not in kept)
 
 
 def _replaced(
@@ -279,15 +305,18 @@ def _replaced(
     A term may move from a provision that goes to one that comes.
     """
     drafts = {draft.address: draft for draft in act.provisions}
-    events: list[Event] = [*_deleted(history, policy, act.under, drafts, basis)]
+    whole = Whole(under=act.under, kept=tuple(drafts))
+    events: list[Event] = [*_deleted(history, policy, whole, basis)]
     for address, draft in drafts.items():
-        ref, found = _next(history, address), policy.provisions.get(address)
+        ref, found = next_version(history, address), policy.provisions.get(address)
         if found is None:
             changed = motions.get(f"provision/{address}", ())
-            adopted = ProvisionAdopted(provision=ref, draft=draft, amended_by=changed, **basis)
+            adopted = ProvisionAdopted(
+                provision=ref, draft=draft, amended_by=changed, whole=whole, **basis
+            )
             events.append(adopted)
         elif found.draft != draft:
-            events.append(ProvisionAmended(provision=ref, draft=draft, **basis))
+            events.append(ProvisionAmended(provision=ref, draft=draft, whole=whole, **basis))
     return Ruling(tuple(events))
 
 
@@ -308,12 +337,12 @@ def _rule(
     amended_by: tuple[str, ...],
 ) -> Ruling:
     if isinstance(act, AdoptProvision):
-        ref = _next(history, act.draft.address)
+        ref = next_version(history, act.draft.address)
         adopted = ProvisionAdopted(provision=ref, draft=act.draft, amended_by=amended_by, **basis)
         if not _objection(policy, adopted):
             _require_one_of_each_number(evolve(policy, adopted))
         return _unless(_objection(policy, adopted), adopted, _unread(policy, act.draft))
-    ref = _next(history, act.address)
+    ref = next_version(history, act.address)
     missing = _not_in_force(policy, act.address, basis["effective_from"].last)
     if isinstance(act, DeleteProvision):
         return _unless(missing, ProvisionDeleted(provision=ref, **basis))
@@ -445,7 +474,7 @@ def with_own_version(
     """
     if not reaches_back:
         _decided_first(event.provision.address, event.effective_from, event.decided_on)
-    return event.model_copy(update={"provision": _next(history, event.provision.address)})
+    return event.model_copy(update={"provision": next_version(history, event.provision.address)})
 
 
 def _decided_first(address: str, effective_from: When, decided_on: When) -> None:
@@ -458,7 +487,8 @@ def _decided_first(address: str, effective_from: When, decided_on: When) -> None
         )
 
 
-def _next(history: History[PolicyEvent], address: str) -> ProvisionRef:
+def next_version(history: History[PolicyEvent], address: str) -> ProvisionRef:
+    """Return the version that a further entry of a provision has."""
     used = (e.event.provision for e in speaking_entries(history.entries))
     return ProvisionRef(
         address=address,
@@ -498,6 +528,8 @@ def _objection(policy: Policy, event: PolicyEvent) -> Refusal | None:
     address = event.provision.address
     if isinstance(event, ProvisionDeleted):
         return None
+    if event.whole:
+        return _term_twice(policy, event.draft)  # whatever stood there goes with the whole
     if isinstance(event, ProvisionAdopted):
         if address in policy.provisions:
             return AlreadyInForce(provision=policy.provisions[address].ref)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from application.handlers.categories import categories_on_day
-from application.handlers.effects import write_effect
+from application.handlers.effects import write_effect, write_missed_moves
 from application.unit_of_work import UnitOfWork
 from domain import corrections
 from domain.corrections import CorrectedWithItsAct, CorrectRecord
 from domain.partnerships import moves, partnership, states
 from domain.partnerships.moves import PartnershipMoved, PartnersMoved
-from domain.partnerships.partnership import PartnershipClassified, PartnershipReclassified
+from domain.partnerships.partnership import (
+    PartnershipClassified,
+    PartnershipFormed,
+    PartnershipReclassified,
+)
 from domain.partnerships.states import PartnershipStateChanged, PartnershipStateReported
 from domain.shared import categories
 from domain.shared.categories import UnknownCategory
@@ -66,6 +70,8 @@ def follow(work: UnitOfWork, event: Event, was: Event, command: CorrectRecord) -
         _move_again(work, event, was, command)
     elif isinstance(was, PartnershipStateChanged | PartnershipStateReported):
         _run_out_again(work, event, was, command)
+    elif isinstance(event, PartnershipFormed):
+        write_missed_moves(work, event)
 
 
 def _run_out_again(

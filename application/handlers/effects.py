@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from application.unit_of_work import UnitOfWork
+from domain import policy, repeals
 from domain.partnerships import agreement, moves, partnership
 from domain.partnerships.agreement import AgreementEntered
 from domain.places import Place
@@ -19,12 +20,19 @@ def write_effect(work: UnitOfWork, stream: StreamId, event: Event) -> None:
         work.write(stream, event)
     else:
         work.write(stream, *timeline.settle(stream, work.read(stream), event).events)
+    if stream == policy.STREAM:
+        work.write(stream, *repeals.ended_with_it(work.read(stream)).events)
 
 
 def write_formed(work: UnitOfWork, formed: partnership.PartnershipFormed) -> None:
     """Write that a partnership exists, with the moves since then that it would have shared."""
+    write_effect(work, partnership.stream_of(formed.place.code), formed)
+    write_missed_moves(work, formed)
+
+
+def write_missed_moves(work: UnitOfWork, formed: partnership.PartnershipFormed) -> None:
+    """Write the moves since a partnership exists that its stream does not have yet."""
     stream = partnership.stream_of(formed.place.code)
-    write_effect(work, stream, formed)
     done, own = work.read(moves.STREAM), work.read(stream)
     for move in moves.missed_moves(done, formed.place, own, formed.effective_from):
         write_effect(work, stream, move)

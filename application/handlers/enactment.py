@@ -17,7 +17,7 @@ from application.handlers.categories import (
 from application.handlers.effects import form_by_agreement
 from application.handlers.states import ground_on, mission_of, plan_of, relationship_at, request_of
 from application.unit_of_work import UnitOfWork
-from domain import policy
+from domain import policy, repeals
 from domain.instruments import (
     AdoptProvision,
     AdoptReport,
@@ -218,14 +218,10 @@ def _rule(
             changed = whole.amended_by if several else own
             _require_bodies(work, act, basis)
             charter = work.charter(basis["decided_on"].last)
-            ruling = policy.decide(
-                work.read(policy.STREAM),
-                act,
-                basis,
-                changed,
-                reaches_back=charter is not None and act.ACT in charter.retroactive,
-            )
-            return policy.STREAM, ruling
+            history = work.read(policy.STREAM)
+            back = charter is not None and act.ACT in charter.retroactive
+            ruling = policy.decide(history, act, basis, changed, reaches_back=back)
+            return policy.STREAM, repeals.with_endings(history, ruling)
         case (
             PartnershipExists()
             | EnterPartnership()

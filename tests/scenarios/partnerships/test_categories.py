@@ -140,6 +140,27 @@ def test_a_partner_that_is_entered_late_moves_with_its_category(city: City) -> N
     assert city.classes("2005-12-05")["Milan"] == "Partner City"
 
 
+def test_a_partner_that_was_entered_with_too_late_a_day_moves_once_that_is_corrected(
+    city: City,
+) -> None:
+    city.decided(*MERGE, on="2005-12-05")
+    acts = (
+        "{ instrument: enter-partnership, city: IT-MILAN, established: 2006-06-30, description: Twinning }",
+        "{ instrument: classify-partnership, city: IT-MILAN, classification: partner }",
+    )
+    city.decided(*acts, on="2006-06-30", matter="milan")
+    changed = (
+        "changed: { effective_from: 2003-06-30, decided_on: 2003-06-30, established: 2003-06-30 }"
+    )
+    city.recorded(
+        f"  - correct-record: {{ stream: matter/milan, version: 2, reason: A slip., authority: Clerk, {changed.replace(', established: 2003-06-30', '')} }}\n"
+        f"  - correct-record: {{ stream: partnership/IT-MILAN, version: 1, reason: A slip., authority: Clerk, {changed} }}\n",
+        on="2006-07-01",
+    )
+    stored = city.street.done("log", "--stream", "partnership/IT-MILAN")
+    assert "partnership-moved" in stored
+
+
 def test_a_partner_that_signs_late_moves_with_its_category(city: City) -> None:
     city.decided(*MERGE, on="2005-12-05")
     city.decided(
