@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.council.bodies import NoDecision
 from domain.requests.messages import PrepareAgreement, SignAgreement
 from domain.shared.findings import Answer, Finding, Ground, finding_of_silence
 from domain.shared.messages import DecisionRef, ProvisionRef
@@ -43,10 +44,16 @@ def business_case_made(
 def agreement_approved(
     approval: DecisionRef | None, act: PrepareAgreement | SignAgreement, ground: Ground
 ) -> Iterator[Finding | Refusal]:
-    """Apply rule N4, second part: an agreement that no provision governs still needs a decision."""
-    if approval is None:
-        asked = ground.words("agreement.requires")
-        provision = asked.provision if asked else None
+    """Apply rule N4, second part: an approval before an agreement is prepared and signed.
+
+    Where no provision says so, nothing but the signature needs a decision behind it (rule A1).
+    """
+    asked = ground.words("agreement.requires")
+    if approval is None and asked:
         yield AgreementOutOfOrder(
-            provision=provision, request=act.request, act=act.KIND, missing="approval"
+            provision=asked.provision, request=act.request, act=act.KIND, missing="approval"
         )
+    elif asked is None:
+        yield finding_of_silence("N4", "says what an agreement requires")
+        if approval is None and isinstance(act, SignAgreement):
+            raise NoDecision(act=act.KIND, authority=None)

@@ -365,9 +365,11 @@ def _prepare(state: Request, act: PrepareAgreement, ground: Ground, basis: Basis
 
 
 def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> Ruling:
-    findings = ground.weigh(agreement_approved(state.approval, act, ground))
+    asked = ground.words("agreement.requires")
+    decided = basis["authority"] or state.approval
+    findings = ground.weigh(agreement_approved(state.approval if asked else decided, act, ground))
     received = _at(state, act, basis, RequestAgreementSigned)
-    resting: Basis = {**basis, "authority": basis["authority"] or state.approval}
+    resting: Basis = {**basis, "authority": decided}
     signed = RequestAgreementSigned(
         request=act.request,
         place=received.place,

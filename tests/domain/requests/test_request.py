@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from domain.council.bodies import NoDecision
 from domain.instruments import ApproveAgreement, EnterPartnership
 from domain.requests.formal_agreement import AgreementOutOfOrder
 from domain.requests.messages import (
@@ -419,6 +420,16 @@ def test_an_agreement_is_not_approved_before_the_request_was_reported_on() -> No
 
 
 @pytest.mark.rule("N4")
+def test_where_no_provision_asks_for_it_only_the_signature_needs_a_decision() -> None:
+    before = (*ASSESSED, case_made)
+    prepare = request.given(*before).when(doing(PREPARE, judged=NO_POLICY))
+    prepare.finds("N4", Answer.NOT_APPLICABLE)
+
+    signing = doing(SIGN, judged=NO_POLICY)
+    request.given(*before).when(signing).refused(NoDecision, act="sign-agreement", authority=None)
+
+
+@pytest.mark.rule("N4")
 def test_an_agreement_is_prepared_and_signed_after_councils_approval() -> None:
     before = (*ASSESSED, case_made)
 
@@ -430,8 +441,6 @@ def test_an_agreement_is_prepared_and_signed_after_councils_approval() -> None:
             act=act.KIND,
             missing="approval",
         )
-        ungoverned = doing(act, judged=NO_POLICY)
-        request.given(*before).when(ungoverned).refused(AgreementOutOfOrder, act=act.KIND)
     request.given(*before, agreement_approved).when(doing(PREPARE)).then(
         RequestAgreementPrepared(
             request="riga", description="Friendship Agreement", findings=(), **basis()

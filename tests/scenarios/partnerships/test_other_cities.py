@@ -155,3 +155,52 @@ def test_yokohama_has_sister_and_partner_cities_for_a_term(tmp_path: Path) -> No
     assert yokohama.partners("2016-09-26")["フランクフルト"]["state"] == "active"
     (row,) = yokohama.street.rows("list", "agreements", "--as-of", "2016-09-27")
     assert (row["status"], row["kind"]) == ("expired", "パートナー都市協定")
+
+
+@pytest.mark.rule("A1", "N4")
+def test_what_only_another_citys_policy_asks_is_not_asked_in_portland(tmp_path: Path) -> None:
+    portland = founded(tmp_path, PORTLAND)
+    steps = """
+  - receive-request: { on: 2003-05-01, request: bologna, place: Bologna, group: { office: Association }, asks: A sister city. }
+  - consult-group: { on: 2003-05-02, request: bologna, objectives: Exchange }
+  - advise-arrangement: { on: 2003-05-03, request: bologna, arrangement: sister city, reason: Lasting }
+  - report-on-request: { on: 2003-05-04, request: bologna, document: report, recommends: true }
+  - prepare-agreement: { on: 2003-05-05, request: bologna, description: Sister City }
+"""
+    portland.recorded(steps, on="2003-05-05", body="intl-relations")
+    portland.decided(
+        "{ instrument: authorise-officials }", on="2003-06-04", body="city-council", matter="r"
+    )
+    sign = "  - sign-agreement: { request: bologna%s }\n"
+
+    why = portland.refused(sign % "", on="2003-06-05", body="intl-relations")
+    assert "Refused by rule A1" in why
+    assert "(NoDecision)" in why
+    decision = ", authority: { matter: r, decision: d, body: city-council }"
+    portland.recorded(sign % decision, on="2003-06-05", body="intl-relations")
+    assert str(portland.partners("2003-06-05")["Bologna"]["established"]) == "2003-06-05"
+
+
+@pytest.mark.rule("B3")
+def test_what_hamburgs_own_terms_ask_of_a_mission_must_be_said_in_its_words(tmp_path: Path) -> None:
+    hamburg = founded(tmp_path, HAMBURG)
+    terms = "{ plan.outbound-missions.most: 2, plan.outbound-missions.states: [Begründung, Ziele, Zeitpunkt, Kosten] }"
+    hamburg.decided(
+        f"{{ instrument: adopt-provision, draft: {{ address: reisen, heading: Reisen, text: Höchstens zwei., terms: {terms} }} }}",
+        on="2002-01-15",
+        body="senat",
+    )
+    mission = """
+  - draft-plan: { year: 2002 }
+  - propose-mission: { mission: piter, direction: outbound, year: 2002, cities: [Leningrad]%s }
+  - list-mission: { year: 2002, mission: piter }
+"""
+    why = hamburg.refused(mission % "", on="2002-02-01", body="senat")
+    assert "Refused by rule B3" in why
+    assert "missing: Begründung, Ziele, Zeitpunkt, Kosten" in why
+    three = "Begründung: Handel, Ziele: Hafen, Zeitpunkt: Mai"
+    why = hamburg.refused(mission % f", answers: {{ {three} }}", on="2002-02-01", body="senat")
+    assert "missing: Kosten" in why
+    hamburg.recorded(
+        mission % f", answers: {{ {three}, Kosten: keine }}", on="2002-02-01", body="senat"
+    )
