@@ -1,16 +1,19 @@
-"""A city with four partners and two categories, founded anew for each test."""
+"""A city with four partners and two categories on both databases, one for each test."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
+from tests import services
 from tests.support.alliance import Ran
-from tests.support.street import Street
+from tests.support.street import STORES, Street
 
 PLACES = """
 meeting: { id: founding, on: 1990-01-01 }
@@ -59,6 +62,15 @@ CATEGORIES = """
         - { instrument: classify-partnership, city: PL-LODZ, classification: sister }
         - { instrument: classify-partnership, city: CL-TALCA, classification: friendship city }
 """
+
+
+@dataclass(frozen=True)
+class Founding:
+    """A city that nobody records in; on PostgreSQL it is in a database of a server."""
+
+    folder: Path
+    server: str | None = None
+    database: str = ""
 
 
 @dataclass
@@ -132,16 +144,40 @@ def deciding(*instruments: str) -> str:
     )
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> City:
-    """A city with four partners, whose policy names no categories."""
-    street = Street.on_sqlite(tmp_path)
+@pytest.fixture(scope="session", params=STORES)
+def founding(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Founding]:
+    """The city with four partners on either database, which every test copies."""
+    folder = tmp_path_factory.mktemp("founding")
+    if request.param == "sqlite":
+        _founded(Street.on_sqlite(folder), folder)
+        yield Founding(folder)
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    with services.fresh_database(server) as url:
+        _founded(Street.on_postgres(url, folder), folder)
+        yield Founding(folder, server, url.rpartition("/")[2])
+
+
+def _founded(street: Street, folder: Path) -> None:
     street.done("setup")
-    (tmp_path / "founding.yaml").write_text(PLACES)
-    street.done("record", tmp_path / "founding.yaml")
-    city = City(street, tmp_path)
-    city.recorded(PARTNERS, on="2000-01-10")
-    return city
+    (folder / "founding.yaml").write_text(PLACES)
+    street.done("record", folder / "founding.yaml")
+    City(street, folder).recorded(PARTNERS, on="2000-01-10")
+
+
+@pytest.fixture
+def bare(founding: Founding, tmp_path: Path) -> Iterator[City]:
+    """A city with four partners, whose policy names no categories."""
+    folder = tmp_path / "city"
+    copytree(founding.folder, folder)
+    numbers = count(1)
+    if founding.server is None:
+        yield City(Street.on_sqlite(folder), folder, numbers)
+        return
+    with services.fresh_database(founding.server, template=founding.database) as url:
+        yield City(Street.on_postgres(url, folder), folder, numbers)
 
 
 @pytest.fixture
