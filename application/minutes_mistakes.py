@@ -96,6 +96,10 @@ def _has(content: object, part: str | int) -> bool:
     return isinstance(content, dict) and part in cast("dict[object, object]", content)
 
 
+def _single(value: object) -> str:
+    return "a list" if isinstance(value, list) else f"the single value {value!r}"
+
+
 def _words(fault: _Fault, names: Sequence[str]) -> str:
     found, told = fault.found, cast("dict[str, Any]", fault.found.get("ctx", {}))
     match found["type"]:
@@ -110,6 +114,6 @@ def _words(fault: _Fault, names: Sequence[str]) -> str:
         case "union_tag_not_found":
             return f"says no {told['discriminator'].strip(chr(39))}"
         case "model_type":
-            return "is not one value, but has fields of its own"
+            return f"needs fields of its own below it, and not {_single(found['input'])}"
         case _:
             return str(found["msg"]).removeprefix("Value error, ")

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from application.handlers.states import every_relationship, ground_on, plan_of, rest_of_programme
 from application.ports import Log
 from application.unit_of_work import UnitOfWork
 from domain import policy
 from domain.missions import route
+from domain.missions.outline import CityStanding
 from domain.programme import activities, limits, rotation
+from domain.programme.activities import Entitlement
 from domain.shared.dates import When
-from domain.shared.findings import Finding
+from domain.shared.findings import Finding, Ground
 from domain.shared.history import fold
 from domain.shared.text import folded
 
@@ -22,7 +25,8 @@ from domain.shared.text import folded
 class Duty:
     """Something that the programming table grants a city in a year, and whether it was done.
 
-    `yearly` says that the table's own words grant it every year.
+    `yearly` says that the table's own words grant it every year, and did when the year began:
+    nothing is owed for a time before its provision was in force.
     """
 
     year: int
@@ -35,7 +39,14 @@ class Duty:
     done: bool
 
 
-def review_year(log: Log, year: int, on: When, known: int | None = None) -> tuple[Finding, ...]:
+class Judged(NamedTuple):
+    """A rule's answer to a plan, or to one mission that it lists."""
+
+    finding: Finding
+    mission: str | None = None
+
+
+def review_year(log: Log, year: int, on: When, known: int | None = None) -> tuple[Judged, ...]:
     """Return what the rules in force on a day find on everything that a year's plan lists then.
 
     `known` is the position up to which the log is read (default: all of it).
@@ -44,11 +55,14 @@ def review_year(log: Log, year: int, on: When, known: int | None = None) -> tupl
     plan = plan_of(work, year, on)
     judged = ground_on(work, on)
     facts = rest_of_programme(work, year, on, None)
-    return (
+    whole = (
         *limits.limits_taken(year, plan.visits, plan.missions, judged),
         *limits.plan_reaches_aims(year, plan.visits, plan.missions, judged),
         *rotation.rotation(plan.missions, facts, judged),
-        *(route.goals_met(outline, judged) for outline in plan.missions),
+    )
+    return (
+        *map(Judged, whole),
+        *(Judged(route.goals_met(outline, judged), outline.mission) for outline in plan.missions),
     )
 
 
@@ -81,6 +95,7 @@ def _duties(work: UnitOfWork, year: int, granted_on: When, done_by: When) -> Ite
     carried_out = work.read(activities.stream_of(year)).on(done_by.last)
     done = fold(activities.evolve, activities.ProgrammeYear(), carried_out).done
     judged = ground_on(work, granted_on)
+    from_the_start = _YearlyGrants.of(work, When.day(date(year, 1, 1)))
     return (
         Duty(
             year=year,
@@ -89,9 +104,31 @@ def _duties(work: UnitOfWork, year: int, granted_on: When, done_by: When) -> Ite
             activity=granted.activity,
             what=granted.what,
             provision=str(granted.provision),
-            yearly=granted.yearly,
+            yearly=granted.yearly and from_the_start.have(standing, granted),
             done=folded(granted.what) in done.get(standing.place.code, frozenset()),
         )
         for standing in every_relationship(work, granted_on)
         for granted in activities.entitlements(standing, judged)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _YearlyGrants:
+    """The yearly grants of the programming table on a day, to each city and each column."""
+
+    ground: Ground
+    standings: dict[str, CityStanding]
+
+    @classmethod
+    def of(cls, work: UnitOfWork, on: When) -> _YearlyGrants:
+        known = {standing.place.code: standing for standing in every_relationship(work, on)}
+        return cls(ground_on(work, on), known)
+
+    def have(self, city: CityStanding, granted: Entitlement) -> bool:
+        """True if a city had it by its class of now or of then: it may have moved meanwhile."""
+        then = self.standings.get(city.place.code, city)
+        return any(
+            each.yearly and folded(each.what) == folded(granted.what)
+            for standing in (city, then)
+            for each in activities.entitlements(standing, self.ground)
+        )

@@ -284,7 +284,8 @@ def _opened(event: Event) -> Due | None:
             return row.model_copy(update={"due": event.due})
         case ExplorationDirected(report_back=True):
             says = f"the report of staff on {event.name}"
-            return _duty(event, Kind.REPORT_BACK, event.subject, says)
+            to = event.authority.body if event.authority else None
+            return _duty(event, Kind.REPORT_BACK, event.subject, says, by="staff", to=to)
         case RequestReceived():
             says = "the request about"
             row = _duty(event, Kind.REQUEST_REPORT, event.request, says, to=event.report_to)
@@ -380,4 +381,4 @@ def _closed(state: Due, event: Event) -> Due:
     return state.model_copy(update={"done_on": event.effective_from})
 
 
-DEADLINES = ReadModel("deadlines", 6, Due, _keys, _evolve)
+DEADLINES = ReadModel("deadlines", 7, Due, _keys, _evolve)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded
 from adapters.queries.named.bodies import Bodies
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
 from adapters.queries.rows import DatedRow
 from domain.council.bodies import Body, CharterInForce
@@ -50,6 +51,7 @@ def bodies(register: Register, at: Moment) -> list[BodyRow]:
     return there + [_gone(body, charter, known.names, certain) for body in charter.gone]
 
 
+@telling_kinds
 def body(register: Register, name: str, at: Moment) -> list[BodyRow]:
     """Return a body by its id or any name that it has had. Raises `NothingRecorded`."""
     meant = key_found("body", name, Bodies(register, at).names)

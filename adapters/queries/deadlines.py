@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
 from adapters.queries.named.bodies import Bodies
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.places import Names
 from adapters.queries.rows import DatedRow
 from application.year_review import Duty, duties, duties_left
@@ -73,6 +75,33 @@ class DueRow(DatedRow):
     certain: bool
 
 
+class DueGroup(NamedTuple):
+    """Rows that differ in nothing but the city they are for: one duty of one day or year."""
+
+    first: DueRow
+    cities: tuple[str, ...]
+
+
+FEW = 3
+"""Up to so many cities are named on a line; more are counted."""
+
+
+def cities_of(group: DueGroup) -> str:
+    """Return the cities of a line: their names, or how many they are."""
+    names = group.cities
+    return ", ".join(names) if len(names) <= FEW else f"{len(names)} cities"
+
+
+def grouped(rows: Iterable[DueRow]) -> list[DueGroup]:
+    """Return rows of the programming table by what is owed and when; every other by itself."""
+    groups: dict[object, list[DueRow]] = {}
+    for number, row in enumerate(rows):
+        granted = row.provision is not None
+        alike = (row.status, row.due, row.kind, row.says) if granted else number
+        groups.setdefault(alike, []).append(row)
+    return [DueGroup(each[0], tuple(row.subject for row in each)) for each in groups.values()]
+
+
 class Deadline(NamedTuple):
     """A row with what a calendar needs besides: a name that stays, and the duty itself."""
 
@@ -104,11 +133,16 @@ def deadlines(
     ]
 
 
-def due(register: Register, at: Moment, *, every: bool = False) -> list[DueRow]:
+@telling_kinds
+def due(
+    register: Register, at: Moment, *, every: bool = False, about: str | None = None
+) -> list[DueRow]:
     """Return duties that are late or due by the day, and activities granted in its year.
 
     What the table grants every year is due in the year and overdue from the next on, until it is
-    done. `every` adds what is done, and what is granted without a year.
+    done; the first such year is the one that began with the provision in force. `every` adds what
+    is done, and what is granted without a year. `about` leaves those for or about a place or
+    another thing, by any of its names; raises `NothingRecorded` for one that nobody knows.
     """
     rows = [
         DueRow.of(row, due=str(row.due) if row.due else row.meeting, provision=None)
@@ -122,6 +156,11 @@ def due(register: Register, at: Moment, *, every: bool = False) -> list[DueRow]:
         for duty in duties(register.log, at.on.year, on, at.known)
         if every or (duty.yearly and not duty.done and duty.activity != OUTBOUND)
     ]
+    if about is not None:
+        from adapters.queries.named import kinds  # noqa: PLC0415  (reads every list)
+
+        asked = kinds.about(register, about, at)
+        rows = [row for row in rows if asked.is_in(row.subject, row.says)]
     return sorted(rows, key=lambda row: row.status != Status.OVERDUE)
 
 

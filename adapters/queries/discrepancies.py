@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NotYet
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found, keys_meant
 from adapters.queries.named.places import gazetteer
 from adapters.queries.rows import DatedRow
@@ -51,6 +52,7 @@ class DiscrepancyRow(DatedRow):
     certain: bool
 
 
+@telling_kinds
 def discrepancies(
     register: Register,
     at: Moment,
@@ -76,6 +78,7 @@ def discrepancies(
     return sorted(rows, key=lambda r: (r.number is None, r.number or 0, r.discrepancy))
 
 
+@telling_kinds
 def discrepancy(register: Register, name: str, at: Moment) -> list[DiscrepancyRow]:
     """Return one discrepancy by name or number.
 

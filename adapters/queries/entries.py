@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, NamedTuple
@@ -13,8 +13,10 @@ from pydantic import JsonValue
 from adapters import clock
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded, as_known, commit, whole
+from adapters.queries.named.bodies import body_of
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.matters import matter_of
-from adapters.queries.named.names import SeveralOfThisName, key_found, keys_meant
+from adapters.queries.named.names import About, SeveralOfThisName, key_found, keys_meant
 from adapters.queries.named.places import Names, gazetteer
 from adapters.queries.rows import DatedRow, Row
 from domain.shared.dates import When
@@ -24,6 +26,7 @@ from domain.shared.log_facts import CommandRecorded, stream_of
 from domain.shared.messages import Citation, DecisionRef, Event, Fact, Replacement, StreamId
 from domain.shared.problems import Invalid
 from domain.shared.text import folded, texts_within
+from projections.engine.read_model import LAST_DAY
 from projections.explanation.causes import Branch, Causes, commands_among, tree_of_causes
 from projections.matters import DECISION_RECORD
 
@@ -75,7 +78,9 @@ class LogFilter(NamedTuple):
 
     `stream` is a stream, a prefix of one or a pattern with `*`; `kinds` are stored names with or
     without a version, or kinds of commands; `body` is an id; `grep` is found in any text of the
-    entry, without case, accents and punctuation.
+    entry, without case, accents and punctuation. `about` is a thing that the entry speaks of by a
+    name; `matter` the id of one that it is on, or that its authority is of; `year` one in which it
+    was decided or takes hold.
     """
 
     stream: str | None = None
@@ -84,6 +89,9 @@ class LogFilter(NamedTuple):
     actor: str | None = None
     on: date | None = None
     grep: str | None = None
+    about: About | None = None
+    matter: str | None = None
+    year: int | None = None
 
     def keeps(self, logged: LogEntry) -> bool:
         """True where the filter keeps an entry."""
@@ -96,7 +104,35 @@ class LogFilter(NamedTuple):
             and (self.actor is None or _recorded_by(opening, self.actor))
             and (self.on is None or _takes_hold(fact, self.on))
             and (self.grep is None or folded(self.grep) in _words(entry))
+            and (self.matter is None or self.matter in _matters(entry))
+            and (self.year is None or _in_year(fact, self.year))
+            and (self.about is None or self.about.is_in(*_texts(entry)))
         )
+
+
+@telling_kinds
+def log_filter(register: Register, **asked: Any) -> LogFilter:
+    """Return the filter of a question: a stream, body, matter or other thing by any of its names.
+
+    What is empty is left out. Raises `NothingRecorded` for names that nobody knows, with those
+    like them.
+    """
+    from adapters.queries.named.kinds import about  # noqa: PLC0415  (reads every list)
+
+    latest = Moment(LAST_DAY, None)
+    named: dict[str, Callable[[Register, str, Moment], object]] = {
+        "stream": stream_named,
+        "body": body_of,
+        "matter": matter_of,
+        "about": about,
+    }
+    given = {name: value for name, value in asked.items() if value not in (None, "", ())}
+    require_kinds(given.get("kinds", ()))
+    read: dict[str, Any] = {
+        name: named[name](register, value, latest) if name in named else value
+        for name, value in given.items()
+    }
+    return LogFilter(**read)
 
 
 class WholeEntry(NamedTuple):
@@ -283,9 +319,25 @@ def _takes_hold(fact: Fact, on: date) -> bool:
     return isinstance(fact, Event) and fact.effective_from.first <= on <= fact.effective_from.last
 
 
+def _matters(entry: Recorded[Fact]) -> Iterable[str | None]:
+    authority = entry.event.authority if isinstance(entry.event, Event) else None
+    kind, _, key = entry.stream.partition("/")
+    own = key if kind == "matter" else getattr(entry.event, "matter", None)
+    return (own, authority.matter if isinstance(authority, DecisionRef) else None)
+
+
+def _in_year(fact: Fact, year: int) -> bool:
+    days = (fact.decided_on, fact.effective_from) if isinstance(fact, Event) else ()
+    return any(when.first.year <= year <= when.last.year for when in days)
+
+
+def _texts(entry: Recorded[Fact]) -> tuple[str, ...]:
+    content = entry.event.model_dump(mode="json")
+    return (entry.stream, entry.event.TOPIC, *texts_within(content))
+
+
 def _words(entry: Recorded[Fact]) -> str:
-    said = (entry.stream, entry.event.TOPIC, *texts_within(entry.event.model_dump(mode="json")))
-    return "\n".join(map(folded, said))
+    return "\n".join(map(folded, _texts(entry)))
 
 
 FRAME = (*Event.model_fields, "findings")

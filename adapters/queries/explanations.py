@@ -11,6 +11,8 @@ from adapters import clock
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded, as_known, commit
 from adapters.queries.named.bodies import charters, names_of
+from adapters.queries.named.hints import telling_kinds
+from adapters.queries.named.kinds import all_names_like, kinds_of
 from adapters.queries.named.matters import matter_of
 from adapters.queries.named.names import key_found
 from adapters.queries.named.places import Names, place_of
@@ -64,10 +66,17 @@ FORMS = (
 
 
 class NoSuchFact(Invalid):
-    """There is no such fact to ask about."""
+    """There is no such fact to ask about.
+
+    Of a name without its kind, `this_is` says what it is, and `ask` how to ask; or `near` are names
+    like it.
+    """
 
     fact: str
-    known_forms: tuple[str, ...]
+    this_is: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    known_forms: tuple[str, ...] = ()
 
 
 class Explanation(NamedTuple):
@@ -77,6 +86,7 @@ class Explanation(NamedTuple):
     bodies: Mapping[int, str]
 
 
+@telling_kinds
 def explain(register: Register, fact: str, at: Moment) -> Explanation:
     """Return the account of a fact, as of a day and as known at a position.
 
@@ -132,7 +142,11 @@ def subject_of(register: Register, fact: str, at: Moment) -> Subject:
     kind, _, name = fact.partition("/")
     read = _KINDS.get(kind.casefold())
     if read is None or not name:
-        raise NoSuchFact(fact=fact, known_forms=FORMS)
+        told: dict[str, Any] = kinds_of(register, fact, at)
+        if not told:
+            near = all_names_like(register, fact, at)
+            told = {"known_forms": FORMS} | ({"near": near} if near else {})
+        raise NoSuchFact(fact=fact, **told)
     return read(register, name, at)
 
 
@@ -140,7 +154,8 @@ class StepRow(Row):
     """One step of an account; `role` is its part, `relation` what it is to the fact.
 
     `by_name` marks a step found only by a name in its text. `rules` and `provisions` are those that
-    it was judged by or rests on; `stream`, `version` and `position` name the entry.
+    it was judged by or rests on; `wordings` say whose words its texts are in; `stream`, `version`
+    and `position` name the entry.
     """
 
     number: int
@@ -156,7 +171,9 @@ class StepRow(Row):
     by: str | None
     says: str
     passages: tuple[str, ...]
+    wordings: tuple[str | None, ...]
     result: str | None
+    voted: str | None
     computed: str | None
     declared: str | None
     cites: tuple[Citation, ...]

@@ -7,7 +7,9 @@ from typing import ClassVar
 from adapters.bootstrap import Register
 from adapters.queries.entries import StoryStep, story_of_stream
 from adapters.queries.moment import Moment, NotYet
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
+from adapters.queries.named.places import every_name, gazetteer
 from adapters.queries.rows import DatedRow, decided_later
 from domain.partnerships.exploration import stream_of
 from domain.shared.messages import Citation
@@ -42,11 +44,17 @@ class WholeExploration(ExplorationRow):
     steps: tuple[StoryStep, ...]
 
 
+@telling_kinds
 def exploration(register: Register, name: str, at: Moment) -> list[WholeExploration]:
     """Return one exploration by its subject, its name or a place. Raises `NothingRecorded`."""
     reader = register.reader(EXPLORATIONS)
     every = (h.state for h in reader.every(LAST_DAY, at.known))
-    key = key_found("exploration", name, {row.subject: (row.name, *row.places) for row in every})
+    called = every_name(gazetteer(register, at))
+    names = {
+        row.subject: (row.name, *(n for code in row.places for n in (code, *called.get(code, ()))))
+        for row in every
+    }
+    key = key_found("exploration", name, names)
     held = reader.every(at.on, at.known, {"subject": key})
     if not held:
         raise NotYet(exploration=key, as_of=at.on.isoformat())

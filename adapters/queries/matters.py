@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from pydantic import JsonValue
 
@@ -11,12 +12,15 @@ from adapters.bootstrap import Register
 from adapters.queries.entries import FRAME, fields_stated
 from adapters.queries.moment import Moment, NotYet
 from adapters.queries.named.bodies import body_of
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.matters import matter_of
 from adapters.queries.rows import DatedRow
+from domain.proceedings.motions import VOTED
 from domain.shared.dates import When
 from domain.shared.findings import Finding
 from domain.shared.messages import Citation
 from domain.shared.text import folded
+from domain.shared.wordings import wordings_in
 from projections.engine.read_model import Held
 from projections.matters import DECISION_RECORD, Item
 
@@ -31,6 +35,8 @@ class ItemRow(DatedRow):
     `in_camera` is the reason for which it is not public.
     `voted` is the vote in words, `left` the parts of a
     divided matter that are not decided, `later` the decisions that confirm or rescind this one.
+    `wordings` say whose words the texts that it proposes are in, with null where the record does
+    not say.
     """
 
     SUBJECT: ClassVar[str] = "item"
@@ -55,6 +61,7 @@ class ItemRow(DatedRow):
     out_of: str | None
     in_camera: str | None
     later: tuple[str, ...]
+    wordings: tuple[str | None, ...]
     findings: tuple[Finding, ...]
     cites: tuple[Citation, ...]
     certain: bool
@@ -70,6 +77,45 @@ class WholeItem(ItemRow):
     content: dict[str, JsonValue]
 
 
+class Act(Protocol):
+    """A motion or decision, or any other item, with who moved it and the vote in words."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def by(self) -> str | None: ...
+    @property
+    def result(self) -> str | None: ...
+    @property
+    def voted(self) -> str | None: ...
+
+
+def papers_silent(items: Iterable[Act]) -> str:
+    """Return a sentence on the motions without a mover and the acts without a vote, if any.
+
+    It names them where the papers name a mover or a vote for others.
+    """
+    acts = [act for act in items if act.kind in ("motion", "decision")]
+    motions = [act for act in acts if act.kind == "motion"]
+    unmoved = [act.item for act in motions if act.by is None]
+    voted_on = [a for a in acts if a.kind == "decision" or a.result in VOTED]
+    uncounted = [act.item for act in voted_on if act.voted is None]
+    said = (
+        _none_of("no mover", "of", unmoved, len(motions)),
+        _none_of("no vote", "on", uncounted, len(voted_on)),
+    )
+    told = " and ".join(filter(None, said))
+    return f"The papers name {told}." if told else ""
+
+
+def _none_of(what: str, of: str, without: Sequence[str], among: int) -> str:
+    if not without:
+        return ""
+    return what if len(without) == among else f"{what} {of} {', '.join(without)}"
+
+
 Kind = Literal["matter", "decision", "motion"]
 
 
@@ -80,6 +126,7 @@ def matters(
     return _items(register, at, "matter", year, search)
 
 
+@telling_kinds
 def decisions(
     register: Register,
     at: Moment,
@@ -96,6 +143,7 @@ def decisions(
     return _items(register, at, "decision", year, search, body, matter)
 
 
+@telling_kinds
 def motions(
     register: Register,
     at: Moment,
@@ -109,6 +157,7 @@ def motions(
     return _items(register, at, "motion", year, search, body, matter)
 
 
+@telling_kinds
 def matter(register: Register, name: str, at: Moment) -> list[WholeItem]:
     """Return a matter and its items in the order of days. Raises `NothingRecorded`."""
     key = matter_of(register, name, at)
@@ -161,8 +210,11 @@ def _whole(held: Held[Item]) -> WholeItem:
         for name, value in fields_stated(row.detail).items()
         if name not in (*SAID, *PERSONS) and told.get(name) != value
     }
-    return WholeItem.of(row, content=content, certain=held.certain)
+    return WholeItem.of(
+        row, content=content, wordings=wordings_in(row.detail), certain=held.certain
+    )
 
 
 def _row(held: Held[Item]) -> ItemRow:
-    return ItemRow.of(held.state, certain=held.certain)
+    row = held.state
+    return ItemRow.of(row, wordings=wordings_in(row.detail), certain=held.certain)

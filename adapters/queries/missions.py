@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.entries import StoryStep, story_of_stream
 from adapters.queries.moment import Moment, NotYet
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
 from adapters.queries.named.places import every_name, gazetteer, place_of
 from adapters.queries.rows import DatedRow, FindingRow, Row
@@ -14,6 +16,7 @@ from domain.council.persons import OfficeHolder, Traveller
 from domain.missions.mission import Step, stream_of
 from domain.missions.outline import Direction
 from domain.places import Gazetteer
+from domain.programme import plan
 from domain.shared.codes import amount_written
 from domain.shared.dates import When
 from projections.engine.read_model import LAST_DAY, Held
@@ -85,6 +88,7 @@ class WholeMission(MissionRow):
     steps: tuple[StoryStep, ...]
 
 
+@telling_kinds
 def missions(
     register: Register,
     at: Moment,
@@ -119,6 +123,7 @@ def missions(
     ]
 
 
+@telling_kinds
 def mission(register: Register, name: str, at: Moment) -> list[WholeMission]:
     """Return one mission; more than one row where the record cannot tell its step.
 
@@ -136,8 +141,22 @@ def mission(register: Register, name: str, at: Moment) -> list[WholeMission]:
     held = reader.every(at.on, at.known, {"mission": key})
     if not held:
         raise NotYet(mission=key, as_of=at.on.isoformat())
-    steps = tuple(story_of_stream(register, stream_of(key), at))
+    steps = _steps(register, key, {h.state.year for h in held}, at)
     return [_whole(h, steps, names) for h in held]
+
+
+def _steps(
+    register: Register, mission: str, years: Iterable[int], at: Moment
+) -> tuple[StoryStep, ...]:
+    """Return the entries on a mission in order: its own, and those of the plan that lists it."""
+    steps = story_of_stream(register, stream_of(mission), at)
+    for year in years:
+        for entry in story_of_stream(register, plan.stream_of(year), at):
+            outline = entry.content.get("outline")
+            of = outline.get("mission") if isinstance(outline, dict) else None
+            if mission in (of, entry.content.get("mission")):
+                steps.append(entry)
+    return tuple(sorted(steps, key=lambda step: (step.on.first, step.position)))
 
 
 def _cities(row: Mission, names: Gazetteer) -> tuple[str, ...]:
@@ -152,7 +171,7 @@ def _whole(held: Held[Mission], steps: tuple[StoryStep, ...], names: Gazetteer) 
         cities=_cities(row, names),
         budget=_budget(row),
         certain=held.certain,
-        findings=tuple(FindingRow.told(finding) for finding in row.findings),
+        findings=tuple(dict.fromkeys(map(FindingRow.told, row.findings))),
         rationale=outline.rationale,
         costs=outline.budget.cents if outline.budget else {},
         contributions=tuple(ContributionRow.of(each) for each in outline.contributions),

@@ -19,6 +19,7 @@ class NothingRecorded(Invalid):
     """Nothing is recorded under this name, as far as was known; the lists have the names.
 
     The first field says what was asked for; `near` are names like it, or `known` all there are.
+    Where the name is of a thing of another kind, `this_is` says of which, and `ask` how to ask.
     """
 
     city: str = ""
@@ -41,6 +42,8 @@ class NothingRecorded(Invalid):
     fact: str = ""
     near: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    this_is: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
     as_of: str = ""
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
 from adapters.queries.named.places import Names, country_of, gazetteer, place_of, region_of
 from adapters.queries.policy.categories import categories_on
@@ -108,6 +109,7 @@ class Order(StrEnum):
     ESTABLISHED = "established"
 
 
+@telling_kinds
 def partnerships(
     register: Register,
     at: Moment,
@@ -151,6 +153,7 @@ def partnerships(
     return sorted(rows, key=lambda row: _order(sort, row, ranks))
 
 
+@telling_kinds
 def targeted(
     register: Register,
     at: Moment,
@@ -216,6 +219,7 @@ def _listed(value: TermValue | None) -> tuple[str, ...]:
     return (str(value),) if value else ()
 
 
+@telling_kinds
 def partnership(register: Register, city: str, at: Moment) -> PartnershipStory:
     """Return one city, by code or any name it has had.
 

@@ -66,16 +66,19 @@ def plan(register: Register, year: int, at: Moment) -> PlanAnswer:
     held = register.reader(PLANS).every(at.on, at.known, {"year": year})
     whole = review_year(register.log, year, When.day(at.on), at.known)
     entered = register.reader(MISSIONS).every(at.on, at.known, {"year": year})
-    found = [(None, finding) for finding in whole] + [
-        (h.state.mission, finding)
+    found = [
+        PlanFindingRow.of(FindingRow.told(each.finding), mission=each.mission) for each in whole
+    ]
+    found += [
+        PlanFindingRow.of(told, mission=h.state.mission)
         for h in entered
-        for finding in dict.fromkeys(h.state.findings)
-        if FindingRow.told(finding).is_advice
+        for finding in h.state.findings
+        if (told := FindingRow.told(finding)).is_advice
     ]
     return PlanAnswer(
         [_row(h) for h in held],
         missions(register, at, year=year),
-        [PlanFindingRow.of(FindingRow.told(f), mission=mission) for mission, f in found],
+        list(dict.fromkeys(found)),  # what a rule said at several steps is told once
     )
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from adapters.bootstrap import Register
 from adapters.queries.entries import StoryStep, story_of_stream
 from adapters.queries.moment import Moment, NotYet
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
 from adapters.queries.named.places import every_name, gazetteer, place_of
 from adapters.queries.rows import DatedRow, FindingRow
@@ -55,6 +56,7 @@ class WholeRequest(RequestRow):
     steps: tuple[StoryStep, ...]
 
 
+@telling_kinds
 def requests(
     register: Register, at: Moment, *, year: int | None = None, place: str | None = None
 ) -> list[RequestRow]:
@@ -72,6 +74,7 @@ def requests(
     ]
 
 
+@telling_kinds
 def request(register: Register, name: str, at: Moment) -> list[WholeRequest]:
     """Return one request by its name or its place.
 
@@ -153,6 +156,7 @@ class WholeAgreement(AgreementRow):
     steps: tuple[StoryStep, ...]
 
 
+@telling_kinds
 def agreements(
     register: Register, at: Moment, *, place: str | None = None, status: str | None = None
 ) -> list[AgreementRow]:
@@ -171,6 +175,7 @@ def agreements(
     ]
 
 
+@telling_kinds
 def agreement(register: Register, name: str, at: Moment) -> list[WholeAgreement]:
     """Return one agreement by its name; several rows where the record cannot tell how it stands.
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NotYet, as_known
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
 from adapters.queries.rows import DatedRow
 from domain.partnerships.study import STREAM, RosterCited
@@ -52,6 +53,7 @@ def studies(register: Register, at: Moment) -> list[StudyRow]:
     ]
 
 
+@telling_kinds
 def study(register: Register, name: str, at: Moment) -> list[StudyRow]:
     """Return the editions of a study, by its name or an edition's.
 

@@ -309,7 +309,8 @@ def _nothing(error: NothingRecorded, asked: Asked | None) -> str:
     if isinstance(error, NotYet) and asked:
         return f"the {what} {name} is recorded, and nothing of it held by {asked.at.on}"
     until = f" up to position {asked.known}" if asked else ""
-    return f"nothing about the {what} {name}{until}"
+    other = f": {name} is {' and '.join(error.this_is)}" if error.this_is else ""
+    return f"nothing about the {what} {name}{until}{other}"
 
 
 def _details(error: Problem, shown: Mapping[str, object] | None = None) -> dict[str, Any]:

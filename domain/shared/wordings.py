@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, cast
 
 from pydantic import Field
 
@@ -17,8 +17,13 @@ Wording = Annotated[
 """`verbatim`, `register's words`, or `translation of` a language by its BCP 47 tag."""
 
 
-def wording_in_words(wording: str) -> str:
+UNSAID = "words of which the record does not say whose they are"
+
+
+def wording_in_words(wording: str | None) -> str:
     """Return a wording in a phrase."""
+    if wording is None:
+        return UNSAID
     if wording == "verbatim":
         return "the paper's own words"
     if wording.startswith("translation"):
@@ -34,9 +39,28 @@ def whose_words(texts: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     """
     said: dict[str, list[str]] = {}
     for name, wording in texts:
-        told = wording_in_words(wording) if wording else "nobody says whose words"
-        said.setdefault(told, []).append(name)
+        said.setdefault(wording_in_words(wording), []).append(name)
     if len(said) == 1:
         (told,) = said
         return (f"Texts: {told}.",)
     return tuple(f"{', '.join(dict.fromkeys(names))}: {told}." for told, names in said.items())
+
+
+def wordings_in(content: object) -> tuple[str | None, ...]:
+    """Return the wordings of all texts in an entry's content, each once.
+
+    `None` stands for a text that does not say.
+    """
+    return tuple(dict.fromkeys(_wordings(content)))
+
+
+def _wordings(content: object) -> Iterator[str | None]:
+    if isinstance(content, list | tuple):
+        for each in cast("Iterable[object]", content):
+            yield from _wordings(each)
+    elif isinstance(content, dict):
+        fields = cast("Mapping[str, object]", content)
+        if "wording" in fields:
+            yield cast("str | None", fields["wording"])
+        for each in fields.values():
+            yield from _wordings(each)

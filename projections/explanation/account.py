@@ -53,7 +53,8 @@ class Step(Value):
     """One step of the account. `by_name` marks a step found only by a name in its text.
 
     `says` sums the item up. `passages` are what it says of the fact: what it would make of it, or
-    where it names it; `cites` begin with the places of these.
+    where it names it; `cites` begin with the places of these. `wordings` say whose words the texts
+    of the entry are in, with null where the record does not say. `voted` is the vote in words.
 
     `recorded_at` counts microseconds since 1970 UTC; `actor` entered the step, as `command`.
     `rules` and `provisions` (with their versions) are those that it was judged by or rests on.
@@ -72,7 +73,9 @@ class Step(Value):
     by: str | None
     says: str
     passages: tuple[str, ...]
+    wordings: tuple[str | None, ...]
     result: str | None
+    voted: str | None
     computed: str | None
     declared: str | None
     cites: tuple[Citation, ...]

@@ -20,6 +20,7 @@ from domain.proceedings.decisions import DecisionTaken
 from domain.proceedings.matter import stream_of
 from domain.proceedings.motions import MotionCarried, MotionFailed, MotionMoved, Result
 from domain.proceedings.papers import ReportSubmitted
+from domain.proceedings.votes import vote_in_words
 from domain.programme.messages import PlanDiscrepancyOpened, PlanEntryFreed, PlanEntryListed
 from domain.requests.messages import (
     RequestAgreementApproved,
@@ -30,6 +31,7 @@ from domain.shared.findings import Finding
 from domain.shared.history import Recorded, as_recorded, lapses, speaking_entries, standing_entries
 from domain.shared.log_facts import CommandRecorded, EntryLapsed, EntryWithdrawn, NoLongerStands
 from domain.shared.messages import DecisionRef, Event, Fact, ProvisionRef, StreamId
+from domain.shared.wordings import wordings_in
 from projections.explanation.account import Account, Role, Step
 from projections.explanation.adopted_recommendations import Adoption
 from projections.explanation.causes import Causes, commands_among
@@ -531,8 +533,15 @@ def _step(number: int, line: Line, subject: Subject, command: CommandRecorded | 
         by=said.by,
         says=said.says,
         result=_result(carried) or said.result,
+        voted=_voted(carried) or _voted(event),
         passages=tuple(p for p in line.passages if p != said.says),
+        wordings=wordings_in(event.model_dump(mode="json")),
     )
+
+
+def _voted(event: Event | None) -> str | None:
+    vote = event.vote if isinstance(event, MotionCarried | MotionFailed | DecisionTaken) else None
+    return vote_in_words(vote) or None if vote else None
 
 
 def _result(outcome: Event | None) -> str | None:

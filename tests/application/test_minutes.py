@@ -227,7 +227,8 @@ def test_of_several_kinds_that_may_stand_somewhere_the_nearest_is_told() -> None
         "hear-deputation/speaker/office": "Field required"
     }
     assert told(changed(**{speaker: private})) == {
-        "hear-deputation/speaker/person": "is not one value, but has fields of its own"
+        "hear-deputation/speaker/person": "needs fields of its own below it, "
+        "and not the single value 'Jane'"
     }
     assert list(told(changed(**{speaker: "Jane"}))) == ["hear-deputation/speaker"]
 

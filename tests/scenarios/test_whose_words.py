@@ -73,7 +73,7 @@ def wordings(folder: Path) -> list[str | None]:
             "translation of ja",
             "a translation of ja",
         ),
-        ("", "", None, "nobody says whose words"),
+        ("", "", None, "words of which the record does not say whose they are"),
     ],
 )
 def test_a_text_says_whose_words_it_is_in_wherever_it_is_shown(
@@ -94,6 +94,60 @@ def test_a_text_says_whose_words_it_is_in_wherever_it_is_shown(
         assert (ran.code, said in ran.out) == (0, True), (question, ran.out, ran.err)
     exported = alliance(folder, "export", "provisions", "--format", "jsonl", *at).out
     assert json.loads(exported)["wording"] == wording
+
+
+def test_a_proposed_text_has_its_items_terms_and_wording_wherever_it_is_shown(
+    toronto: Path,
+) -> None:
+    before = alliance(toronto, "policy", "outbound/3", "--as-of", "2001-12-03").out
+
+    lines = [line.strip() for line in before.splitlines()]
+    assert lines[1] == "proposed by report-2001-11-07, not decided: Possible activities:"
+    assert lines[2].startswith("1. ")
+    assert [line[:2] for line in lines[2:9]] == ["1.", "2.", "3.", "4.", "5.", "6.", "7."]
+    assert lines[-1] == f"in {OWN}"
+    (row,) = rows(toronto, "policy", "outbound/3", "--as-of", "2001-12-03")
+    (proposed,) = row["proposals"]
+    assert len(row["items"]) == 7
+    assert (proposed["items"], proposed["wording"]) == (row["items"], "register's words")
+    (selection,) = rows(toronto, "policy", "outbound/2", "--as-of", "2001-12-03")
+    assert selection["proposals"][0]["terms"]["delegation.selector"] == "mayor"
+    told = alliance(toronto, "policy", "outbound/2", "--as-of", "2001-12-06").out
+    assert told.count(f"in {OWN}") == 3  # in force, proposed by the report, proposed by the motion
+
+
+def test_motions_recommendations_and_why_say_whose_words_they_quote(toronto: Path) -> None:
+    for question in (
+        ("list", "motions"),
+        ("show", "matter", "2001-12-4"),
+        ("why", "provision/outbound/2"),
+    ):
+        assert f"Texts: {OWN}." in alliance(toronto, *question).out, question
+    motions = rows(toronto, "list", "motions")
+    assert {row["item"]: row["wordings"] for row in motions} == {
+        "committee-kiev-gamma": [],
+        "council-adds-supplementary-report": ["register's words"],
+        "council-approves-delegation": ["register's words"],
+        "council-strikes-kiev": ["register's words"],
+    }
+
+
+def test_a_comparison_says_whose_words_either_side_is_in(toronto: Path) -> None:
+    version, draft = _adopted(toronto, "outbound/2")
+    original = {**draft, "text": "The paper's very words.", "wording": "verbatim"}
+    ran = alliance(
+        toronto,
+        *("correct", "policy", version, "--by", "City Clerk"),
+        *("--reason", "The original was found.", "--set", f"draft={json.dumps(original)}"),
+    )
+    assert ran.code == 0, ran.err
+
+    question = ("policy", "diff", "submitted", "2001-12-06", "outbound/2")
+    (row,) = rows(toronto, *question)
+    assert (row["wording_before"], row["wording"]) == ("register's words", "verbatim")
+    told = alliance(toronto, *question).out
+    assert f"outbound/2 (before): {OWN}." in told
+    assert "outbound/2 (after): the paper's own words." in told
 
 
 def test_a_wording_is_one_of_three(folder: Path) -> None:

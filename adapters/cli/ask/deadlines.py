@@ -13,7 +13,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.answers import answer
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format
-from adapters.queries.deadlines import Deadline, deadlines
+from adapters.queries.deadlines import Deadline, DeadlineRow, deadlines
 from adapters.queries.moment import Moment, evidence_of
 from projections.deadlines import Status
 
@@ -62,7 +62,15 @@ def list_deadlines(
         "since": "since",
         "decision": "by decision",
     }
-    answer([each.row for each in found], columns, Format(form.value), at, _summary(found, at))
+    rows = [each.row for each in found]
+    if form is DeadlineFormat.TABLE:
+        # What no paper states is said, and not left blank.
+        rows = [row.model_copy(update=_unstated(row)) for row in rows]
+    answer(rows, columns, Format(form.value), at, _summary(found, at))
+
+
+def _unstated(row: DeadlineRow) -> dict[str, str]:
+    return {name: "not named" for name in ("owed_by", "owed_to") if getattr(row, name) is None}
 
 
 def _summary(found: Sequence[Deadline], at: Moment) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from adapters.bootstrap import open_register
-from adapters.cli.common.answers import answer
+from adapters.cli.common.answers import answer, asked
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
-from adapters.cli.common.output import Format, FormatOption
-from adapters.queries.deadlines import due
+from adapters.cli.common.output import Format, FormatOption, tell
+from adapters.queries.deadlines import FEW, cities_of, due, grouped
 from projections.deadlines import Status
 
 
@@ -19,6 +20,9 @@ def list_due(
         bool,
         typer.Option("--all", help="What is granted without a year as well, and what is done."),
     ] = False,
+    about: Annotated[
+        str | None, typer.Option(help="Only what is for or about this place or thing, by any name.")
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     form: FormatOption = Format.TABLE,
@@ -26,10 +30,18 @@ def list_due(
     """List what is late or due: reports, documents, and what the table grants every year."""
     with open_register() as register:
         at = moment(register, as_of, known_at)
-        rows = due(register, at, every=every)
+        rows, emptied = asked(partial(due, every=every), register, at, about=about)
     columns = {"status": "status", "due": "due", "kind": "what", "subject": "for", "says": "says"}
     late = sum(row.status == Status.OVERDUE.value for row in rows)
-    answer(rows, columns, form, at, f"On {at.on}: {late} overdue of {len(rows)}.")
+    said = emptied or f"On {at.on}: {late} overdue of {len(rows)}."
+    if form is Format.TABLE:
+        groups = grouped(rows)
+        lines = [g.first.model_copy(update={"subject": cities_of(g)}) for g in groups]
+        answer(lines, columns, form, at, said)
+        if any(len(group.cities) > FEW for group in groups):
+            tell("--about CITY shows one city by itself, and --format json every one.")
+    else:
+        answer(rows, columns, form, at, said)
 
 
 def register(app: typer.Typer) -> None:

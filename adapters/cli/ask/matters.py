@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
 from adapters.bootstrap import open_register
-from adapters.cli.common.answers import answer, asked, uncertain
+from adapters.cli.common.answers import answer, asked, uncertain, worded
 from adapters.cli.common.date_options import AsOf, KnownAt, Year, moment
 from adapters.cli.common.fields import tell_fields, tell_findings, tell_steps
-from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
+from adapters.cli.common.output import Format, FormatOption, blank, number_of, show, tell
 from adapters.queries.explorations import exploration, explorations
-from adapters.queries.matters import WholeItem, decisions, matters, motions
+from adapters.queries.matters import ItemRow, WholeItem, decisions, matters, motions, papers_silent
 from adapters.queries.matters import matter as matter_whole
 
 Search = Annotated[str | None, typer.Option(help="Only those with these words in them.")]
@@ -53,7 +54,9 @@ def list_decisions(
     columns = {"matter": "matter", "item": "decision", "on": "on", "body": "body"}
     columns |= {"result": "decided", "voted": "vote", "title": "summary"}
     said = emptied or f"{number_of(len(rows), 'decision')} on {at.on}."
-    answer(rows, columns, form, at, said, in_full=True)
+    answer(rows, _named_in(rows, columns), form, at, said, in_full=True)
+    if form is Format.TABLE:
+        _tell_silent(rows)
 
 
 def list_motions(
@@ -74,7 +77,25 @@ def list_motions(
     columns |= {"by": "mover", "seconded_by": "seconder", "result": "result", "voted": "vote"}
     columns |= {"title": "motion in words"}
     said = emptied or f"{number_of(len(rows), 'motion')} on {at.on}."
-    answer(rows, columns, form, at, said, in_full=True)
+    answer(rows, _named_in(rows, columns), form, at, said, in_full=True)
+    if form is Format.TABLE:
+        _tell_silent(rows)
+        worded((row.called, wording) for row in rows for wording in row.wordings)
+
+
+OF_THE_VOTE = ("by", "seconded_by", "voted")
+"""Columns that stand only where the papers say something in one of the rows."""
+
+
+def _named_in(rows: Sequence[ItemRow], columns: Mapping[str, str]) -> Mapping[str, str]:
+    silent = {name for name in OF_THE_VOTE if all(getattr(row, name) is None for row in rows)}
+    return {name: heading for name, heading in columns.items() if name not in silent}
+
+
+def _tell_silent(rows: Sequence[ItemRow]) -> None:
+    if silent := papers_silent(rows):
+        blank()
+        tell(silent)
 
 
 def list_explorations(
@@ -137,6 +158,8 @@ def show_matter(
         return
     for row in rows:
         _tell(row)
+    _tell_silent(rows)
+    worded((row.item, wording) for row in rows for wording in row.wordings)
     uncertain(rows, at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -12,10 +12,12 @@ from adapters.cli.common.answers import answer, asked, uncertain
 from adapters.cli.common.date_options import AsOf, KnownAt, Year, moment
 from adapters.cli.common.fields import tell_fields, tell_steps
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
+from adapters.queries.entries import StoryStep
 from adapters.queries.missions import WholeMission, mission, missions, money
 from adapters.queries.rows import FindingRow
 from domain.missions.mission import Step
 from domain.missions.outline import Direction
+from domain.shared.findings import Finding
 
 ENTRY = {
     "mission": "mission",
@@ -82,8 +84,17 @@ def _tell(row: WholeMission) -> None:
         columns = {"name": "traveller", "office": "office", "seat": "seat", "pays": "pays"}
         show(row.travellers, columns, Format.TABLE, title="\nThe delegation")
     tell("\nSteps", strong=True)
-    tell_steps(row.steps, SHOWN_ABOVE)
+    tell_steps(_saying_once(row.steps), SHOWN_ABOVE)
     show_findings(row.findings, "What the rules said")
+
+
+def _saying_once(steps: Iterable[StoryStep]) -> Iterator[StoryStep]:
+    """Yield the steps without the answers of rules that an earlier step told already."""
+    told: set[Finding] = set()
+    for step in steps:
+        news = tuple(each for each in step.findings if each not in told)
+        told.update(news)
+        yield step.model_copy(update={"findings": news})
 
 
 LISTED = {"listed": "in the plan"}

@@ -12,7 +12,7 @@ import typer
 from adapters.bootstrap import open_register
 from adapters.cli.common.answers import answer, asked, uncertain
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
-from adapters.cli.common.number_options import number
+from adapters.cli.common.number_options import year as a_year
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
 from adapters.queries.moment import Moment
 from adapters.queries.partnerships import (
@@ -57,7 +57,7 @@ def list_partnerships(
     ] = None,
     established: Annotated[
         int | None,
-        typer.Option(parser=number(1, 9999), metavar="YEAR", help="Only those of this year."),
+        typer.Option(parser=a_year, metavar="YEAR", help="Only those of this year."),
     ] = None,
     sort: Annotated[Order, typer.Option(help="How to sort.")] = Order.CLASS,
     as_of: AsOf = None,

@@ -10,14 +10,14 @@ from adapters.bootstrap import open_register
 from adapters.cli.ask.missions import ENTRY
 from adapters.cli.common.answers import uncertain
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
-from adapters.cli.common.number_options import number
+from adapters.cli.common.number_options import year as a_year
 from adapters.cli.common.output import Format, FormatOption, blank, show, tell
 from adapters.queries.plans import PlanRow, plan
 
 
 def show_plan(
     year: Annotated[
-        int, typer.Argument(parser=number(1, 9999), metavar="YEAR", help="The year, such as 2002.")
+        int, typer.Argument(parser=a_year, metavar="YEAR", help="The year, such as 2002.")
     ],
     as_of: AsOf = None,
     known_at: KnownAt = None,

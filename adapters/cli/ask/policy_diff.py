@@ -52,7 +52,7 @@ def diff(
         blank()
         _tell(row)
     if rows:
-        worded((row.provision, row.wording) for row in rows)
+        worded(text for row in rows for text in row.wordings)
 
 
 def _tell(row: ChangeRow) -> None:
@@ -77,7 +77,7 @@ def _replaced(before: object, after: object) -> Iterable[Segment]:
 def _named(cause: Cause) -> str:
     said = f"{cause.kind} {cause.name} ({cause.body}, {cause.on})"
     if cause.kind == "motion":
-        said += f", moved by {cause.mover}" if cause.mover else ", its mover not recorded"
+        said += f", moved by {cause.mover}" if cause.mover else ", the papers name no mover"
     return f"{said}, after {', '.join(cause.documents)}" if cause.documents else said
 
 

@@ -72,8 +72,7 @@ def _provision(whole: list[WholeProvision], at: Moment) -> None:
         tell(f"{_named(row)}, {row.heading} ({state})", strong=True)
         _words(row)
         tell(f"by decision {row.decision}", indent=2)
-        if row.wording:
-            tell(f"in {wording_in_words(row.wording)}", indent=2)
+        tell(f"in {wording_in_words(row.wording)}", indent=2)
         if row.amended_by:
             tell(f"as amended before adoption by {', '.join(row.amended_by)}", indent=2)
         if row.computed:
@@ -98,16 +97,23 @@ def _named(row: ProvisionRow) -> str:
 
 def _words(row: ProvisionRow) -> None:
     tell(row.text, indent=2)
+    _items_and_terms(row, indent=2)
+
+
+def _items_and_terms(row: ProvisionRow | ProposedRow, indent: int) -> None:
     for number, each in enumerate(row.items, 1):
-        tell(f"{number}. {each}", indent=2)
+        tell(f"{number}. {each}", indent=indent)
     for name, value in row.terms.items():
-        tell(f"{name}: {shown(value)}", indent=2)
+        tell(f"{name}: {shown(value)}", indent=indent)
 
 
 def _proposed(row: ProposedRow) -> None:
     by = f"motion {row.source} ({row.body})" if row.body else row.source
     said = "to delete it" if row.text is None else row.text
     tell(f"proposed by {by}, {row.fate}: {said}", indent=2)
+    if row.text is not None:
+        _items_and_terms(row, indent=4)
+        tell(f"in {wording_in_words(row.wording)}", indent=4)
 
 
 def register(app: typer.Typer) -> None:

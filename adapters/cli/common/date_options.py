@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap import Register
-from adapters.cli.common.number_options import POSITION, number
+from adapters.cli.common.number_options import POSITION, year
 from adapters.queries import moment as moments
 from adapters.queries.moment import Moment, whole
 from adapters.queries.named.bodies import today
@@ -49,7 +49,7 @@ KnownAt = Annotated[
 
 Year = Annotated[
     int | None,
-    typer.Option(parser=number(1, 9999), metavar="YEAR", help="Only of this year."),
+    typer.Option(parser=year, metavar="YEAR", help="Only of this year."),
 ]
 
 

@@ -9,6 +9,7 @@ from adapters.cli.common.output import Format, show, shown, tell
 from adapters.queries.entries import StoryStep
 from domain.shared.findings import Finding
 from domain.shared.messages import DecisionRef, Replacement
+from domain.shared.wordings import wording_in_words
 
 NAMES = ("id", "instrument", "states", "operation", "document", "name")
 """Fields that name an object in a list; the first that it has counts."""
@@ -128,7 +129,8 @@ def one_line(content: Mapping[str, Any]) -> str:
     rest = [n for n in sorted(_stated(content), key=_rank) if n != name]
     if name is None:
         return ", ".join(f"{n.replace('_', ' ')}: {_said('', content[n])}" for n in rest)
-    said = ", ".join(filter(None, (_said(n, content[n]) for n in rest if n != "cites")))
+    parts = [*filter(None, (_said(n, content[n]) for n in rest if n != "cites"))]
+    said = ", ".join([*(part.removesuffix(".") for part in parts[:-1]), *parts[-1:]])
     told = f"{content[name]}: {said}" if said else str(content[name])
     return f"{told} {_said('cites', content['cites'])}" if content.get("cites") else told
 
@@ -147,6 +149,8 @@ def _said(name: str, value: Any) -> str:
             return ", ".join(_said("", each) for each in value)
         case bool():
             return name.replace("_", " ") if value else ""
+        case str() if name == "wording":
+            return f"in {wording_in_words(value)}"
         case int() | float() if name:
             return f"{name.replace('_', ' ')} {value}"
         case _:

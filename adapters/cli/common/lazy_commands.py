@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import typer
@@ -21,7 +22,41 @@ def loaded(module: str) -> Mapping[str, Any]:
     """Return the commands of a module, by name."""
     holder = typer.Typer()
     import_module(module).register(holder)
-    return get_group(holder).commands
+    commands = get_group(holder).commands
+    for command in commands.values():
+        make_wrappable(command)
+    return commands
+
+
+LONGEST_CHOICE = 24
+"""Letters of choices that stand in the column of values; longer ones stand in the help."""
+
+
+def _always(name: str) -> Callable[[object], str]:
+    def named(ctx: object) -> str:
+        return name
+
+    return named
+
+
+def make_wrappable(command: Any) -> None:
+    """Make the help of a command break between words, and nowhere else.
+
+    A paragraph of a docstring loses its line ends, and a long list of choices is told in words.
+    """
+    paragraphs = cleandoc(command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(each.split()) for each in paragraphs)
+    for parameter in command.params:
+        names = [
+            str(getattr(each, "value", each)) for each in parameter.type_descriptor.choices or ()
+        ]
+        if len("|".join(names)) > LONGEST_CHOICE:
+            name = parameter.name.upper()
+            parameter.display_type_rich = _always(name)
+            said = (parameter.help or "").rstrip(".")
+            parameter.help = f"{said}: {', '.join(names)}."
+    for inner in getattr(command, "commands", {}).values():
+        make_wrappable(inner)
 
 
 def grouped(table: Table, line: str, *, unless_said: str | None = None) -> typer.Typer:

@@ -13,16 +13,23 @@ POSITION = re.compile(r"[0-9]{1,18}")
 """The range of log positions."""
 
 
-def number(least: int = 0, most: int | None = None) -> Callable[[object], int]:
+def number(
+    least: int = 0, most: int | None = None, *, what: str = "a number", such_as: int | None = None
+) -> Callable[[object], int]:
     """Return a reader of numbers within bounds, which raises `typer.BadParameter`."""
 
     def read(given: object) -> int:
         text = str(given)
         if not DIGITS.fullmatch(text):
-            raise typer.BadParameter(f"{text!r} is not a number written in digits, such as {least}")
+            example = least if such_as is None else such_as
+            raise typer.BadParameter(f"{text!r} is not {what} written in digits, such as {example}")
         if int(text) < least or (most is not None and int(text) > most):
             bounds = f"{least} or more" if most is None else f"between {least} and {most}"
             raise typer.BadParameter(f"{text} is not {bounds}")
         return int(text)
 
     return read
+
+
+year = number(1, 9999, what="a year", such_as=2002)
+"""Reads a year."""

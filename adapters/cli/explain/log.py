@@ -17,7 +17,7 @@ from adapters import clock
 from adapters.bootstrap import Register, open_register
 from adapters.cli.common.date_options import day, instant, position
 from adapters.cli.common.fields import correcting, tell_fields, tell_findings
-from adapters.cli.common.number_options import number
+from adapters.cli.common.number_options import number, year
 from adapters.cli.common.output import Format, FormatOption, room, show, tell
 from adapters.cli.explain.log_tree import print_tree
 from adapters.exports.sheets import csv_line
@@ -27,13 +27,10 @@ from adapters.queries.entries import (
     WholeEntry,
     content_of,
     log_entries,
+    log_filter,
     require_actor,
-    require_kinds,
-    stream_named,
     whole_entry,
 )
-from adapters.queries.moment import Moment
-from adapters.queries.named.bodies import body_of, today
 from domain.shared.log_facts import CommandRecorded, EpochOpened, PersonalDataDestroyed
 from domain.shared.messages import Event, Fact
 from projections.explanation.descriptions import event_in_words
@@ -58,6 +55,22 @@ def log(
     ] = None,
     body: Annotated[
         str | None, typer.Option(help="Only what this body did or decided, by id or name.")
+    ] = None,
+    about: Annotated[
+        str | None,
+        typer.Option(
+            "--about",
+            "--place",
+            help="Only what speaks of this place, country, body, provision or other thing, by any "
+            "of its names.",
+        ),
+    ] = None,
+    matter: Annotated[
+        str | None, typer.Option(help="Only what is on this matter, or by a decision on it.")
+    ] = None,
+    of_year: Annotated[
+        int | None,
+        typer.Option("--year", parser=year, metavar="YEAR", help="Decided or taking hold in it."),
     ] = None,
     grep: Annotated[
         str | None, typer.Option(help="Only what has this in any of its texts.")
@@ -103,11 +116,18 @@ def log(
         if asked is not None:
             _show_one(whole_entry(register, asked), form)
             return
-        require_kinds(kind or ())
-        now = Moment(today(register), None)
-        known = None if body is None else body_of(register, body, now)
-        meant = None if stream is None else stream_named(register, stream, now)
-        wanted = LogFilter(meant, tuple(kind or ()), known, actor, on, grep)
+        wanted = log_filter(
+            register,
+            stream=stream,
+            kinds=tuple(kind or ()),
+            body=body,
+            actor=actor,
+            on=on,
+            grep=grep,
+            about=about,
+            matter=matter,
+            year=of_year,
+        )
         start = position(register, first, "--from")
         if since is not None:
             start = max(start, register.log.position_at(instant(since, "--since") - 1))

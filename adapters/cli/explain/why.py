@@ -17,7 +17,9 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format, console, show
 from adapters.queries.explanations import FORMS, Explanation, account_row, explain
+from adapters.queries.matters import papers_silent
 from adapters.queries.moment import evidence_of
+from domain.shared.wordings import whose_words
 from projections.explanation.account import Account, Role, Step
 
 
@@ -73,6 +75,13 @@ def _print(explanation: Explanation) -> None:
         lines = _several(first, further) if further else _story(first, explanation.bodies)
         for line in lines:
             say(_folded(line), style="dim" if first.role is Role.ALLOWS else None)
+    if silent := papers_silent(s for s in account.steps if s.role is not Role.ALLOWS):
+        say()
+        say(_folded(silent))
+    if told := whose_words((f"step {s.number}", w) for s in account.steps for w in s.wordings):
+        say()
+        for sentence in told:
+            say(_folded(sentence))
 
 
 def _together(step: Step) -> tuple[object, ...]:
@@ -131,7 +140,8 @@ def _state(state: Any) -> str:
 def _story(step: Step, names: Mapping[int, str]) -> Iterator[str]:
     """Yield a step as a person reads it: what, by whom, where it stands, who recorded it."""
     named = " (only by name, in its text)" if step.by_name else ""
-    result = f" [{step.result}]" if step.result else ""
+    voted = f", {step.voted}" if step.voted else ""
+    result = f" [{step.result}{voted}]" if step.result else ""
     head = f"{step.number}. {step.on}  {step.role.mark}: {step.kind} {step.item}{result}"
     if step.role is Role.ALLOWS:
         yield ""

@@ -32,11 +32,15 @@ class NewEntry(Row):
 
 
 class TextChange(Row):
-    """A provision whose text would change: a redline against the text in force or adopted last."""
+    """A provision whose text would change: a redline against the text in force or adopted last.
+
+    `wording` says whose words the new text is in; null where nobody says, or it is deleted.
+    """
 
     provision: str
     change: str
     text: tuple[Segment, ...]
+    wording: str | None
 
 
 class FactChange(Row):
@@ -108,9 +112,14 @@ def _texts(register: Register, entries: Iterable[Recorded[Event]]) -> Iterator[T
         if address not in texts:
             states = [p.state for p in register.reader(POLICY_TEXT).history(address) if p.state]
             texts[address] = states[-1].text if states and states[-1].in_force else ""
-        becomes = "" if isinstance(event, ProvisionDeleted) else event.draft.text
-        change = event.TOPIC.rpartition(".")[0].removeprefix("provision-")
-        yield TextChange(provision=address, change=change, text=redline(texts[address], becomes))
+        draft = None if isinstance(event, ProvisionDeleted) else event.draft
+        becomes = draft.text if draft else ""
+        yield TextChange(
+            provision=address,
+            change=event.TOPIC.rpartition(".")[0].removeprefix("provision-"),
+            text=redline(texts[address], becomes),
+            wording=draft.wording if draft else None,
+        )
         texts[address] = becomes
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from adapters.queries.moment import NothingRecorded
 from domain.shared.problems import Invalid
 from domain.shared.text import folded
 
-FEW = 12
+FEW = 30
 """Up to so many names, all are listed where none is like the one that was not found."""
 
 
@@ -20,6 +23,28 @@ class SeveralOfThisName(Invalid):
     what: str
     name: str
     meant: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """A thing that entries or rows may speak of, by any of its names."""
+
+    name: str
+    names: frozenset[str]
+
+    @cached_property
+    def _named(self) -> re.Pattern[str]:
+        longest_first = sorted(self.names, key=len, reverse=True)
+        return re.compile(
+            rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE
+        )
+
+    def is_in(self, *texts: str) -> bool:
+        """True if one of the texts has one of the names, in whole words and any case."""
+        return any(self._named.search(text) for text in texts)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def key_found(what: str, text: str, names: Mapping[str, Iterable[str]]) -> str:
@@ -52,12 +77,28 @@ def keys_meant(what: str, text: str, names: Mapping[str, Iterable[str]]) -> tupl
     raise NothingRecorded(**fields)
 
 
+MOST_LIKE = 12
+"""Up to so many names like it are given."""
+
+
+def names_like(text: str, names: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return names like this one, of each thing one."""
+    keys = {key: (key, *given) for key, given in names.items()}
+    return _like(folded(text), keys).get("near", ())
+
+
 def _like(asked: str, keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return names like this one, each thing once."""
+    """Return names like this one, each thing once; or all, where they are few and none is."""
     names = {folded(name): (key, name) for key, given in keys.items() for name in reversed(given)}
     like = get_close_matches(asked, names, cutoff=0.7)
     like += [name for name in names if len(asked) > 2 and asked in name and name not in like]
     near = dict(names[name] for name in reversed(like))
     if near:
-        return {"near": tuple(reversed(near.values()))[:FEW]}
-    return {"known": tuple(keys)} if 0 < len(keys) <= FEW else {}
+        return {"near": tuple(reversed(near.values()))[:MOST_LIKE]}
+    return {"known": tuple(map(_called, keys.items()))} if 0 < len(keys) <= FEW else {}
+
+
+def _called(thing: tuple[str, tuple[str, ...]]) -> str:
+    """Return how a thing is called: a code, which is in capitals, by its name."""
+    key, (_, *names) = thing
+    return names[0] if names and key.isupper() else key

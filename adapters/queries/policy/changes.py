@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.policy.provisions import addresses_of
 from adapters.queries.policy.redline import Segment, differs, marked_text, redline
 from adapters.queries.policy.states import State, States, Text, draft_of
@@ -43,6 +44,7 @@ class ChangeRow(DatedRow):
 
     Each part is a redline; `redline` is the text's, marked. `certain` is false where the record
     cannot tell what one of the states says of it: then this is one of the differences there may be.
+    `wording` says whose words the later text is in, `wording_before` the earlier one.
     """
 
     SUBJECT: ClassVar[str] = "provision"
@@ -57,7 +59,17 @@ class ChangeRow(DatedRow):
     terms: tuple[ChangedTerm, ...]
     causes: tuple[Cause, ...]
     wording: str | None
+    wording_before: str | None
     certain: bool
+
+    @property
+    def wordings(self) -> tuple[tuple[str, str | None], ...]:
+        """The texts of the redline, each with whose words it is in; one name if both agree."""
+        before, after = self.change != "added", self.change != "deleted"
+        if before and after and self.wording_before != self.wording:
+            earlier, later = f"{self.provision} (before)", f"{self.provision} (after)"
+            return ((earlier, self.wording_before), (later, self.wording))
+        return ((self.provision, self.wording if after else self.wording_before),)
 
 
 class HistoryRow(DatedRow):
@@ -83,6 +95,7 @@ class HistoryRow(DatedRow):
     certain: bool
 
 
+@telling_kinds
 def provision_history(register: Register, name: str, at: Moment) -> list[HistoryRow]:
     """Return every version of a provision or of a group of them up to the day, the first first.
 
@@ -127,6 +140,7 @@ class PolicyDifference(NamedTuple):
     same: int
 
 
+@telling_kinds
 def policy_changes(
     register: Register, before: str, after: str, at: Moment, address: str | None = None
 ) -> PolicyDifference:
@@ -187,7 +201,8 @@ def _difference(
         items=items,
         terms=terms,
         causes=causes,
-        wording=latest.wording,
+        wording=other.wording if other else None,
+        wording_before=one.wording if one else None,
         certain=certain,
     )
 

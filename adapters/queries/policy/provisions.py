@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
+from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import keys_meant
 from adapters.queries.rows import DatedRow, Row, decided_later
 from domain.shared.messages import Citation, ProvisionRef
-from domain.shared.provisions import TermValue, shown_number_of
+from domain.shared.provisions import ProvisionDraft, TermValue, shown_number_of
 from domain.shared.text import folded
 from projections.engine.read_model import LAST_DAY, Held, Phase
-from projections.policy import POLICY_TEXT, PROPOSALS, Proposal, ProposedText, Provision
+from projections.policy import POLICY_TEXT, PROPOSALS, Proposal, Provision
 
 
 class ProvisionRow(DatedRow):
@@ -47,15 +48,18 @@ class ProvisionRow(DatedRow):
 class ProposedRow(Row):
     """A text that was before the bodies, and what became of it by the day.
 
-    `text` is null where it was proposed to delete the provision; `fate` is `not decided`,
-    `adopted`, `in force before` or `never in force`.
+    `heading` and `text` are null where it was proposed to delete the provision; `fate` is
+    `not decided`, `adopted`, `in force before` or `never in force`.
     """
 
     matter: str
     address: str
     source: str
     body: str | None
+    heading: str | None
     text: str | None
+    items: tuple[str, ...]
+    terms: dict[str, TermValue]
     wording: str | None
     fate: str
 
@@ -127,6 +131,7 @@ def _shown_as(register: Register, number: str, at: Moment) -> list[str]:
     return sorted(found) if len(found) == 1 else []
 
 
+@telling_kinds
 def provision(register: Register, name: str, at: Moment) -> list[WholeProvision]:
     """Return the provisions of an address, a heading or a group: all that may hold on the day.
 
@@ -161,7 +166,7 @@ def _whole(register: Register, address: str, at: Moment) -> list[WholeProvision]
     rows = [row_of(h, at) for h in held]
     if not rows and not coming:
         rows = list(_only_proposed(proposed))
-    proposals = tuple(_fates(proposed, held, phases, at, {state.text for _, state in coming}))
+    proposals = tuple(_fates(proposed, held, phases, at, [state for _, state in coming]))
     found = [WholeProvision.of(row, proposals=proposals) for row in rows]
     for day, state in coming:
         row = ProvisionRow.of(state, certain=True, proposed_in=None)
@@ -197,29 +202,36 @@ def _fates(
     held: Sequence[Held[Provision]],
     phases: Sequence[Phase[Provision]],
     at: Moment,
-    coming: Collection[str],
+    coming: Sequence[Provision],
 ) -> Iterator[ProposedRow]:
-    now = {h.state.text for h in held if h.state.in_force}
-    ever = {p.state.text for p in phases if p.state and p.state.in_force and p.first <= at.on}
+    now = [*(h.state for h in held if h.state.in_force), *coming]
+    ever = [p.state for p in phases if p.state and p.state.in_force and p.first <= at.on]
     for proposal in proposed:
         for text in proposal.texts:
+            draft = text.draft
             yield ProposedRow(
                 matter=proposal.matter,
                 address=proposal.address,
                 source=text.source,
                 body=text.body,
-                text=text.draft.text if text.draft else None,
-                wording=text.draft.wording if text.draft else None,
-                fate=_fate(text, now.union(coming), ever)
-                if proposal.adopted or coming
-                else "not decided",
+                heading=draft.heading if draft else None,
+                text=draft.text if draft else None,
+                items=draft.items if draft else (),
+                terms=draft.terms if draft else {},
+                wording=draft.wording if draft else None,
+                fate=_fate(draft, now, ever) if proposal.adopted or coming else "not decided",
             )
 
 
-def _fate(text: ProposedText, now: set[str], ever: set[str]) -> str:
-    if text.draft is None or text.draft.text in now:
+def _fate(draft: ProvisionDraft | None, now: Iterable[Provision], ever: Iterable[Provision]) -> str:
+    """Return what became of a text: its heading, items and terms are part of it."""
+    if draft is None or _says(draft) in map(_says, now):
         return "adopted"
-    return "in force before" if text.draft.text in ever else "never in force"
+    return "in force before" if _says(draft) in map(_says, ever) else "never in force"
+
+
+def _says(text: ProvisionDraft | Provision) -> tuple[object, ...]:
+    return (text.heading, text.text, text.items, text.terms)
 
 
 def _days(phase: Phase[Provision]) -> str:

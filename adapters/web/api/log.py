@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from adapters.queries.entries import LogFilter, LogRow, NoSuchEntry, log_entries, whole_entry
+from adapters.queries.entries import LogRow, NoSuchEntry, log_entries, log_filter, whole_entry
 from adapters.web.answers import SHEET, as_csv, as_json, as_sheet
 from adapters.web.api.described import document, says
 from adapters.web.asked import Ask
@@ -17,6 +17,7 @@ from adapters.web.roles import READS
 
 router = APIRouter(default_response_class=Response, dependencies=[READS])
 Text = Annotated[str | None, Query()]
+Year = Annotated[int | None, Query(ge=1, le=9999)]
 MOST = 1000
 """Entries in one answer; `after` asks for those that follow."""
 
@@ -33,11 +34,24 @@ def log_rows(
     stream: Text = None,
     kind: Text = None,
     grep: Text = None,
+    about: Text = None,
+    matter: Text = None,
+    body: Text = None,
+    year: Year = None,
     after: Annotated[int, Query(ge=0, le=10**18)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> LogPage:
     """Entries of the log after a position, by the filters of a request."""
-    wanted = LogFilter(stream=stream or None, kinds=(kind,) if kind else (), grep=grep or None)
+    wanted = log_filter(
+        asked.register,
+        stream=stream,
+        kinds=(kind,) if kind else (),
+        grep=grep,
+        about=about,
+        matter=matter,
+        body=body,
+        year=year,
+    )
     found = log_entries(asked.register, after, asked.known, wanted)
     rows = [each.row() for each in islice(found, limit + 1)]
     more = len(rows) > limit

@@ -13,6 +13,7 @@ from fastapi import Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import Response
 
+from adapters.queries.matters import papers_silent
 from adapters.queries.missions import money
 from adapters.queries.rows import Row
 from adapters.web.answers import sent
@@ -148,6 +149,7 @@ _shared.update(
     leads=address_of_row, shown=shown_in_words, fact_in_words=fact_in_words, OTHER_FORMS=OTHER_FORMS
 )
 _shared.update(
+    papers_silent=papers_silent,
     words=day_in_words,
     in_words=wording_in_words,
     money=money,

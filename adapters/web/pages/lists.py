@@ -8,9 +8,10 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.queries.deadlines import cities_of, grouped
 from adapters.queries.lists import ListName
 from adapters.web.asked import Ask
-from adapters.web.filters import narrowed
+from adapters.web.filters import Narrowed, narrowed
 from adapters.web.pages.layout import page
 from adapters.web.roles import READS
 from adapters.web.tables import TABLES, accepts, rows_of
@@ -258,7 +259,7 @@ def _page_of(listing: Listing) -> Callable[[Request, Ask], Response]:
             "list.html",
             listing.part,
             f"/{name.value}.csv",
-            found=narrowed(request, asked, rows_of(name, asked), TABLES[name]),
+            found=_lines(name, narrowed(request, asked, rows_of(name, asked), TABLES[name])),
             listing=listing,
             path=f"/{name.value}",
             sorts=TABLES[name].sorts,
@@ -266,6 +267,15 @@ def _page_of(listing: Listing) -> Callable[[Request, Ask], Response]:
         )
 
     return accepts(listed, TABLES[listing.name].parameters)
+
+
+def _lines(name: ListName, found: Narrowed) -> Narrowed:
+    """Return the lines of a page: what is owed to many cities is one of them."""
+    if name is not ListName.DUE:
+        return found
+    groups = grouped(found.rows)
+    lines = [g.first.model_copy(update={"subject": cities_of(g)}) for g in groups]
+    return found._replace(rows=lines)
 
 
 for _listing in LISTINGS:

@@ -9,14 +9,15 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParameter
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from adapters.queries.entries import (
     LogEntry,
-    LogFilter,
     NoSuchEntry,
     causes_of,
     log_entries,
+    log_filter,
     whole_entry,
 )
 from adapters.web.asked import Ask
@@ -28,6 +29,8 @@ from domain.shared.messages import Event
 from projections.explanation.causes import Branch
 from projections.explanation.descriptions import event_in_words
 
+Year = Annotated[int | None, BeforeValidator(lambda text: text or None), Query(ge=1, le=9999)]
+"""A year; a form sends an empty one."""
 LINES = 100
 """Entries on one page of the log."""
 
@@ -64,14 +67,29 @@ def log(
     stream: Text = None,
     kind: Text = None,
     grep: Text = None,
+    about: Text = None,
+    matter: Text = None,
+    body: Text = None,
+    year: Year = None,
     after: Annotated[int, Query(ge=0, le=10**18)] = 0,
 ) -> Response:
     """Entries of the log in the order of recording, a page at a time."""
-    wanted = LogFilter(stream=stream or None, kinds=(kind,) if kind else (), grep=grep or None)
+    wanted = log_filter(
+        asked.register,
+        stream=stream,
+        kinds=(kind,) if kind else (),
+        grep=grep,
+        about=about,
+        matter=matter,
+        body=body,
+        year=year,
+    )
     found = log_entries(asked.register, after, asked.known, wanted)
     lines = [_line(each) for each in islice(found, LINES + 1)]
     following = lines[LINES - 1].logged.entry.position if len(lines) > LINES else None
-    chosen = {"stream": stream or None, "kind": kind or None, "grep": grep or None}
+    given = {"stream": stream, "kind": kind, "grep": grep, "about": about, "matter": matter}
+    given |= {"body": body, "year": str(year) if year else None}
+    chosen = {name: value or None for name, value in given.items()}
     return page(
         request,
         asked,

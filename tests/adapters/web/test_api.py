@@ -170,20 +170,29 @@ def test_the_csv_of_the_api_is_that_of_the_command(client: TestClient, street: S
             ("--kind", "partnership-formed", "--stream", "partnership/C*"),
         ),
         ({"grep": "gamma", "stream": "matter"}, ("--grep", "gamma", "--stream", "matter")),
+        ({"about": "kiev"}, ("--about", "kiev")),
+        (
+            {"about": "germany", "kind": "partnership-formed"},
+            ("--place", "Germany", "--kind", "partnership-formed"),
+        ),
+        (
+            {"matter": "2001-12-4", "body": "council"},
+            ("--matter", "2001-12-4", "--body", "council"),
+        ),
+        ({"year": "1991"}, ("--year", "1991")),
     ],
 )
 def test_the_log_is_filtered_by_the_database_as_entry_by_entry(
     client: TestClient, street: Street, filters: dict[str, str], options: tuple[str, ...]
 ) -> None:
-    from adapters.queries.entries import LogFilter, log_entries
+    from adapters.queries.entries import log_entries, log_filter
 
     told = client.get("/api/v1/log", params=filters).json()
-    wanted = LogFilter(
-        stream=filters.get("stream"),
-        kinds=(filters["kind"],) if "kind" in filters else (),
-        grep=filters.get("grep"),
-    )
+    asked: dict[str, Any] = dict(filters)
+    kinds = (asked.pop("kind"),) if "kind" in asked else ()
+    year = int(asked.pop("year")) if "year" in asked else None
     with open_register(settings_of(street)) as register:
+        wanted = log_filter(register, kinds=kinds, year=year, **asked)
         one_by_one = [e.row().plain() for e in log_entries(register, 0) if wanted.keeps(e)]
     assert told == one_by_one != []
     assert told == street.run("log", *options, "-f", "json").lines

@@ -6,7 +6,7 @@ from domain.shared.wordings import whose_words, wording_in_words
 
 PAPER = "the paper's own words"
 REGISTER = "the register's own words, and not the paper's"
-NOBODY = "nobody says whose words"
+NOBODY = "words of which the record does not say whose they are"
 
 
 def test_each_wording_has_a_phrase() -> None:

@@ -7,10 +7,11 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from adapters.queries.matters import papers_silent
 from tests.adapters.cli.conftest import Recorded
 from tests.support.street import Street
 
@@ -101,6 +102,7 @@ def test_an_exploration_a_matter_and_a_decision_are_rows(toronto: Street) -> Non
         "out_of": None,
         "left": [],
         "later": [],
+        "wordings": [],
         "in_camera": None,
         "result": "closed",
         "since": "2001-12-04/2001-12-06",
@@ -355,7 +357,7 @@ def test_an_odd_number_is_refused_in_every_command(
     ran = toronto.run(*command)
 
     assert ran.code == 2
-    assert "is not a number written in digits" in " ".join(ran.err.replace("│", " ").split())
+    assert " written in digits, such as " in " ".join(ran.err.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("asked", ["３", "99999999999999999999", "٣"])
@@ -522,3 +524,61 @@ def test_what_is_decided_and_takes_hold_later_is_shown_with_its_day(
     told = own_toronto.done("policy", "friendship", "--as-of", "2003-06-01")
     assert "Friendship (decided, and takes hold on 2004-01-01, version 1)" in told
     assert "friendship: not in force on 2003-06-01." in told
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("list", "motions"),
+        ("show", "matter", "2001-12-4"),
+        ("why", "provision/outbound/2", "--as-of", "2001-12-31"),
+    ],
+)
+def test_that_the_papers_name_no_mover_and_no_vote_is_said_once(
+    toronto: Street, question: tuple[str, ...]
+) -> None:
+    said = toronto.done(*question)
+
+    assert said.count("The papers name no mover and no vote.") == 1
+    assert "seconder" not in said
+
+
+def test_a_decision_has_no_mover_to_name(toronto: Street) -> None:
+    said = toronto.done("list", "decisions")
+
+    assert said.count("The papers name no vote.") == 1
+    assert "vote" not in said.splitlines()[2]
+
+
+class Act(NamedTuple):
+    """A motion or decision as the papers tell it."""
+
+    kind: str
+    item: str
+    result: str | None
+    by: str | None = None
+    voted: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("acts", "said"),
+    [
+        ([], ""),
+        ([Act("report", "r", None)], ""),
+        ([Act("motion", "a", "carried", "A Member", "7 in favour")], ""),
+        ([Act("motion", "a", "withdrawn")], "The papers name no mover."),
+        (
+            [Act("motion", "a", "carried", "A Member"), Act("motion", "b", "lost")],
+            "The papers name no mover of b and no vote.",
+        ),
+        (
+            [
+                Act("motion", "a", "carried", "A Member", "7 in favour"),
+                Act("decision", "d", "adopt"),
+            ],
+            "The papers name no vote on d.",
+        ),
+    ],
+)
+def test_only_what_the_papers_name_for_others_is_missed_by_name(acts: list[Act], said: str) -> None:
+    assert papers_silent(acts) == said

@@ -59,6 +59,12 @@ def answer(*words: str) -> list[dict[str, Any]]:
     return rows
 
 
+def told(*words: str) -> str:
+    result = CliRunner().invoke(app, [*words], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
 def test_a_plan_is_shown_against_its_limits(folder: Path) -> None:
     rows = answer("plan", "2002", "--as-of", "2002-03-01")
 
@@ -129,16 +135,42 @@ def test_a_letter_that_was_not_sent_in_its_year_is_overdue_until_it_is_sent(fold
     with open_register(settings) as register:
         sent = CarryOutActivity(
             on=on("2003-02-01"),
-            year=2001,
+            year=2002,
             place="Kiev",
             activity="acknowledgement letters every year",
         )
         enter(register, "late", sent)
 
-    assert stands("2001-12-31") == [("due", "2001")]
-    assert stands("2002-01-01") == [("overdue", "2001"), ("due", "2002")]
-    assert stands("2003-01-31") == [("overdue", "2001"), ("overdue", "2002"), ("due", "2003")]
-    assert stands("2003-02-01") == [("overdue", "2002"), ("due", "2003")]
+    assert stands("2001-12-31") == []  # the policy began in December, and a year before it is none
+    assert stands("2002-01-01") == [("due", "2002")]
+    assert stands("2003-01-31") == [("overdue", "2002"), ("due", "2003")]
+    assert stands("2003-02-01") == [("due", "2003")]
+
+
+def test_what_is_owed_to_many_cities_is_one_line_and_each_is_in_json(folder: Path) -> None:
+    at = ("--as-of", "2003-06-01")
+    table = told("due", *at)
+    lines = [line.split() for line in table.splitlines() if "acknowledgement letters" in line]
+    assert [(line[0], line[1], line[4:6]) for line in lines] == [
+        ("overdue", "2002", ["11", "cities"]),
+        ("overdue", "2002", ["15", "cities"]),
+        ("due", "2003", ["11", "cities"]),
+        ("due", "2003", ["15", "cities"]),
+    ]
+    letters = [r for r in answer("due", *at) if r["says"] == "acknowledgement letters every year"]
+    assert len(letters) == 52
+    kievs = answer("due", "--about", "UA-KIEV", *at)
+    assert [(r["status"], r["due"], r["subject"]) for r in kievs] == [
+        ("overdue", "2002", "Kiev"),
+        ("due", "2003", "Kiev"),
+    ]
+    assert "None of the" in told("due", "--about", "hong kong", *at)
+
+
+def test_a_report_back_is_owed_by_staff_to_the_body_that_asked(folder: Path) -> None:
+    rows = {r["subject"]: r for r in answer("deadlines", "--as-of", "2002-01-01")}
+    owed = rows["guerrero"]
+    assert (owed["owed_by"], owed["owed_to"]) == ("staff", "council")
 
 
 def test_advice_is_shown_where_it_is_recorded_and_in_the_plan(folder: Path) -> None:
@@ -171,7 +203,11 @@ def test_a_mission_is_shown_with_its_budget_travellers_and_steps(folder: Path) -
 
     assert sum(row["costs"].values()) == row["cents"] == 950_000
     assert len(row["costs"]) == 8
-    assert [step["entry"] for step in row["steps"]][:2] == ["mission-proposed", "mission-planned"]
+    assert [step["entry"] for step in row["steps"]][:3] == [
+        "mission-proposed",
+        "plan-entry-listed",
+        "mission-planned",
+    ]
     told = CliRunner().invoke(app, ["show", "mission", "spring", "--as-of", "2002-03-01"]).stdout
     assert all(category in told for category in row["costs"])
     assert row["rationale"] is None or row["rationale"] in told
@@ -231,6 +267,23 @@ def test_missions_are_listed_by_year_direction_and_step(folder: Path) -> None:
     assert {finding["rule"] for finding in spring["findings"]} >= {"M1", "M5", "B3", "B4"}
 
 
+def test_each_answer_of_a_rule_is_told_once_and_under_its_step(folder: Path) -> None:
+    at = ("--as-of", "2002-03-01")
+    (spring,) = answer("mission", "spring", *at)
+    rules = [finding["rule"] for finding in spring["findings"]]
+    assert (rules.count("B4"), rules.count("B3")) == (1, 1)
+    steps = {step["entry"]: step for step in spring["steps"]}
+    listed = [finding["rule"] for finding in steps["plan-entry-listed"]["findings"]]
+    assert listed == ["B3", "B4"]
+    table = told("mission", "spring", *at)
+    steps_told = table[table.index("Steps") : table.index("What the rules said")]
+    assert [steps_told.count(f"rule {rule}, ") for rule in ("B3", "B4", "M5")] == [1, 1, 1]
+
+    findings = [row for row in answer("plan", "2002", *at) if row["row"] == "finding"]
+    assert [f["mission"] for f in findings if f["rule"] == "M5"] == ["spring", "autumn"]
+    assert len({json.dumps(finding) for finding in findings}) == len(findings)
+
+
 def test_requests_show_at_once_when_they_are_overdue(folder: Path) -> None:
     rows = answer("requests", "--as-of", "2002-08-01")
 
@@ -247,7 +300,7 @@ def test_what_is_due_includes_the_letters_of_the_year(folder: Path) -> None:
     overdue = [row["subject"] for row in rows if row["status"] == "overdue" and row not in letters]
     assert overdue == ["vilnius"]
     years = [(row["status"], row["due"]) for row in letters]
-    assert years == [("overdue", "2001")] * 26 + [("due", "2002")] * 26
+    assert years == [("due", "2002")] * 26
     assert {row["provision"] for row in letters} == {"programming/marketing (version 1)"}
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 import typer
 
-from adapters.cli.common.number_options import number
+from adapters.cli.common.number_options import number, year
 from adapters.cli.common.output import Format, number_of, show, tell
 
 COLUMNS = {"name": "name", "timing": "timing", "says": "what it says", "also": "and beside it"}
@@ -153,6 +153,12 @@ def test_one_of_a_thing_is_said_in_the_singular() -> None:
 def test_a_number_is_written_in_digits_and_no_other_way(written: str) -> None:
     with pytest.raises(typer.BadParameter, match="is not a number written in digits"):
         number()(written)
+
+
+def test_a_year_in_words_is_answered_with_a_year_in_digits() -> None:
+    with pytest.raises(typer.BadParameter) as said:
+        year("twenty")
+    assert str(said.value) == "'twenty' is not a year written in digits, such as 2002"
 
 
 def test_a_number_lies_within_its_bounds() -> None:

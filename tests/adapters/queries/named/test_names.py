@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 
 from adapters.bootstrap import Register, open_register
+from adapters.queries.bodies import body
 from adapters.queries.discrepancies import discrepancies, discrepancy
+from adapters.queries.entries import log_entries, log_filter
+from adapters.queries.explanations import NoSuchFact, explain
 from adapters.queries.explorations import exploration
-from adapters.queries.matters import decisions, matters
+from adapters.queries.matters import decisions, matter, matters
+from adapters.queries.missions import mission
 from adapters.queries.moment import Moment, NothingRecorded, NotYet
 from adapters.queries.named.bodies import body_of
 from adapters.queries.named.matters import matter_of
 from adapters.queries.named.names import SeveralOfThisName, key_found, keys_meant
 from adapters.queries.named.places import country_names_of_iso, country_of, place_of, region_of
-from adapters.queries.partnerships import partnerships, targeted
-from adapters.queries.policy.provisions import addresses_of
+from adapters.queries.partnerships import partnership, partnerships, targeted
+from adapters.queries.policy.provisions import addresses_of, provision
 from adapters.queries.studies import study
 from tests.support.toronto import recorded_2001
 
@@ -140,3 +144,109 @@ def test_a_study_that_nobody_cites_yet_is_told_apart_from_one_that_nobody_knows(
     with pytest.raises(NothingRecorded) as unknown:
         study(register, "bulletin", Moment(date(2001, 11, 1), None))
     assert unknown.value.details == {"study": "bulletin", "near": ("gawc-research-bulletin-5",)}
+
+
+PARTNER = ("show partnership kiev", "why partnership/kiev")
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "details"),
+    [
+        (partnership, "germany", {"city": "germany", "this_is": ("a country",)}),
+        (matter, "kiev", {"matter": "kiev", "this_is": ("a city, a partner",), "ask": PARTNER}),
+        (body, "Guerrero", {"this_is": ("a state", "an exploration", "a discrepancy")}),
+        (provision, "council", {"this_is": ("a body",)}),
+        (study, "2001-12-4", {"this_is": ("a matter",), "ask": ("show matter 2001-12-4",)}),
+        (
+            discrepancy,
+            "council-adopts",
+            {
+                "this_is": ("a decision on matter 2001-12-4",),
+                "ask": ("show matter 2001-12-4", "why decision/2001-12-4/council-adopts"),
+            },
+        ),
+        (
+            mission,
+            "outbound",
+            {"this_is": ("a group of provisions",), "ask": ("policy outbound",)},
+        ),
+        (
+            exploration,
+            "composition of the delegation",
+            {
+                "this_is": ("a provision",),
+                "ask": (
+                    "policy 'composition of the delegation'",
+                    "why provision/'composition of the delegation'",
+                ),
+            },
+        ),
+    ],
+)
+def test_a_name_of_a_thing_of_another_kind_is_told_with_what_it_is_and_how_to_ask(
+    register: Register, question: Any, name: str, details: dict[str, Any]
+) -> None:
+    with pytest.raises(NothingRecorded) as unknown:
+        question(register, name, AT)
+    assert {field: unknown.value.details[field] for field in details} == details
+
+
+def test_a_country_that_nobody_knows_is_told_with_all_by_their_names(register: Register) -> None:
+    with pytest.raises(NothingRecorded) as unknown:
+        partnerships(register, AT, country="Narnia")
+    known = unknown.value.details["known"]
+    assert isinstance(known, tuple)
+    assert {"China", "Ukraine", "Mexico", "U.S.A."} <= set(known)
+    with pytest.raises(NothingRecorded) as near:
+        partnerships(register, AT, country="Grece")
+    assert near.value.details == {"country": "Grece", "near": ("Greece",)}
+
+
+def test_a_fact_without_its_kind_is_told_with_what_the_name_is(register: Register) -> None:
+    with pytest.raises(NoSuchFact) as kiev:
+        explain(register, "kyiv", AT)
+    assert kiev.value.details == {
+        "fact": "kyiv",
+        "this_is": ("a city, a partner",),
+        "ask": ("show partnership kyiv", "why partnership/kyiv"),
+    }
+    with pytest.raises(NoSuchFact) as like:
+        explain(register, "frankfort", AT)
+    assert like.value.details["near"] == ("Frankfurt",)
+
+
+def positions(register: Register, **asked: object) -> list[int]:
+    found = log_entries(register, 0, None, log_filter(register, **asked))
+    return [each.entry.position for each in found]
+
+
+def test_the_log_is_filtered_by_any_name_of_a_thing(register: Register) -> None:
+    kiev = positions(register, about="kiev")
+    assert kiev == positions(register, about="KYIV") == positions(register, about="ua-kiev")
+    streams = {
+        each.entry.stream for each in log_entries(register, 0) if each.entry.position in kiev
+    }
+    assert {"partnership/UA-KIEV", "matter/2001-12-4", "exploration/baltic-region"} <= streams
+    assert "partnership/PT-LISBON" not in streams
+    germany = log_entries(register, 0, None, log_filter(register, about="germany"))
+    streams = {each.entry.stream for each in germany}
+    assert "partnership/DE-FRANKFURT" in streams
+    assert "partnership/PL-WARSAW" not in streams
+    with pytest.raises(NothingRecorded) as unknown:
+        positions(register, about="frankfort")
+    assert unknown.value.details == {"about": "frankfort", "near": ("Frankfurt",)}
+
+
+def test_the_log_is_filtered_by_matter_body_and_year(register: Register) -> None:
+    of_council = log_entries(register, 0, None, log_filter(register, body="City Council"))
+    assert {e.entry.event.TOPIC for e in of_council} >= {"decision-taken.v1", "motion-moved.v1"}
+    title = "International Alliance Program Policy"
+    by_matter = log_entries(register, 0, None, log_filter(register, matter=title))
+    streams = {each.entry.stream for each in by_matter}
+    assert {"matter/2001-12-4", "policy", "partnership/UA-KIEV"} <= streams
+    assert not any(stream.startswith("place") for stream in streams)
+    years = {year: positions(register, year=year) for year in (1971, 2001, 2002)}
+    assert (len(years[1971]), years[2002]) == (1, [])  # Skopje is a partner since 1971
+    assert len(years[2001]) > 100
+    with pytest.raises(NothingRecorded):
+        positions(register, matter="2001-99")
