@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters import clock
+from adapters import clock, telemetry
 from adapters import settings as configuration
 from adapters.addresses import SQLITE
 from adapters.folder import claim_folder
@@ -24,7 +24,7 @@ from adapters.store.event_log.upcasters import UPCASTERS
 from adapters.store.read_models.reader import ViewReader
 from adapters.store.read_models.store import Views
 from application import followers
-from application.ports import NotSetUp, ReadOnly
+from application.ports import Log, NotSetUp, ReadOnly
 from projections.engine.read_model import R, ReadModel
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Register:
     log: EventLog
     views: Views
     followed: set[str] = field(default_factory=set[str])
+    at_end: ExitStack = field(default_factory=ExitStack)
     cite: Callable[[int], Cited] = lambda _: Cited()
     """Cites the head of evidence for the state at a position."""
 
@@ -101,7 +102,16 @@ class Register:
             if last_command(self.log) is None:  # nothing needs that key: `setup` makes one
                 raise NotSetUp(keys=str(self.settings.keys.absolute())) from None
             raise
-        return CommandBus(self.log.in_camera(), keys, HANDLERS)
+        return CommandBus(self._commits_to(), keys, HANDLERS)
+
+    def _commits_to(self) -> Log:
+        """The log that commands are decided on; its commits are measured where traces are sent."""
+        log = self.log.in_camera()
+        if not telemetry.is_on():
+            return log
+        from adapters.bus.traces import Traces, traced  # noqa: PLC0415
+
+        return traced(log, self.at_end.enter_context(closing(Traces(self.settings.bus_state))))
 
     def reader(self, model: ReadModel[R]) -> ViewReader[R]:
         """Return the answers of a read model, after bringing it to the end of the log.
@@ -203,8 +213,9 @@ def open_register(settings: Settings | None = None) -> Generator[Register]:
     chosen = settings or configuration.load()
     log = _open_log(chosen)
     views = _views_in_camera(chosen) if chosen.in_camera else _views(chosen)
-    with closing(log), closing(views), _citing(chosen) as cite:
-        yield Register(chosen, log.in_camera() if chosen.in_camera else log, views, cite=cite)
+    with closing(log), closing(views), _citing(chosen) as cite, ExitStack() as at_end:
+        shown = log.in_camera() if chosen.in_camera else log
+        yield Register(chosen, shown, views, cite=cite, at_end=at_end)
 
 
 @contextmanager

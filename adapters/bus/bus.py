@@ -8,11 +8,13 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
+from adapters import telemetry
 from adapters.bus.messages.feed import Feed
 from adapters.bus.messages.names import Names
 from adapters.bus.relay.ledger import Ledger
 from adapters.bus.relay.relay import Relay
 from adapters.bus.subscribers.subscribers import Subscribers
+from adapters.bus.traces import Traces
 from adapters.bus.transports.topology import Topology
 from adapters.bus.webhooks.tables import WebhookTable
 from adapters.bus.webhooks.webhooks import Webhooks
@@ -45,10 +47,14 @@ class Bus:
 
     def close(self) -> None:
         self.ledger.close()
+        if "traces" in self.__dict__:
+            self.traces.close()
 
     def setup(self) -> None:
         """Create the tables and declare the topology; safe to repeat. Raises `BusLost`."""
         self.ledger.create()
+        with closing(Traces(self._state_url)) as traces:
+            traces.create()
         with closing(WebhookTable(self._state_url)) as hooks:
             hooks.create()
         with closing(self.topology()) as topology:
@@ -84,7 +90,12 @@ class Bus:
             self.names,
             holder=holder_of_lease(),
             received=self.subscribers.received,
+            traces=self.traces if telemetry.is_on() else None,
         )
+
+    @cached_property
+    def traces(self) -> Traces:
+        return Traces(self._state_url)
 
     @cached_property
     def subscribers(self) -> Subscribers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -134,8 +135,13 @@ class Cause(NamedTuple):
     correlation: str
 
 
-def messages(rows: Iterable[StoredRow], sources: Sources) -> Iterator[Message]:
-    """Encode whole commits, in order.
+NO_TRACES: Mapping[str, str] = {}
+
+
+def messages(
+    rows: Iterable[StoredRow], sources: Sources, traces: Mapping[str, str] = NO_TRACES
+) -> Iterator[Message]:
+    """Encode whole commits, in order; `traces` has the traceparent of commands that have one.
 
     An event takes its causation from the command row before it in the same commit, so `rows` must
     not begin inside one. Command rows themselves are not published.
@@ -147,7 +153,7 @@ def messages(rows: Iterable[StoredRow], sources: Sources) -> Iterator[Message]:
             commit, cause, source = row.recorded_at, None, sources.at(row.position)
         try:
             if is_published(row):
-                yield _message(row, source, cause)
+                yield _message(row, source, cause, traces)
             elif row.topic.startswith(COMMANDS):
                 command: dict[str, str] = json.loads(row.state)
                 cause = Cause(command["command"], command["correlation"])
@@ -193,7 +199,19 @@ def _latest_versions() -> Mapping[str, int]:
     return {kind: int(version) for kind, _, version in kinds}
 
 
-def _message(row: StoredRow, source: str, cause: Cause | None) -> Message:
+def commands_of(rows: Iterable[StoredRow]) -> list[str]:
+    """Return the names of the commands that these rows are the outcome of."""
+    found: list[str] = []
+    for row in rows:
+        if row.topic.startswith(COMMANDS):
+            with suppress(ValueError, KeyError, TypeError):  # damaged: `messages` says so
+                found.append(json.loads(row.state)["command"])
+    return found
+
+
+def _message(
+    row: StoredRow, source: str, cause: Cause | None, traces: Mapping[str, str]
+) -> Message:
     type_ = type_of(row)
     id_ = id_of(row)
     stream = _text(row.stream)
@@ -212,6 +230,8 @@ def _message(row: StoredRow, source: str, cause: Cause | None) -> Message:
         attributes.append(
             f'"causation":{_text(cause.command)},"correlation":{_text(cause.correlation)}'
         )
+        if trace := traces.get(cause.command):
+            attributes.append(f'"traceparent":{_text(trace)}')
     attributes.append('"datacontenttype":"application/json","data":')
     body = ",".join(attributes).encode() + row.state + b"}"
     return Message(type_, source, id_, row.stream, row.position, row.recorded_at, body)

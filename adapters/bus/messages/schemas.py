@@ -52,6 +52,10 @@ _ENVELOPE: Mapping[str, Schema] = {
         **_TEXT,
         "description": "The command that started the chain which led to this event.",
     },
+    "traceparent": {
+        **_TEXT,
+        "description": "The trace in which it was recorded (W3C Trace Context), if it was traced.",
+    },
     "leafindex": {"type": "integer", "description": "Reserved for the sealed log."},
     "entry": {**_TEXT, "description": "Reserved for the sealed log."},
     "datacontenttype": {"const": "application/json"},
@@ -59,7 +63,7 @@ _ENVELOPE: Mapping[str, Schema] = {
 }
 _OPTIONAL = {
     *("effectivefrom", "decidedon", "body", "matter", "decision"),
-    *("causation", "correlation", "leafindex", "entry"),
+    *("causation", "correlation", "traceparent", "leafindex", "entry"),
 }
 
 

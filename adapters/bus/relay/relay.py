@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from typing import cast
 
 import structlog
 
 from adapters.bus.embedded.file import Fence
-from adapters.bus.messages.cloud_event import Message, messages
+from adapters.bus.messages.cloud_event import Message, commands_of, messages
 from adapters.bus.messages.feed import (
     Feed,
     as_stored,
@@ -22,6 +22,7 @@ from adapters.bus.messages.feed import (
 )
 from adapters.bus.messages.names import Names
 from adapters.bus.relay.ledger import LeaseLost, Ledger, Published, Subscriber, SubscriberBusy
+from adapters.bus.traces import Traces
 from adapters.bus.transports.connection import (
     HEARTBEAT_SECONDS,
     BrokenTopology,
@@ -34,6 +35,7 @@ from adapters.bus.transports.connection import (
 from adapters.bus.transports.publisher import Publisher
 from adapters.bus.transports.topology import Topology
 from adapters.database.state_database import AWAY
+from adapters.telemetry import span
 from application.followers import FINAL, Follower, Progress, run
 from application.ports import AheadOfLog, Damaged, NotWritable, Page, Stop, StoredRow, Unreadable
 
@@ -82,10 +84,12 @@ class Relay:
         poll_seconds: float = 0.05,
         heartbeat: int = HEARTBEAT_SECONDS,
         received: Callable[[Subscriber], int] = lambda subscriber: subscriber.start,
+        traces: Traces | None = None,
     ) -> None:
         self._feed, self._log, self._ledger, self._names = feed, feed.log, ledger, names
         self._holder, self._lease_seconds, self._poll = holder, lease_seconds, poll_seconds
         self._url, self._heartbeat, self._received = url, heartbeat, received
+        self._traces = traces
         self._generation, self._renewed = 0, 0.0
         self._publisher: Publisher | None = None
         self._pause = pauses_between_attempts()
@@ -110,10 +114,20 @@ class Relay:
         self._pause = pauses_between_attempts()
 
     def _publish(self, found: Sequence[StoredRow], through: int, epoch: str) -> None:
-        sent = list(messages(found, self._feed.sources()))
-        self._publishing().send(sent)
+        with ExitStack() as spans:
+            traces = self._traces_of(found, spans)
+            sent = list(messages(found, self._feed.sources(), traces))
+            self._publishing().send(sent)
         after = self._ledger.published().and_then((each.id for each in sent), through, epoch)
         self._ledger.save(self._generation, after)
+
+    def _traces_of(self, found: Sequence[StoredRow], spans: ExitStack) -> Mapping[str, str]:
+        """The trace of each command that has one, gone on in a span of the relay."""
+        if self._traces is None:
+            return {}
+        parents = self._traces.of(commands_of(found))
+        begun = {p: spans.enter_context(span("publish", p)) for p in set(parents.values())}
+        return {command: begun[parent] for command, parent in parents.items()}
 
     def accept_restore(self) -> int | None:
         """Go back to the last position that a restored log shares with what was published.

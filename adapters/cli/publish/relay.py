@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import bootstrap
+from adapters import bootstrap, telemetry
 from adapters.cli.common.until_stopped import until_told, when_there
 
 
@@ -28,7 +28,8 @@ def relay(
                 relay.accept_restore()
             relay.run(stop)
 
-    when_there(begin, stop)
+    with telemetry.sending("relay"):
+        when_there(begin, stop)
 
 
 def register(app: typer.Typer) -> None:

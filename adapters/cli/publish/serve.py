@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import bootstrap, settings
+from adapters import bootstrap, settings, telemetry
 from adapters.cli.common.number_options import number
 from adapters.cli.common.until_stopped import until_told
 
@@ -26,6 +26,7 @@ def serve(
 
     stop = until_told()
     with ExitStack() as stack:
+        stack.enter_context(telemetry.sending("serve"))
         bus = stack.enter_context(bootstrap.open_bus())
         feed = bus.feed
         public = settings.load().model_copy(update={"in_camera": False})
