@@ -51,10 +51,11 @@ def running(street: Street, out: Path, *words: str, traced: bool = True) -> Gene
         process = subprocess.Popen([*ALLIANCE, *words], cwd=ROOT, env=environment, stdout=kept)
     try:
         yield
-    finally:
         process.terminate()
-        ended = process.wait(60)
-    assert ended == 0
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def spans(path: Path) -> list[tuple[str, str, str | None]]:
@@ -76,6 +77,7 @@ def answers(at: str) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_request_its_commit_and_its_message_have_one_trace(tmp_path: Path) -> None:
     street = Street.on_sqlite(tmp_path)
     street.done("setup")
