@@ -12,6 +12,7 @@ from adapters.queries.named.names import key_found
 from adapters.queries.named.places import every_name, gazetteer
 from adapters.queries.rows import DatedRow, decided_later
 from domain.partnerships.exploration import stream_of
+from domain.places import Gazetteer
 from domain.shared.messages import Citation
 from domain.shared.text import folded
 from projections.engine.read_model import LAST_DAY, Held
@@ -49,12 +50,8 @@ def exploration(register: Register, name: str, at: Moment) -> list[WholeExplorat
     """Return one exploration by its subject, its name or a place. Raises `NothingRecorded`."""
     reader = register.reader(EXPLORATIONS)
     every = (h.state for h in reader.every(LAST_DAY, at.known))
-    called = every_name(gazetteer(register, at))
-    names = {
-        row.subject: (row.name, *(n for code in row.places for n in (code, *called.get(code, ()))))
-        for row in every
-    }
-    key = key_found("exploration", name, names)
+    known = gazetteer(register, at)
+    key = key_found("exploration", name, {row.subject: _names(row, known) for row in every})
     held = reader.every(at.on, at.known, {"subject": key})
     if not held:
         raise NotYet(exploration=key, as_of=at.on.isoformat())
@@ -75,14 +72,26 @@ def explorations(
 ) -> list[ExplorationRow]:
     """Return every exploration that may be open or answered.
 
-    With words, only those that have them in name or purpose.
+    With words, only those that have them in name, purpose, or a name of a place or its country.
     """
-    rows = [_row(h, at) for h in register.reader(EXPLORATIONS).every(at.on, at.known)]
+    known = gazetteer(register, at)
     return [
-        row
-        for row in rows
-        if search is None or folded(search) in folded(f"{row.name} {row.purpose or ''}")
+        _row(held, at)
+        for held in register.reader(EXPLORATIONS).every(at.on, at.known)
+        if search is None
+        or any(
+            folded(search) in folded(words)
+            for words in (*_names(held.state, known), held.state.purpose or "")
+        )
     ]
+
+
+def _names(row: Exploration, known: Gazetteer) -> tuple[str, ...]:
+    """Return what an exploration is found by: its name, its places, and their countries."""
+    called = every_name(known)
+    places = [known.places[code] for code in row.places if code in known.places]
+    countries = (name for place in places for name in (place.country, place.country_name))
+    return (row.name, *(n for p in row.places for n in (p, *called.get(p, ()))), *countries)
 
 
 def _row(held: Held[Exploration], at: Moment) -> ExplorationRow:

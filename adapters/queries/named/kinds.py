@@ -44,7 +44,8 @@ def about(register: Register, name: str, at: Moment) -> About:
     wanted = folded(name)
     found = [t for t in things(register, at) if wanted and wanted in map(folded, t.names)]
     if not found:
-        raise NothingRecorded(about=name, near=all_names_like(register, name, at))
+        text = ("log --grep " + shlex.quote(name),)
+        raise NothingRecorded(about=name, near=all_names_like(register, name, at), ask=text)
     names = {n for thing in found for n in (*thing.names, *thing.holds) if n}
     return About(name, frozenset(names))
 
@@ -127,6 +128,7 @@ def _of_the_record(register: Register, at: Moment) -> Iterator[Thing]:
 
 
 def _of_the_policy(register: Register, at: Moment) -> Iterator[Thing]:
+    yield Thing("said of cities that are no partners", ("targeted",), ("list targeted",))
     ask = ("policy {}", "why provision/{}")
     known: dict[str, set[str]] = {}
     for held in register.reader(POLICY_TEXT).every(LAST_DAY, at.known):

@@ -37,5 +37,7 @@ def matter_of(register: Register, name: str, at: Moment) -> str:
         raise SeveralOfThisName(what="matter", name=name, meant=titled)
     if titled:
         return titled[0]
-    like = key_found("matter", name, {row.matter: (row.title, *row.numbers) for row in rows})
+    like = key_found(
+        "matter", name, {row.matter: (row.title, *row.numbers, row.reference or "") for row in rows}
+    )
     raise NothingRecorded(matter=name, near=(like,))

@@ -198,6 +198,14 @@ def test_the_log_is_filtered_by_the_database_as_entry_by_entry(
     assert told == street.run("log", *options, "-f", "json").lines
 
 
+def test_a_name_of_another_kind_is_told_with_what_it_is(client: TestClient) -> None:
+    answer = client.get("/api/v1/partnerships/germany")
+
+    told = answer.json()
+    assert (answer.status_code, told["details"]["this_is"]) == (404, ["a country"])
+    assert told["detail"].endswith(": germany is a country")
+
+
 def test_an_empty_filter_leaves_all(client: TestClient) -> None:
     for name in ("country", "region", "classification"):
         assert len(client.get(f"/api/v1/partnerships?{name}=").json()) == 26

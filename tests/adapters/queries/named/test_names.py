@@ -13,7 +13,7 @@ from adapters.queries.bodies import body
 from adapters.queries.discrepancies import discrepancies, discrepancy
 from adapters.queries.entries import log_entries, log_filter
 from adapters.queries.explanations import NoSuchFact, explain
-from adapters.queries.explorations import exploration
+from adapters.queries.explorations import exploration, explorations
 from adapters.queries.matters import decisions, matter, matters
 from adapters.queries.missions import mission
 from adapters.queries.moment import Moment, NothingRecorded, NotYet
@@ -191,6 +191,26 @@ def test_a_name_of_a_thing_of_another_kind_is_told_with_what_it_is_and_how_to_as
     assert {field: unknown.value.details[field] for field in details} == details
 
 
+def test_an_exploration_is_found_by_its_places_and_their_countries(register: Register) -> None:
+    for name in ("mexico", "MX-GUERRERO", "guerrero"):
+        assert [row.subject for row in exploration(register, name, AT)] == ["guerrero"]
+    assert {row.subject for row in explorations(register, AT, search="ukraine")} == {
+        "baltic-region"
+    }
+
+
+def test_a_part_of_a_matters_reference_leads_to_it(register: Register) -> None:
+    with pytest.raises(NothingRecorded) as unknown:
+        matter(register, "report no. 12", AT)
+    assert str(unknown.value.details["near"]).startswith("('Report No. 12 of the Economic")
+
+
+def test_targeted_is_no_class_of_partners(register: Register) -> None:
+    with pytest.raises(NothingRecorded) as unknown:
+        partnerships(register, AT, classification="targeted")
+    assert unknown.value.details["ask"] == ("list targeted",)
+
+
 def test_a_country_that_nobody_knows_is_told_with_all_by_their_names(register: Register) -> None:
     with pytest.raises(NothingRecorded) as unknown:
         partnerships(register, AT, country="Narnia")
@@ -234,7 +254,11 @@ def test_the_log_is_filtered_by_any_name_of_a_thing(register: Register) -> None:
     assert "partnership/PL-WARSAW" not in streams
     with pytest.raises(NothingRecorded) as unknown:
         positions(register, about="frankfort")
-    assert unknown.value.details == {"about": "frankfort", "near": ("Frankfurt",)}
+    assert unknown.value.details == {
+        "about": "frankfort",
+        "near": ("Frankfurt",),
+        "ask": ("log --grep frankfort",),
+    }
 
 
 def test_the_log_is_filtered_by_matter_body_and_year(register: Register) -> None:
