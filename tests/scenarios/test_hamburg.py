@@ -292,11 +292,14 @@ def test_a_request_is_reported_on_within_twelve_weeks(folder: Path) -> None:
 
 @pytest.mark.rule("C6", "R1")
 def test_what_is_granted_every_year_is_due(folder: Path) -> None:
-    greeting = "carry-out-activity: { year: 2012, place: Daressalam, activity: Neujahrsgruß }"
-    owed = [r for r in rows(folder, "due", "--as-of", "2012-12-31") if "Neujahrsgruß" in str(r)]
+    # The policy is of 2012, and owes nothing for the part of that year before it.
+    of_2012 = rows(folder, "due", "--as-of", "2012-12-31")
+    assert [r for r in of_2012 if "Neujahrsgruß" in str(r)] == []
+    greeting = "carry-out-activity: { year: 2013, place: Daressalam, activity: Neujahrsgruß }"
+    owed = [r for r in rows(folder, "due", "--as-of", "2013-12-31") if "Neujahrsgruß" in str(r)]
     assert len(owed) == 9
-    stored(folder, items("a", "2012-12-20", "senatskanzlei", greeting))
-    owed = [r for r in rows(folder, "due", "--as-of", "2012-12-31") if "Neujahrsgruß" in str(r)]
+    stored(folder, items("a", "2013-12-20", "senatskanzlei", greeting))
+    owed = [r for r in rows(folder, "due", "--as-of", "2013-12-31") if "Neujahrsgruß" in str(r)]
     assert len(owed) == 8
     other = "carry-out-activity: { year: 2012, place: León, activity: Konzert }"
     told = " ".join(stored(folder, items("b", "2012-12-21", "senatskanzlei", other)).split())
