@@ -53,7 +53,7 @@ RULES = (
     ),
     *("N1", "N2", "N3", "N4", "N5", "N6", "B1", "B2", "B3", "B4", "B5", "B6"),
     *("M1", "M2", "M2b", "M3", "M4", "M5", "M6", "M7", "M8", "M9", "M10", "R1", "R2"),
-    *("V1", "V2"),  # votes
+    *("V1", "V2", "V3"),  # votes
     *("K1", "K2"),  # practice: corrections, discrepancies
 )
 """Every rule id of the domain."""

@@ -150,7 +150,8 @@ def move_motion(work: UnitOfWork, command: MoveMotion) -> None:
     """Enter a motion, and its result where it is given."""
     work.require_body(command.body, command.on.last)
     basis = _dated(command)
-    event = motion_rules.move_motion(matter_of(work, command.matter), command, basis)
+    standing = work.policy(command.on.last)
+    event = motion_rules.move_motion(matter_of(work, command.matter), command, standing, basis)
     work.write(matter.stream_of(command.matter), event)
     if command.result:
         _dispose(work, command, command.result, basis)
@@ -168,11 +169,12 @@ def _dispose(
     state = matter_of(work, command.matter)
     moved = motion_rules.require_motion_pending(state, command)
     event: MotionCarried | MotionFailed
+    standing = work.policy(command.on.last)
     if result is Result.CARRIED:
         amended = _amended(work, state, moved, basis)
-        event = motion_rules.carry_motion(moved, amended, command.body, basis, command.vote)
+        event = motion_rules.carry_motion(moved, amended, command, standing, basis)
     else:
-        event = motion_rules.fail_motion(command, result, basis)
+        event = motion_rules.fail_motion(command, result, standing, basis)
     work.write(matter.stream_of(command.matter), event)
 
 
@@ -239,6 +241,8 @@ def decide(work: UnitOfWork, command: Decide) -> None:
         **shared_fields(Resolution, command),
         "parts": divided.parts,
         "adopts": divided.adopts,
+        "vote": resolved.vote,
+        "notice_waived": resolved.waiver,
     }
     taken = DecisionTaken(
         **said,
@@ -254,10 +258,8 @@ def decide(work: UnitOfWork, command: Decide) -> None:
 
 def reopen_matter(work: UnitOfWork, command: ReopenMatter) -> None:
     """Enter a reopening."""
-    charter = work.require_body(command.body, command.on.last)
-    event = decision_rules.reopen_matter(
-        matter_of(work, command.matter), command, charter, _dated(command)
-    )
+    sitting = _sitting(work, command.matter, command.body, command.on)
+    event = decision_rules.reopen_matter(sitting, command, _dated(command))
     work.write(matter.stream_of(command.matter), event)
 
 

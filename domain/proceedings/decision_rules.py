@@ -34,6 +34,14 @@ from domain.proceedings.decisions import (
     ReopenMatter,
 )
 from domain.proceedings.divisions import origins_of_parts
+from domain.proceedings.majorities import (
+    NOTICE_WAIVED,
+    NOTWITHSTANDING,
+    REOPENING,
+    Voted,
+    stated_for,
+    voted,
+)
 from domain.proceedings.matter import (
     DeferredToThePast,
     Matter,
@@ -46,7 +54,7 @@ from domain.proceedings.matter import (
     require_unused,
 )
 from domain.proceedings.recommendations import Recommendation, drafts_in
-from domain.proceedings.votes import judge_vote
+from domain.proceedings.votes import Vote
 from domain.shared.categories import categories_of_policy, category_meant
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding
@@ -76,12 +84,17 @@ WHOLE = DividedDecision()
 
 
 class ResolvedDecision(NamedTuple):
-    """All that a decision does, whether the matter is the body's, and what is left out."""
+    """All that a decision does, whether the matter is the body's, and what is left out.
+
+    `vote` and `waiver` (of notice) are its votes with the majority that each needs.
+    """
 
     instruments: tuple[Instrument, ...]
     final: bool
     findings: tuple[Finding, ...] = ()
     divided: DividedDecision = WHOLE
+    vote: Vote | None = None
+    waiver: Vote | None = None
 
 
 class MatterNotClosed(Refusal):
@@ -185,19 +198,35 @@ def resolve_decision(sitting: Sitting, command: Decide) -> ResolvedDecision:
     require_proposed(state, command.decision, sorted(before_it), command.on)
     if command.notwithstanding:
         require_authority("notwithstanding", command.body, charter, policy)
+    waived, taken = _voted(command, policy, instruments)
+    left = amended_and_left_out(state, command, everything, divided)
     return ResolvedDecision(
         instruments,
         final=_decides(command.body, sitting, instruments),
-        findings=(*_voted(command), *amended_and_left_out(state, command, everything, divided)),
+        findings=(*waived.findings, *taken.findings, *left),
         divided=divided,
+        vote=taken.vote,
+        waiver=waived.vote,
     )
 
 
-def _voted(command: Decide) -> tuple[Finding, ...]:
+def _voted(
+    command: Decide, policy: PolicyInForce, instruments: Iterable[Instrument]
+) -> tuple[Voted, Voted]:
+    """Apply rules V1 to V3 to the vote that waived notice, and to the vote on the question."""
     name, kind = command.decision, command.kind
-    waived = judge_vote(command.notice_waived, name, "notice waived", carried=True)
-    carried = kind not in NOT_CARRIED
-    return (*waived, *judge_vote(command.vote, name, kind.value, carried=carried))
+    acts = {instrument.ACT for instrument in instruments} - {FREE, OWN}
+    kinds = (kind.value.replace(" ", "-"), *sorted(acts))
+    kinds = (*kinds, NOTWITHSTANDING) if command.notwithstanding else kinds
+    waived = voted(
+        command.notice_waived,
+        stated_for(policy, (NOTICE_WAIVED,)),
+        name,
+        "notice waived",
+        carried=True,
+    )
+    carried, stated = kind not in NOT_CARRIED, stated_for(policy, kinds)
+    return waived, voted(command.vote, stated, name, kind.value, carried=carried)
 
 
 def parts_decided(state: Matter, command: Decide) -> DividedDecision:
@@ -420,10 +449,9 @@ def require_adoption(command: Decide, instruments: Iterable[Instrument]) -> None
         raise NotAdopted(decision=command.decision, kind=command.kind, acts=acts)
 
 
-def reopen_matter(
-    state: Matter, command: ReopenMatter, charter: Charter, basis: Basis
-) -> MatterReopened:
+def reopen_matter(sitting: Sitting, command: ReopenMatter, basis: Basis) -> MatterReopened:
     """Enter a reopening, by the body that closed the matter or the one over it (rule A4)."""
+    state, charter, policy = sitting
     require_new_item(state, command, command.decision)
     if command.parts:
         decided = state.division.of(command.body).decided
@@ -445,5 +473,7 @@ def reopen_matter(
             decided_on=closing.decided_on,
             on=command.on,
         )
-    findings = judge_vote(command.vote, command.decision, "reopened", carried=True)
-    return MatterReopened(**shared_fields(Reopening, command), findings=findings, **basis)
+    stated = stated_for(policy, (REOPENING,))
+    taken = voted(command.vote, stated, command.decision, "reopened", carried=True)
+    said = {**shared_fields(Reopening, command), "vote": taken.vote}
+    return MatterReopened(**said, findings=taken.findings, **basis)

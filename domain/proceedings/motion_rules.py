@@ -12,6 +12,7 @@ from domain.proceedings.amendments import (
     TargetDeleted,
     recommended_amendments,
 )
+from domain.proceedings.majorities import MOTION, NOTICE_WAIVED, stated_for, voted
 from domain.proceedings.matter import (
     Matter,
     UnknownMatter,
@@ -37,10 +38,10 @@ from domain.proceedings.motions import (
     added_by,
     targets_of,
 )
-from domain.proceedings.votes import Vote, judge_vote
 from domain.shared.dates import When
 from domain.shared.messages import Basis, shared_fields
 from domain.shared.problems import Refusal
+from domain.shared.provisions import PolicyInForce
 
 
 class UnknownMotion(Refusal):
@@ -77,7 +78,9 @@ class EndedBeforeMoved(Refusal):
     on: When
 
 
-def move_motion(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved:
+def move_motion(
+    state: Matter, command: MoveMotion, policy: PolicyInForce, basis: Basis
+) -> MotionMoved:
     """Enter a motion, and say so where it cannot take effect (rule W1)."""
     require_new_item(state, command, command.motion)
     require_open(state, command.matter, command.body)
@@ -93,8 +96,10 @@ def move_motion(state: Matter, command: MoveMotion, basis: Basis) -> MotionMoved
         case _:
             proposed = ()
     findings = tuple(cannot_take_effect(i) for i in proposed if isinstance(i, ChangeTier))
-    waived = judge_vote(command.notice_waived, command.motion, "notice waived", carried=True)
-    return MotionMoved(**shared_fields(Motion, command), findings=(*waived, *findings), **basis)
+    stated = stated_for(policy, (NOTICE_WAIVED,))
+    waived = voted(command.notice_waived, stated, command.motion, "notice waived", carried=True)
+    said = {**shared_fields(Motion, command), "notice_waived": waived.vote}
+    return MotionMoved(**said, findings=(*waived.findings, *findings), **basis)
 
 
 def require_motion_pending(state: Matter, command: MoveMotion | DisposeOfMotion) -> MotionMoved:
@@ -172,21 +177,26 @@ def pending_motion_amended(state: Matter, moved: MotionMoved) -> Amended | None:
 
 
 def carry_motion(
-    moved: MotionMoved, amended: Amended, body: str, basis: Basis, vote: Vote | None = None
+    moved: MotionMoved,
+    amended: Amended,
+    command: MoveMotion | DisposeOfMotion,
+    policy: PolicyInForce,
+    basis: Basis,
 ) -> MotionCarried:
     """Enter that a motion carried, with what it makes of its target."""
-    findings = judge_vote(vote, moved.motion, Result.CARRIED.value, carried=True)
+    stated = stated_for(policy, (MOTION,))
+    taken = voted(command.vote, stated, moved.motion, Result.CARRIED.value, carried=True)
     return MotionCarried(
         matter=moved.matter,
         motion=moved.motion,
-        body=body,
+        body=command.body,
         recommendation=amended.recommendation,
         draft=amended.draft,
         removed=amended.removed,
         computed=amended.computed,
         declared=amended.declared,
-        findings=(*findings, *amended.findings),
-        vote=vote,
+        findings=(*taken.findings, *amended.findings),
+        vote=taken.vote,
         recommendations=amended.recommendations,
         drafts=amended.drafts,
         dropped=amended.dropped,
@@ -197,16 +207,18 @@ def carry_motion(
 
 
 def fail_motion(
-    command: MoveMotion | DisposeOfMotion, result: Result, basis: Basis
+    command: MoveMotion | DisposeOfMotion, result: Result, policy: PolicyInForce, basis: Basis
 ) -> MotionFailed:
     """Enter that a motion did not carry."""
+    stated = stated_for(policy, (MOTION,))
+    taken = voted(command.vote, stated, command.motion, result.value, carried=False)
     return MotionFailed(
         matter=command.matter,
         motion=command.motion,
         body=command.body,
         result=result,
         reason=command.reason,
-        findings=judge_vote(command.vote, command.motion, result.value, carried=False),
-        vote=command.vote,
+        findings=taken.findings,
+        vote=taken.vote,
         **basis,
     )

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.shared.findings import Answer, Finding
-from domain.shared.messages import Value
+from domain.shared.majorities import CountedOf, Majority
+from domain.shared.messages import ProvisionRef, Value
 from domain.shared.problems import Refusal
 
 
@@ -24,27 +25,6 @@ class Method(StrEnum):
     ROLL_CALL = "roll call"
     BALLOT = "ballot"
     CONSENT = "general consent"
-
-
-class Majority(StrEnum):
-    """The share of the votes that a question needs: more than half, at least a share, or all."""
-
-    SIMPLE = "simple"
-    THREE_FIFTHS = "three fifths"
-    TWO_THIRDS = "two thirds"
-    THREE_QUARTERS = "three quarters"
-    UNANIMOUS = "unanimous"
-
-
-class CountedOf(StrEnum):
-    """The whole of which a majority is a share.
-
-    Those who voted for or against, those present (who abstain included), or all members.
-    """
-
-    VOTING = "voting"
-    PRESENT = "present"
-    MEMBERS = "all members"
 
 
 class Cast(StrEnum):
@@ -93,6 +73,7 @@ class ResultNotFromFigures(Refusal):
     """The result that is entered does not follow from the figures of the vote."""
 
     rule = "V1"
+    provision: ProvisionRef | None = None
     of: str
     result: str
     in_favour: int | None
@@ -209,15 +190,22 @@ def _reaches(needed: Majority, in_favour: int, whole: int) -> bool:
     return in_favour > 0 and in_favour >= _SHARE[needed] * whole
 
 
-def judge_vote(vote: Vote | None, of: str, result: str, *, carried: bool) -> tuple[Finding, ...]:
+def judge_vote(
+    vote: Vote | None,
+    of: str,
+    result: str,
+    *,
+    carried: bool,
+    provision: ProvisionRef | None = None,
+) -> tuple[Finding, ...]:
     """Apply rules V1 and V2 to a vote and the result that is entered of it.
 
-    `of` names the motion or decision. Where the clerk says that the papers differ, findings say
-    what would otherwise be a refusal.
+    `of` names the motion or decision, `provision` the one that says which majority it needs. Where
+    the clerk says that the papers differ, findings say what would otherwise be a refusal.
     """
     if vote is None:
         return ()
-    refusals = tuple(_refusals(vote, of, result, carried))
+    refusals = tuple(_refusals(vote, of, result, carried, provision))
     if vote.papers_differ is None:
         for refusal in refusals:
             raise refusal
@@ -227,12 +215,18 @@ def judge_vote(vote: Vote | None, of: str, result: str, *, carried: bool) -> tup
 
 
 def _differing(refusal: Refusal) -> Finding:
-    figures = "; ".join(f"{n} {v}" for n, v in refusal.details.items() if n not in ("rule", "of"))
+    figures = "; ".join(
+        f"{n} {v}" for n, v in refusal.details.items() if n not in ("rule", "of", "provision")
+    )
     reason = f"{refusal.title} ({figures})"
-    return Finding(rule=refusal.rule, answer=Answer.NOT_MET, reason=reason)
+    return Finding(
+        rule=refusal.rule, answer=Answer.NOT_MET, reason=reason, provision=refusal.by_provision
+    )
 
 
-def _refusals(vote: Vote, of: str, result: str, carried: bool) -> Iterator[Refusal]:
+def _refusals(
+    vote: Vote, of: str, result: str, carried: bool, provision: ProvisionRef | None
+) -> Iterator[Refusal]:
     sides = {
         "in favour": vote.in_favour,
         "against": vote.against,
@@ -253,7 +247,9 @@ def _refusals(vote: Vote, of: str, result: str, carried: bool) -> Iterator[Refus
         yield NoTie(of=of, in_favour=in_favour, against=against)
     follows = vote_carries(vote)
     if follows is not None and follows is not carried:
+        by = {"provision": provision} if provision else {}
         yield ResultNotFromFigures(
+            **by,
             of=of,
             result=result,
             in_favour=in_favour,

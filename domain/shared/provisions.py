@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple, get_origin
 
 from pydantic import AfterValidator, Field
 
+from domain.shared import majorities
 from domain.shared.dates import When
 from domain.shared.durations import units_of
 from domain.shared.messages import Citation, DecisionRef, ProvisionRef, Value
@@ -72,6 +73,9 @@ TERMS: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
 
 _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
+MAJORITIES = re.compile(rf"decision\.majority(\.{_ID})?")
+"""Terms that say which majority a vote needs: on any decision, or on acts of one kind."""
+
 OF_CATEGORIES: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
     rf"category\.{_ID}\.agreement": str,
     rf"category\.{_ID}\.implies": tuple[str, ...],
@@ -114,6 +118,8 @@ def _check_types(terms: Mapping[str, TermValue]) -> None:
         wanted = str if names_a_body(name) else term_kind_of(name, terms) or type(value)
         if type(value) is not (get_origin(wanted) or wanted):
             raise ValueError(f"term {name!r} takes {_WRITTEN[wanted]}, not {value!r}")
+        if MAJORITIES.fullmatch(name):
+            majorities.read(str(value))
         if isinstance(value, int) and value < 0:
             raise ValueError(f"term {name!r} is a count, and {value} is below zero")
 
@@ -161,7 +167,7 @@ def term_kind_of(
 
     `delegation.senators` is read beside `delegation.senators.seat`, which names these seats.
     """
-    if SEAT.fullmatch(name):
+    if SEAT.fullmatch(name) or MAJORITIES.fullmatch(name):
         return str
     if SEAT.fullmatch(f"{name}.seat") and f"{name}.seat" in among:
         return int

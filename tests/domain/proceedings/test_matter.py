@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.council.bodies import NotAuthorised, UnknownBody
+from domain.council.bodies import Charter, NotAuthorised, UnknownBody
 from domain.council.persons import LEAD, OfficeHolder, Traveller
 from domain.instruments import (
     AdoptProvision,
@@ -107,7 +107,7 @@ from domain.proceedings.papers import (
 from domain.proceedings.recommendations import MatterCommand
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding
-from domain.shared.messages import shared_fields
+from domain.shared.messages import Basis, shared_fields
 from domain.shared.problems import Problem
 from domain.shared.provisions import PolicyInForce
 from tests.support.small_city import (
@@ -136,7 +136,18 @@ FIRST, COMMITTEE, COUNCIL = basis(FIRST_PAPER), basis(COMMITTEE_DAY), basis(COUN
 ASK = RequestReport(request="seoul", office="Commissioner", about="Seoul", to="council")
 KIEV_TO_GAMMA = ChangeTier(city="UA-KIEV", tier="Gamma")
 
+UNGOVERNED = PolicyInForce(on=LATER.last)
 TRAVELLERS = (Traveller(person=STAFF, seat=LEAD),)
+
+
+def move(state: Matter, command: MoveMotion, at: Basis) -> MotionMoved:
+    """Enter a motion where no provision says anything of majorities."""
+    return move_motion(state, command, UNGOVERNED, at)
+
+
+def reopen(state: Matter, command: ReopenMatter, charter: Charter, at: Basis) -> MatterReopened:
+    """Enter a reopening where no provision says anything of majorities."""
+    return reopen_matter(Sitting(state, charter, UNGOVERNED), command, at)
 
 
 def matter_opened(on: str) -> MatterOpened:
@@ -275,8 +286,8 @@ def test_an_item_has_one_name_in_its_matter() -> None:
         (submit_report, a_report("letter"), "letter"),
         (receive_communication, LETTER.model_copy(update={"document": "report"}), "report"),
         (hear_deputation, SPEAKER, "speaker"),
-        (move_motion, STRIKE, "m1"),
-        (move_motion, STRIKE.model_copy(update={"motion": "referral"}), "referral"),
+        (move, STRIKE, "m1"),
+        (move, STRIKE.model_copy(update={"motion": "referral"}), "referral"),
     ):
         refused(AlreadyRecorded, act, state, command, FIRST, matter=MATTER, item=name)
     refused(
@@ -295,7 +306,7 @@ def test_a_recommendation_has_one_name_in_its_matter() -> None:
     for act, command, name in (
         (submit_report, a_report("other", taken_already), "report/1"),
         (submit_report, a_report("other", *twice), "other/1"),
-        (move_motion, moving("m1", Add(recommendation=taken_already)), "report/1"),
+        (move, moving("m1", Add(recommendation=taken_already)), "report/1"),
     ):
         refused(AlreadyRecorded, act, PROPOSED, command, FIRST, matter=MATTER, item=name)
     recommending = a_decision("d", DecisionKind.RECOMMEND, recommends=(taken_already,))
@@ -320,7 +331,7 @@ def test_nothing_is_entered_on_a_matter_that_nobody_opened() -> None:
         (submit_report, POLICY),
         (receive_communication, LETTER),
         (hear_deputation, SPEAKER),
-        (move_motion, STRIKE),
+        (move, STRIKE),
     )
     for act, command in acts:
         refused(UnknownMatter, act, Matter(), command, FIRST, rule="A4", matter=MATTER)
@@ -328,7 +339,7 @@ def test_nothing_is_entered_on_a_matter_that_nobody_opened() -> None:
     refused(UnknownMatter, require_motion_pending, Matter(), losing("m1"), rule="A4", matter=MATTER)
     refused(
         UnknownMatter,
-        reopen_matter,
+        reopen,
         Matter(),
         REOPEN,
         CHARTER,
@@ -349,8 +360,8 @@ def test_a_motion_to_change_a_tier_is_recorded_and_marked() -> None:
     )
     added = moving("m1", Add(recommendation=recommendation("a/1", KIEV_TO_GAMMA)))
     for command in (subject, added):
-        assert move_motion(PROPOSED, command, COUNCIL) == moved(command, finding)
-    assert move_motion(PROPOSED, STRIKE, COUNCIL) == moved(STRIKE)
+        assert move(PROPOSED, command, COUNCIL) == moved(command, finding)
+    assert move(PROPOSED, STRIKE, COUNCIL) == moved(STRIKE)
 
 
 def test_a_motion_awaits_one_result() -> None:
@@ -368,7 +379,7 @@ def test_a_motion_awaits_one_result() -> None:
     ids=lambda amended: next(iter(amended)),
 )
 def test_a_motion_that_carried_keeps_what_it_makes_of_its_target(amended: dict[str, Any]) -> None:
-    assert carry_motion(moved(STRIKE), Amended(**amended), "council", COUNCIL) == carried(
+    assert carry_motion(moved(STRIKE), Amended(**amended), STRIKE, UNGOVERNED, COUNCIL) == carried(
         "m1", **amended
     )
 
@@ -627,7 +638,7 @@ def test_a_matter_that_is_decided_is_closed(kind: DecisionKind) -> None:
     state = closed(kind)
     told = {"rule": "A4", "matter": MATTER, "closed_by": "adoption"}
     more = a_report("late", recommendation("late/1"))
-    refused(MatterClosed, move_motion, state, STRIKE, COUNCIL, **told)
+    refused(MatterClosed, move, state, STRIKE, COUNCIL, **told)
     refused(MatterClosed, require_decidable, state, adopt("report/1", decision="again"), **told)
     refused(MatterClosed, submit_report, state, more, FIRST, **told)
     pending = after(opening, report, moved(STRIKE), taken(adopt("report/1")))
@@ -646,7 +657,7 @@ def test_late_letters_deputations_and_reports_without_recommendations_are_still_
 )
 def test_a_matter_referred_or_deferred_goes_on(kind: DecisionKind) -> None:
     state = closed(kind)
-    assert move_motion(state, STRIKE, COUNCIL) == moved(STRIKE)
+    assert move(state, STRIKE, COUNCIL) == moved(STRIKE)
     assert require_decidable(state, adopt("report/1", decision="later"))
 
 
@@ -664,7 +675,7 @@ def test_a_committee_closes_its_own_part_and_council_goes_on(kind: DecisionKind)
     refused(MatterClosed, require_decidable, state, again, **told)
     refused(
         MatterClosed,
-        move_motion,
+        move,
         state,
         moving("m9", STRIKE.operation, "committee"),
         COUNCIL,
@@ -681,7 +692,7 @@ def test_a_committee_takes_its_own_part_up_again_and_leaves_councils() -> None:
     gone = carried("m3", body="committee", draft=DELEGATION)
     state = after(opening, report, kept, gone, taken(part, final=False))
     reopening = REOPEN.model_copy(update={"body": "committee"})
-    event = reopen_matter(state, reopening, CHARTER, basis(LATER))
+    event = reopen(state, reopening, CHARTER, basis(LATER))
     state = evolve(state, event)
     assert (state.closed_for, state.carried) == ({}, {"council": ("m2",)})
     again = a_decision("again", DecisionKind.RECEIVE, body="committee", on=LATER)
@@ -695,7 +706,7 @@ def test_no_body_acts_on_a_matter_before_it_is_opened() -> None:
     told = {"rule": "A4", "matter": MATTER, "opened_on": "2001-12-05", "on": "2001-12-04"}
     striking, speaking = (c.model_copy(update={"on": early}) for c in (STRIKE, SPEAKER))
     refused(BeforeOpened, require_decidable, state, adopt("report/1", on=early), **told)
-    refused(BeforeOpened, move_motion, state, striking, COUNCIL, **told)
+    refused(BeforeOpened, move, state, striking, COUNCIL, **told)
     refused(BeforeOpened, hear_deputation, state, speaking, COUNCIL, **told)
     assert require_decidable(state, adopt("report/1", on=When.parse("2001-12-04/2001-12-06")))
     assert receive_communication(state, LETTER, FIRST).document == "letter"
@@ -768,7 +779,7 @@ def test_a_matter_is_the_bodys_over_all_or_with_an_act_of_its_own(
 
 @pytest.mark.rule("A4")
 def test_a_matter_is_reopened_and_decided_again() -> None:
-    reopened = reopen_matter(closed(), REOPEN, CHARTER, basis(LATER))
+    reopened = reopen(closed(), REOPEN, CHARTER, basis(LATER))
     assert reopened == MatterReopened(**shared_fields(Reopening, REOPEN), **basis(LATER))
     state = evolve(closed(), reopened)
     assert state.closed_by is None
@@ -776,16 +787,14 @@ def test_a_matter_is_reopened_and_decided_again() -> None:
     assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
     assert evolve(state, again).closed_by == "again"
     told = {"matter": MATTER, "item": "reopening"}
-    refused(
-        AlreadyRecorded, reopen_matter, evolve(state, again), REOPEN, CHARTER, basis(LATER), **told
-    )
+    refused(AlreadyRecorded, reopen, evolve(state, again), REOPEN, CHARTER, basis(LATER), **told)
 
 
 @pytest.mark.rule("A2")
 def test_what_was_amended_before_the_first_decision_is_no_amendment_of_the_second() -> None:
     first = a_decision("adoption", DecisionKind.ADOPT_AS_AMENDED, adopts=("report/1",))
     state = after(opening, report, carried("m2", draft=DELEGATION), taken(first))
-    state = evolve(state, reopen_matter(state, REOPEN, CHARTER, basis(LATER)))
+    state = evolve(state, reopen(state, REOPEN, CHARTER, basis(LATER)))
     assert require_decidable(state, adopt("report/3", decision="again", on=LATER))
 
 
@@ -794,7 +803,7 @@ def test_only_a_decided_matter_is_reopened() -> None:
     for state in (OPEN, closed(DecisionKind.DEFER)):
         refused(
             MatterNotClosed,
-            reopen_matter,
+            reopen,
             state,
             REOPEN,
             CHARTER,
@@ -809,7 +818,7 @@ def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
     early = REOPEN.model_copy(update={"on": When.parse("2001-12-03")})
     refused(
         ReopenedBeforeClosed,
-        reopen_matter,
+        reopen,
         closed(),
         early,
         CHARTER,
@@ -821,9 +830,9 @@ def test_a_matter_is_not_reopened_on_a_day_before_it_was_decided() -> None:
         on="2001-12-03",
     )
     sitting = REOPEN.model_copy(update={"on": When.parse("2001-12-05")})
-    assert reopen_matter(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
+    assert reopen(closed(), sitting, CHARTER, basis(sitting.on)).decided_on == sitting.on
     first = REOPEN.model_copy(update={"on": When.parse("2001-12-04")})
-    assert reopen_matter(closed(), first, CHARTER, basis(first.on)).decided_on == first.on
+    assert reopen(closed(), first, CHARTER, basis(first.on)).decided_on == first.on
 
 
 @pytest.mark.rule("A2")
@@ -900,7 +909,7 @@ def test_a_matter_is_reopened_by_the_body_that_closed_it_or_by_council() -> None
     by_committee = REOPEN.model_copy(update={"body": "committee"})
     refused(
         NotAuthorised,
-        reopen_matter,
+        reopen,
         closed(),
         by_committee,
         CHARTER,
@@ -914,7 +923,7 @@ def test_a_matter_is_reopened_by_the_body_that_closed_it_or_by_council() -> None
         opening, report, taken(a_decision("r", DecisionKind.RECEIVE, body="committee"))
     )
     for command in (by_committee, REOPEN):
-        assert reopen_matter(received, command, CHARTER, basis(LATER)).body == command.body
+        assert reopen(received, command, CHARTER, basis(LATER)).body == command.body
 
 
 def test_effects_cite_the_decision_by_matter_name_and_body() -> None:

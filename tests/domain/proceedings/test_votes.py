@@ -7,8 +7,6 @@ import pytest
 from domain.proceedings.votes import (
     Cast,
     Counted,
-    CountedOf,
-    Majority,
     Method,
     NamedTwice,
     NamesAndFigureDiffer,
@@ -19,6 +17,7 @@ from domain.proceedings.votes import (
     vote_in_words,
 )
 from domain.shared.findings import Answer
+from domain.shared.majorities import CountedOf, Majority
 from domain.shared.problems import Refusal
 
 

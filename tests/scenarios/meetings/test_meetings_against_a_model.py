@@ -28,8 +28,9 @@ from domain.proceedings.decisions import Decide, DecisionKind, ReopenMatter
 from domain.proceedings.matter import OpenMatter
 from domain.proceedings.papers import SubmitReport
 from domain.proceedings.recommendations import Recommendation
-from domain.proceedings.votes import Cast, CountedOf, Majority, Vote
+from domain.proceedings.votes import Cast, Vote
 from domain.shared.dates import When
+from domain.shared.majorities import CountedOf, Majority
 from domain.shared.messages import Command
 from domain.shared.problems import Refusal
 from projections.engine.read_model import LAST_DAY
