@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.council.bodies import (
     Charter,
@@ -475,5 +475,5 @@ def reopen_matter(sitting: Sitting, command: ReopenMatter, basis: Basis) -> Matt
         )
     stated = stated_for(policy, (REOPENING,))
     taken = voted(command.vote, stated, command.decision, "reopened", carried=True)
-    said = {**shared_fields(Reopening, command), "vote": taken.vote}
+    said: dict[str, Any] = {**shared_fields(Reopening, command), "vote": taken.vote}
     return MatterReopened(**said, findings=taken.findings, **basis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from domain.instruments import ChangeTier, Instrument, cannot_take_effect
 from domain.proceedings import pending_motions
@@ -98,7 +99,7 @@ def move_motion(
     findings = tuple(cannot_take_effect(i) for i in proposed if isinstance(i, ChangeTier))
     stated = stated_for(policy, (NOTICE_WAIVED,))
     waived = voted(command.notice_waived, stated, command.motion, "notice waived", carried=True)
-    said = {**shared_fields(Motion, command), "notice_waived": waived.vote}
+    said: dict[str, Any] = {**shared_fields(Motion, command), "notice_waived": waived.vote}
     return MotionMoved(**said, findings=(*waived.findings, *findings), **basis)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -247,7 +247,7 @@ def _refusals(
         yield NoTie(of=of, in_favour=in_favour, against=against)
     follows = vote_carries(vote)
     if follows is not None and follows is not carried:
-        by = {"provision": provision} if provision else {}
+        by: dict[str, Any] = {"provision": provision} if provision else {}
         yield ResultNotFromFigures(
             **by,
             of=of,

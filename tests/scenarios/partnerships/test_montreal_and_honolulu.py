@@ -94,7 +94,10 @@ def test_a_year_of_montreal_in_its_own_words(tmp_path: Path) -> None:
         on="2002-02-25",
         body="conseil",
     )
-    assert city.listed("2002-03-01") == "2 partnerships on 2002-03-01: 2 Ville jumelée, 0 Ville partenaire."
+    assert (
+        city.listed("2002-03-01")
+        == "2 partnerships on 2002-03-01: 2 Ville jumelée, 0 Ville partenaire."
+    )
 
     # The executive committee may make a partner city, and no twin of one.
     city.decided(
