@@ -24,16 +24,17 @@ from adapters.store.event_log.upcasters import UPCASTERS
 from adapters.store.read_models.reader import ViewReader
 from adapters.store.read_models.store import Views
 from application import followers
-from application.ports import Log, NotSetUp, ReadOnly
+from application.ports import Log, NotSetUp, ReadOnly, StoredRow
 from projections.engine.read_model import R, ReadModel
 
 if TYPE_CHECKING:
     from adapters.bus.bus import Bus
     from adapters.evidence.audit import Audit
     from adapters.evidence.cited_heads import OnLine
+    from adapters.evidence.entries import SealedRow
     from adapters.evidence.register_tree import RegisterTree
-    from adapters.evidence.sealer import SealedRow, Sealer
-    from adapters.evidence.signed_notes import SigningKey
+    from adapters.evidence.sealer import Sealer
+    from adapters.evidence.signed_notes import Head, SigningKey, VerifierKey
     from adapters.evidence.tree_stores import TreeTables
     from adapters.evidence.trust_policy import Policy
     from adapters.evidence.verifier import Verified
@@ -165,9 +166,10 @@ def set_up(
         subject_keys.set_up(log.recorder.has_parts)
         destruction.replay(log, subject_keys)
         set_up_keys(settings.keys, lambda: not new_key and last_command(log) is not None)
+        number = _number_of_tree(settings, log)
     with open_bus(settings) as bus:
         bus.setup()
-    with _tree_tables(settings) as tree:
+    with _tree_tables(settings, number) as tree:
         tree.setup()
     with open_people(settings):
         pass
@@ -213,13 +215,13 @@ def open_register(settings: Settings | None = None) -> Generator[Register]:
     chosen = settings or configuration.load()
     log = _open_log(chosen)
     views = _views_in_camera(chosen) if chosen.in_camera else _views(chosen)
-    with closing(log), closing(views), _citing(chosen) as cite, ExitStack() as at_end:
+    with closing(log), closing(views), _citing(chosen, log) as cite, ExitStack() as at_end:
         shown = log.in_camera() if chosen.in_camera else log
         yield Register(chosen, shown, views, cite=cite, at_end=at_end)
 
 
 @contextmanager
-def _citing(settings: Settings) -> Generator[Callable[[int], Cited]]:
+def _citing(settings: Settings, log: EventLog) -> Generator[Callable[[int], Cited]]:
     """Give what cites the tree's heads; its database is opened by the first question."""
     with ExitStack() as stack:
         opened: list[TreeTables] = []
@@ -230,7 +232,8 @@ def _citing(settings: Settings) -> Generator[Callable[[int], Cited]]:
             from adapters.evidence.cited_heads import cite as citation  # noqa: PLC0415  (SQLAlchemy)
 
             if not opened:
-                opened.append(stack.enter_context(_tree_tables(settings)))
+                number = _number_of_tree(settings, log)
+                opened.append(stack.enter_context(_tree_tables(settings, number)))
             try:
                 note = opened[0].head()
             except NotSetUp:  # a register of before, whose tree has no tables yet
@@ -245,10 +248,14 @@ def _citing(settings: Settings) -> Generator[Callable[[int], Cited]]:
 def open_bus(settings: Settings | None = None) -> Generator[Bus]:
     """Open the bus that the environment names. Raises `NotSetUp` before `set_up`."""
     from adapters.bus.bus import Bus as Opened  # noqa: PLC0415  (kombu, only where it is used)
+    from adapters.bus.messages.cloud_event import Leaves  # noqa: PLC0415
 
     chosen = settings or configuration.load()
     log = _open_log(chosen)
-    bus = Opened(log, chosen.register_id, chosen.bus, chosen.bus_state, chosen.folder)
+    leaves = Leaves(log.count, _entry_text(log))
+    bus = Opened(
+        log, chosen.register_id, chosen.bus, chosen.bus_state, chosen.folder, leaves=leaves
+    )
     try:
         yield bus
     finally:
@@ -260,20 +267,41 @@ def open_bus(settings: Settings | None = None) -> Generator[Bus]:
 def open_tree(settings: Settings | None = None) -> Generator[RegisterTree]:
     """Open the tree of sealed events. Raises `NoOrigin`, and `NotSetUp` before `set_up`."""
     from adapters.evidence.faults import NoOrigin  # noqa: PLC0415
-    from adapters.evidence.register_tree import RegisterTree as Tree  # noqa: PLC0415
 
     chosen = settings or configuration.load()
     if not chosen.origin:
         raise NoOrigin(why="ALLIANCE_ORIGIN is not set")
-    with closing(_open_log(chosen)) as log, _tree_tables(chosen) as store:
-        yield Tree(
-            chosen.origin, f"{chosen.register_id}/", store, _rows_to_seal(log), log.sealed_parts
-        )
+    with closing(_open_log(chosen)) as log:
+        number = _number_of_tree(chosen, log)
+        with _tree_tables(chosen, number) as store:
+            yield _tree(chosen, log, number, store)
+
+
+def _tree(settings: Settings, log: EventLog, number: int, store: TreeTables) -> RegisterTree:
+    from adapters.evidence.register_tree import RegisterTree as Tree  # noqa: PLC0415
+    from adapters.evidence.successions.new_tree import numbered  # noqa: PLC0415
+
+    origin, prefix = numbered(settings.origin, number), f"{settings.register_id}/"
+    return Tree(origin, prefix, store, _rows_to_seal(log), log.sealed_parts)
+
+
+def _number_of_tree(settings: Settings, log: EventLog) -> int:
+    """Return which of the register's trees the log says is the present one: 1 before a second."""
+    from domain.shared.log_facts import EvidenceBegunAnew  # noqa: PLC0415
+
+    kind = EvidenceBegunAnew.TOPIC.partition(".v")[0]
+    rows = log.recorder.last_of(kind, log.head(), settings.register_id)
+    if not rows:
+        return 1
+    from adapters.evidence.successions.new_tree import number_of_tree  # noqa: PLC0415
+
+    told = EvidenceBegunAnew.model_validate_json(rows[0][3])
+    return number_of_tree(settings.origin, told.origin) or 1
 
 
 @contextmanager
-def _tree_tables(settings: Settings) -> Generator[TreeTables]:
-    """Open the tables of the tree, in a database that `set_up` has made."""
+def _tree_tables(settings: Settings, number: int = 1) -> Generator[TreeTables]:
+    """Open the tables of a tree, in a database that `set_up` has made."""
     from adapters.database.state_database import open_database  # noqa: PLC0415  (SQLAlchemy)
     from adapters.evidence.tree_stores import TreeTables as Tables  # noqa: PLC0415
 
@@ -281,30 +309,44 @@ def _tree_tables(settings: Settings) -> Generator[TreeTables]:
         settings.evidence, "delete the file, then alliance setup and alliance seal --once"
     )
     try:
-        yield Tables(engine)
+        yield Tables(engine, number)
     finally:
         engine.dispose()
 
 
 def _rows_to_seal(log: EventLog) -> Callable[[int, int], Sequence[SealedRow]]:
-    from adapters.evidence.destructions import redacted_digests  # noqa: PLC0415
-    from adapters.evidence.sealer import SealedRow as Row  # noqa: PLC0415
-    from adapters.store.event_log.sealed_parts import parts_of  # noqa: PLC0415
+    sealed = _as_sealed(log)
 
     def rows(after: int, limit: int) -> Sequence[SealedRow]:
         """Return rows of this register under their stored names."""
-        page = log.raw_after(after, limit)
-        return [
-            Row(
-                log.stored_name(row.stream),
-                *row[1:],
-                parts=parts_of(row.state),
-                redacts=redacted_digests(row.topic, row.state),
-            )
-            for row in page.rows
-        ]
+        return [sealed(row) for row in log.raw_after(after, limit).rows]
 
     return rows
+
+
+def _as_sealed(log: EventLog) -> Callable[[StoredRow], SealedRow]:
+    from adapters.evidence.destructions import redacted_digests  # noqa: PLC0415
+    from adapters.evidence.entries import SealedRow as Row  # noqa: PLC0415
+    from adapters.store.event_log.sealed_parts import parts_of  # noqa: PLC0415
+
+    return lambda row: Row(
+        log.stored_name(row.stream),
+        row.version,
+        row.topic,
+        row.state,
+        row.position,
+        row.recorded_at,
+        parts=parts_of(row.state),
+        redacts=redacted_digests(row.topic, row.state),
+    )
+
+
+def _entry_text(log: EventLog) -> Callable[[StoredRow, int], str]:
+    """Return what writes the entry of a row, by its count among the register's rows."""
+    from adapters.evidence.entries import entry_of  # noqa: PLC0415
+
+    sealed = _as_sealed(log)
+    return lambda row, n: entry_of(sealed(row), n).text().decode()
 
 
 def signing_keys(settings: Settings, tree: RegisterTree) -> Sequence[SigningKey]:
@@ -312,13 +354,18 @@ def signing_keys(settings: Settings, tree: RegisterTree) -> Sequence[SigningKey]
 
     They are made if nothing was signed yet, here or elsewhere.
     """
+    from adapters.evidence.faults import BadKeyFile  # noqa: PLC0415
     from adapters.evidence.key_files import make_keys, read_keys  # noqa: PLC0415
-    from adapters.evidence.signed_notes import KeyType  # noqa: PLC0415
+    from adapters.evidence.successions.key_rotation import KINDS  # noqa: PLC0415
 
+    path = settings.evidence_keys
     signed = settings.evidence_head.exists() or tree.store.head() is not None
-    if settings.evidence_keys.exists() or signed:
-        return read_keys(settings.evidence_keys)
-    return make_keys(settings.evidence_keys, settings.origin, (KeyType.ED25519, KeyType.ML_DSA_44))
+    if not path.exists() and not signed:
+        return make_keys(path, tree.origin, KINDS)
+    keys = read_keys(path)
+    if others := [key.verifier.name for key in keys if key.verifier.name != tree.origin]:
+        raise BadKeyFile(why=f"{path} has keys of {others[0]}, and not of {tree.origin}")
+    return keys
 
 
 @contextmanager
@@ -326,12 +373,110 @@ def open_sealer(settings: Settings | None = None) -> Generator[Sealer]:
     """Open the sealer of the register that the environment names."""
     chosen = settings or configuration.load()
     with open_tree(chosen) as tree:
-        yield tree.sealer(
-            signing_keys(chosen, tree),
-            chosen.evidence_head,
-            lambda: clock.now() // 1_000_000,
-            hold=chosen.evidence_without_quorum == "hold" and bool(chosen.evidence_policy_file),
-        )
+        signing_keys(chosen, tree)
+        yield _sealer(chosen, tree)
+
+
+def _sealer(settings: Settings, tree: RegisterTree) -> Sealer:
+    return tree.sealer(
+        lambda: signing_keys(settings, tree),
+        settings.evidence_head,
+        _seconds,
+        hold=_holds(settings),
+    )
+
+
+def _seconds() -> int:
+    return clock.now() // 1_000_000
+
+
+def _holds(settings: Settings) -> bool:
+    return settings.evidence_without_quorum == "hold" and bool(settings.evidence_policy_file)
+
+
+def rotate_keys(settings: Settings, reason: str) -> Head:
+    """Give the tree new keys, and return the head that old and new ones sign.
+
+    Raises `ReadOnly`, `NotSealed` and `BadKeyFile`.
+    """
+    from adapters.evidence.successions import key_rotation  # noqa: PLC0415
+    from application.evidence_facts import tell  # noqa: PLC0415
+    from domain.shared.log_facts import EvidenceKeysRotated  # noqa: PLC0415
+
+    if settings.read_only:
+        raise ReadOnly(reason="ALLIANCE_READ_ONLY is set")
+    with open_tree(settings) as tree, _open_log(settings) as log:
+
+        def told(old: Sequence[VerifierKey], new: Sequence[VerifierKey]) -> None:
+            fact = EvidenceKeysRotated(
+                old=tuple(map(str, old)),
+                new=tuple(map(str, new)),
+                reason=reason,
+                actor=settings.recorder,
+            )
+            tell(log, fact)
+
+        keys, outside = settings.evidence_keys, settings.evidence_head
+        return key_rotation.rotate_keys(tree, keys, outside, _seconds, told, hold=_holds(settings))
+
+
+def begin_evidence_anew(settings: Settings, reason: str) -> Head:
+    """Begin the next tree after a restore that lost sealed events, and return its first head.
+
+    Safe to repeat where it was cut short. Raises `ReadOnly`, `NoOrigin`, `NothingLost`, `Altered`.
+    """
+    from adapters.evidence.faults import NoOrigin  # noqa: PLC0415
+    from adapters.evidence.sealer import alone_with_head  # noqa: PLC0415
+    from adapters.evidence.signed_notes import read_head, read_note  # noqa: PLC0415
+    from adapters.evidence.successions import new_tree  # noqa: PLC0415
+    from application.evidence_facts import tell  # noqa: PLC0415
+    from domain.shared.log_facts import EvidenceBegunAnew  # noqa: PLC0415
+
+    if settings.read_only:
+        raise ReadOnly(reason="ALLIANCE_READ_ONLY is set")
+    if not settings.origin:
+        raise NoOrigin(why="ALLIANCE_ORIGIN is not set")
+    outside = settings.evidence_head
+    with _open_log(settings) as log, alone_with_head(outside):
+        told = _number_of_tree(settings, log)
+        signed = 0
+        if outside.exists():
+            origin = read_head(read_note(outside.read_bytes()).text).origin
+            signed = new_tree.number_of_tree(settings.origin, origin)
+        number = max(told, signed)
+        with _tree_tables(settings, number) as store:
+            store.setup()
+            old = _tree(settings, log, number, store)
+            last = new_tree.last_head(old, outside)
+            if last is None and number == 1:
+                raise new_tree.NothingLost(sealed=0)
+            if last is not None:  # otherwise an earlier call has told it, and was cut short
+                head = read_head(last.text)
+                restores = [
+                    new_tree.Epoch(epoch.epoch, epoch.restored_through)
+                    for epoch in log.recorder.epochs()
+                    if epoch.previous is not None
+                ]
+                restore = new_tree.require_lost(old, head, restores)
+                number += 1
+                fact = EvidenceBegunAnew(
+                    origin=new_tree.numbered(settings.origin, number),
+                    epoch=restore.name,
+                    restored_through=restore.restored_through,
+                    head=str(last),
+                    reason=reason,
+                    actor=settings.recorder,
+                )
+                new_tree.keep_head(outside, number - 1, last)
+                tell(log, fact)
+        with _tree_tables(settings, number) as store:
+            store.setup()
+            tree = _tree(settings, log, number, store)
+            new_tree.retire(tree.origin, number - 1, outside, settings.evidence_keys)
+    with open_sealer(settings) as sealer:
+        while sealer.seal():
+            pass
+        return sealer.head()
 
 
 def audit_log(settings: Settings) -> Audit:
@@ -398,7 +543,7 @@ def open_monitor(address: str, policy: Path, folder: Path, silence: int) -> Moni
     from adapters.evidence.witnesses.monitor import Monitor as Opened  # noqa: PLC0415
 
     trusted = _policy(policy)
-    return Opened(address, folder, trusted, get, lambda: clock.now() // 1_000_000, silence)
+    return Opened(address, folder, trusted, get, _seconds, silence)
 
 
 def _policy(path: Path) -> Policy:
@@ -424,7 +569,7 @@ def verify_evidence(bundle: Path, policy: Path) -> Verified:
     """Verify a bundle by the user's policy. Raises an `EvidenceFault`."""
     from adapters.evidence.verifier import verify_bundle  # noqa: PLC0415
 
-    return verify_bundle(bundle, _policy(policy), clock.now() // 1_000_000)
+    return verify_bundle(bundle, _policy(policy), _seconds())
 
 
 def verify_page(page: Path, source: str, policy: Path) -> Sequence[OnLine]:
@@ -440,7 +585,7 @@ def verify_page(page: Path, source: str, policy: Path) -> Sequence[OnLine]:
             raise Unavailable(reason=str(error)) from error
         return answer.body if answer.status == OK else None
 
-    return verify(page, source, _policy(policy), clock.now() // 1_000_000, fetch)
+    return verify(page, source, _policy(policy), _seconds(), fetch)
 
 
 @contextmanager
@@ -466,7 +611,7 @@ def open_bundle(bundle: Path, policy: Path) -> Generator[tuple[Verified, Setting
                 state = data[EVENT]
                 copy.add((entry.stream, entry.ver, entry.topic, state, entry.pos, entry.at))
 
-            found = verify_bundle(bundle, trusted, clock.now() // 1_000_000, taken)
+            found = verify_bundle(bundle, trusted, _seconds(), taken)
             if found.streams is not None:
                 raise NotWhole(
                     why=f"{bundle} shows {len(found.streams)} streams, and withholds "
@@ -491,7 +636,7 @@ def open_witness(policy: Path, keys: Path, state: Path, name: str) -> Witness:
 
     kinds = (KeyType.ML_DSA_44, KeyType.ED25519_COSIGNATURE)
     signing = read_keys(keys) if keys.exists() else make_keys(keys, name, kinds)
-    return Opened(signing, _policy(policy).logs, state, lambda: clock.now() // 1_000_000)
+    return Opened(signing, _policy(policy).logs, state, _seconds)
 
 
 @contextmanager

@@ -44,6 +44,8 @@ class StoredRow(NamedTuple):
     state: bytes
     position: int
     recorded_at: int
+    disclosing: StoredRow | None = None
+    """The row itself, where this is the one that it discloses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _FACTS: tuple[object, ...] = (
     log_facts.EntriesInCamera,
     log_facts.EntryDisclosed,
     log_facts.PersonalDataDestroyed,
+    log_facts.EvidenceKeysRotated,
+    log_facts.EvidenceBegunAnew,
     succession.CharterEvent,
     places.PlaceEvent,
     study.RosterCited,

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from adapters import telemetry
+from adapters.bus.messages.cloud_event import Leaves
 from adapters.bus.messages.feed import Feed
 from adapters.bus.messages.names import Names
 from adapters.bus.relay.ledger import Ledger
@@ -39,10 +40,12 @@ class Bus:
         state_url: str,
         folder: Path,
         names: Names | None = None,
+        leaves: Leaves | None = None,
     ) -> None:
+        """`leaves` tells the leaf of the evidence of each row; messages have none without."""
         self.names = names or Names(f"alliance.{register}")
         self._url, self._state_url, self._folder = url, state_url, folder
-        self.feed = Feed(log, register)
+        self.feed = Feed(log, register, leaves)
         self.ledger = Ledger(state_url)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
+from typing import NamedTuple, cast
 
 from adapters.evidence.faults import BadEntry, BrokenOrder
 from adapters.evidence.tiles import LONGEST_ENTRY
@@ -62,6 +62,34 @@ class Entry:
         if len(written) > LONGEST_ENTRY:
             raise BadEntry(why=f"entry {self.n} has more than {LONGEST_ENTRY} bytes")
         return written
+
+
+class SealedRow(NamedTuple):
+    """A stored row as it is sealed. `parts` are digests of its personal parts, in their order."""
+
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+    position: int
+    recorded_at: int
+    parts: Sequence[str] = ()
+    redacts: Sequence[str] = ()
+
+
+def entry_of(row: SealedRow, n: int) -> Entry:
+    """The sealed content of a row."""
+    parts = {f"p{number}": part for number, part in enumerate(row.parts, 1)}
+    return Entry(
+        n=n,
+        pos=row.position,
+        at=row.recorded_at,
+        stream=row.stream,
+        ver=row.version,
+        topic=row.topic,
+        commit={"event": digest(row.state), **parts},
+        redacts=tuple(row.redacts),
+    )
 
 
 def canonical(content: object) -> bytes:

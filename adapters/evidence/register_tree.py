@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.evidence.bundle import Contents, write_bundle
-from adapters.evidence.entries import Entry, read_entry
+from adapters.evidence.entries import Entry, SealedRow, read_entry
 from adapters.evidence.faults import Altered, BadTile, NotSealed
 from adapters.evidence.merkle_tree import (
     Frontier,
@@ -16,7 +16,7 @@ from adapters.evidence.merkle_tree import (
     leaf_hash,
 )
 from adapters.evidence.proofs import AddCheckpoint, InclusionProof
-from adapters.evidence.sealer import Rows, SealedRow, Sealer
+from adapters.evidence.sealer import Rows, Sealer
 from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, read_note
 from adapters.evidence.tiles import entries_of, entry_at, subtrees, tiles_of
 from adapters.evidence.tree_stores import TreeFolder, TreeStore
@@ -40,14 +40,14 @@ class RegisterTree:
 
     def sealer(
         self,
-        keys: Collection[SigningKey],
+        keys: Sequence[SigningKey] | Callable[[], Sequence[SigningKey]],
         outside: Path,
         now: Callable[[], int],
         *,
         hold: bool = False,
     ) -> Sealer:
         """The sealer, which signs with these keys and keeps the last head in `outside` as well."""
-        return Sealer(self.origin, list(keys), self.rows, self.store, outside, now, hold=hold)
+        return Sealer(self.origin, keys, self.rows, self.store, outside, now, hold=hold)
 
     def note(self) -> Note:
         """The last head with its signatures. Raises `NotSealed` where there is none."""

@@ -11,30 +11,17 @@ import fcntl
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from adapters.evidence.entries import Entry, digest, read_entry
+from adapters.evidence.entries import Entry, SealedRow, entry_of, read_entry
 from adapters.evidence.faults import NotAnExtension
 from adapters.evidence.merkle_tree import EMPTY_ROOT, frontier, leaf_hash
 from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, read_note
 from adapters.evidence.tiles import WIDTH, TileName, entries_of, grow_tree, subtrees
-from adapters.evidence.tree_stores import TreeStore, write_whole
+from adapters.evidence.tree_stores import TreeStore, with_signatures, write_whole
 
 BATCH = 4096
 """Rows sealed under one head, where so many wait."""
-
-
-class SealedRow(NamedTuple):
-    """A stored row as it is sealed. `parts` are digests of its personal parts, in their order."""
-
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-    position: int
-    recorded_at: int
-    parts: Sequence[str] = ()
-    redacts: Sequence[str] = ()
 
 
 class Rows(Protocol):
@@ -51,7 +38,7 @@ class Sealer:
     def __init__(
         self,
         origin: str,
-        keys: Sequence[SigningKey],
+        keys: Sequence[SigningKey] | Callable[[], Sequence[SigningKey]],
         rows: Rows,
         store: TreeStore,
         outside: Path,
@@ -61,10 +48,11 @@ class Sealer:
     ) -> None:
         """`outside` is the file with the last head; `now` gives seconds since 1970.
 
+        `keys` may be a function that reads them afresh for each head, since they can be rotated.
         With `hold` a head is signed and kept outside only: the cosigner publishes it.
         """
         self._origin = origin
-        self._keys = keys
+        self._keys = keys if callable(keys) else lambda: keys
         self._rows = rows
         self._store = store
         self._outside = outside
@@ -92,6 +80,28 @@ class Sealer:
         with alone_with_head(self._outside):
             return self._seal(batch)
 
+    def sign_again(self, done: Callable[[], object]) -> Head:
+        """Seal all that waits, add the signatures of every key to the last head, and call `done`.
+
+        No other sealer of this machine signs in between.
+        """
+        with alone_with_head(self._outside):
+            while self._seal(BATCH):
+                pass
+            head = self.head()
+            note = self._signed(head)
+            kept = self._read_outside()
+            if kept is not None and read_note(kept).text == note.text:
+                note = with_signatures(read_note(kept), note.signatures)
+            write_whole(self._outside, str(note).encode())
+            if not self._hold:
+                self._store.publish(head.size, str(note).encode())
+            done()
+            return head
+
+    def _signed(self, head: Head) -> Note:
+        return Note(head.text(), tuple(key.sign(head, self._now()) for key in self._keys()))
+
     def _seal(self, batch: int) -> Head | None:
         signed = self.head()
         size, last = self._sealed()
@@ -107,7 +117,7 @@ class Sealer:
         ):
             return None
         head = self._grow(size, rows, signed)
-        note = Note(head.text(), tuple(key.sign(head, self._now()) for key in self._keys))
+        note = self._signed(head)
         write_whole(self._outside, str(note).encode())
         if not self._hold:
             self._store.publish(head.size, str(note).encode())
@@ -152,7 +162,8 @@ class Sealer:
         row = next(iter(self._rows(last.pos - 1, 1)), None)
         if row is None or entry_of(row, last.n) != last:
             raise NotAnExtension(
-                why=f"the row at position {last.pos} is not the one that was sealed last"
+                why=f"the row at position {last.pos} is not the one that was sealed last; after a "
+                "restore begin a new tree (alliance evidence anew)"
             )
 
     def _read(self, note: bytes | None) -> Head:
@@ -182,18 +193,3 @@ def alone_with_head(outside: Path) -> Generator[None]:
 def entries_to_seal(rows: Iterable[SealedRow], before: int) -> Iterable[Entry]:
     """The entries of rows that follow so many sealed ones."""
     return (entry_of(row, n) for n, row in enumerate(rows, before + 1))
-
-
-def entry_of(row: SealedRow, n: int) -> Entry:
-    """The sealed content of a row."""
-    parts = {f"p{number}": part for number, part in enumerate(row.parts, 1)}
-    return Entry(
-        n=n,
-        pos=row.position,
-        at=row.recorded_at,
-        stream=row.stream,
-        ver=row.version,
-        topic=row.topic,
-        commit={"event": digest(row.state), **parts},
-        redacts=tuple(row.redacts),
-    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -60,65 +61,84 @@ class TreeStore(Protocol):
         ...
 
 
-metadata = MetaData()
-_tiles = Table(
-    "evidence_tiles",
-    metadata,
-    Column("path", String, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-)
-_heads = Table(
-    "evidence_heads",
-    metadata,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("note", LargeBinary, nullable=False),
-)
+class _Tables(NamedTuple):
+    """The tables of one tree."""
+
+    metadata: MetaData
+    tiles: Table
+    heads: Table
+
+
+@cache
+def _tables(number: int) -> _Tables:
+    """The tables of a register's tree; those that follow the first have its number in the name."""
+    metadata, suffix = MetaData(), "" if number == 1 else f"_{number}"
+    return _Tables(
+        metadata,
+        Table(
+            f"evidence_tiles{suffix}",
+            metadata,
+            Column("path", String, primary_key=True),
+            Column("content", LargeBinary, nullable=False),
+        ),
+        Table(
+            f"evidence_heads{suffix}",
+            metadata,
+            Column("size", BigInteger, primary_key=True, autoincrement=False),
+            Column("note", LargeBinary, nullable=False),
+        ),
+    )
 
 
 class TreeTables:
-    """A tree in a database."""
+    """A tree in a database; a register has another one after a restore that lost events."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, number: int = 1) -> None:
         self._engine = engine
+        self._metadata, self._tiles, self._heads = _tables(number)
 
     def setup(self) -> None:
         """Create the tables, where they are missing."""
-        metadata.create_all(self._engine)
+        self._metadata.create_all(self._engine)
 
     def get(self, path: str) -> bytes | None:
         with self._engine.connect() as connection:
-            wanted = select(_tiles.c.content).where(_tiles.c.path == path)
+            wanted = select(self._tiles.c.content).where(self._tiles.c.path == path)
             found: bytes | None = connection.execute(wanted).scalar_one_or_none()
         return found
 
     def put(self, tiles: Mapping[str, bytes]) -> None:
         with self._engine.begin() as connection:
-            wanted = select(_tiles.c.path, _tiles.c.content).where(_tiles.c.path.in_(tiles))
+            wanted = select(self._tiles.c.path, self._tiles.c.content).where(
+                self._tiles.c.path.in_(tiles)
+            )
             kept = {row.path: row.content for row in connection.execute(wanted)}
             _require_same(kept, tiles)
             fresh = [{"path": p, "content": c} for p, c in tiles.items() if p not in kept]
             if fresh:
-                connection.execute(insert(_tiles), fresh)
+                connection.execute(insert(self._tiles), fresh)
 
     def head(self) -> bytes | None:
         with self._engine.connect() as connection:
-            wanted = select(_heads.c.note).order_by(_heads.c.size.desc()).limit(1)
+            wanted = select(self._heads.c.note).order_by(self._heads.c.size.desc()).limit(1)
             found: bytes | None = connection.execute(wanted).scalar_one_or_none()
         return found
 
     def heads(self) -> Iterator[tuple[int, bytes]]:
         with self._engine.connect() as connection:
-            for row in connection.execute(select(_heads).order_by(_heads.c.size)):
+            for row in connection.execute(select(self._heads).order_by(self._heads.c.size)):
                 yield row.size, row.note
 
     def publish(self, size: int, note: bytes) -> None:
         with suppress(IntegrityError), self._engine.begin() as connection:
-            of_size = _heads.c.size == size
-            kept = connection.execute(select(_heads.c.note).where(of_size)).scalar_one_or_none()
+            of_size = self._heads.c.size == size
+            kept = connection.execute(
+                select(self._heads.c.note).where(of_size)
+            ).scalar_one_or_none()
             if kept is None:
-                connection.execute(insert(_heads).values(size=size, note=note))
+                connection.execute(insert(self._heads).values(size=size, note=note))
             elif (whole := _joined(kept, note)) != kept:
-                connection.execute(update(_heads).where(of_size).values(note=whole))
+                connection.execute(update(self._heads).where(of_size).values(note=whole))
 
 
 class TreeFolder:

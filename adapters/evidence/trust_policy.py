@@ -172,6 +172,11 @@ def trusted_head(note: Note, policy: Policy, now: int | None = None) -> Trusted:
     return Trusted(head, logs, cosigned, policy.met_by(cosigned))
 
 
+def signed_by(note: Note, keys: Collection[VerifierKey]) -> bool:
+    """True if a signature line says that it is of one of these keys; says nothing of its truth."""
+    return any(key.made(line) for key in keys for line in note.signatures)
+
+
 LATEST_AHEAD = 60
 """Seconds by which a witness's clock may be ahead."""
 

@@ -28,11 +28,18 @@ from adapters.evidence.bundle import (
 from adapters.evidence.bundle_zip import BundleReader, reading
 from adapters.evidence.destructions import Destruction, read_destruction
 from adapters.evidence.entries import EVENT, Entry, Order, read_entry
-from adapters.evidence.faults import Altered, BadBundle, BadTile, NotTrusted
+from adapters.evidence.faults import Altered, BadBundle, BadNote, BadTile, NotTrusted
 from adapters.evidence.merkle_tree import Frontier, leaf_hash
-from adapters.evidence.signed_notes import Head, read_note
+from adapters.evidence.signed_notes import (
+    Head,
+    Note,
+    VerifierKey,
+    read_head,
+    read_key,
+    read_note,
+)
 from adapters.evidence.tiles import WIDTH, TileName, entries_of, tile_name, tiles_of
-from adapters.evidence.trust_policy import Policy, Trusted, trusted_head
+from adapters.evidence.trust_policy import Policy, Trusted, signed_by, trusted_head
 
 Taken: TypeAlias = Callable[[Entry, Mapping[str, bytes]], object]
 """Is given each disclosed entry with its data by name, in order, before the whole is verified."""
@@ -101,12 +108,15 @@ class _Verification:
         self._policy = policy
         self._head = trusted.head
         self._result = Verified(trusted.head, trusted.cosigned, streams=_streams(bundle))
-        self._earlier = self._earlier_heads()
+        self._of_others: dict[str, Note] = {}
+        """Heads that no trusted key signed: an earlier key may have, if an event says so."""
+        self._replaced: list[VerifierKey] = []
         self._order = Order()
         self._lines = lines
         self._taken = taken
         self._present: dict[str, int] = {}
         self._absent: dict[str, int] = {}
+        self._earlier = self._earlier_heads()
 
     def run(self) -> Verified:
         edge = Frontier()
@@ -124,7 +134,11 @@ class _Verification:
             raise Altered(why="the entries do not give the root that was signed")
         if next(self._lines, None) is not None:
             raise BadBundle(why=f"{EVENTS} has more lines than the tree has entries")
+        for note in self._of_others.values():
+            trusted_head(note, Policy(tuple(self._replaced)))
         self._settle()
+        for name in filter(READERS.fullmatch, self._bundle.members):
+            self._bundle.require_sound(name)
         return self._result
 
     def _earlier_heads(self) -> dict[int, bytes]:
@@ -133,7 +147,12 @@ class _Verification:
         for name in self._bundle.members:
             if not name.startswith(CHECKPOINTS):
                 continue
-            head = trusted_head(read_note(self._bundle.read(name)), self._policy).head
+            note = read_note(self._bundle.read(name))
+            head = read_head(note.text)
+            if signed_by(note, self._policy.logs):
+                trusted_head(note, self._policy)
+            else:
+                self._of_others[name] = note
             if name != f"{CHECKPOINTS}{head.size}" or head.origin != self._head.origin:
                 raise Altered(why=f"{name} is the head of {head.size} entries of {head.origin}")
             if not 0 < head.size <= self._head.size:
@@ -158,6 +177,8 @@ class _Verification:
         self._compare(entry, data)
         if entry.redacts:
             self._result.destructions.append(read_destruction(entry, data[EVENT]))
+        if entry.topic.startswith(ROTATED):
+            self._replaced += replaced_keys(entry, data[EVENT])
         if self._taken:
             self._taken(entry, data)
 
@@ -188,6 +209,17 @@ class _Verification:
             if part not in redacted:
                 raise Altered(why=f"entry {n}: a part is missing that no event destroyed")
             self._result.destroyed[redacted[part]] += 1
+
+
+ROTATED = "evidence-keys-rotated."
+
+
+def replaced_keys(entry: Entry, state: bytes) -> list[VerifierKey]:
+    """The keys that an event says were replaced. Raises `Altered` where it names none."""
+    try:
+        return [read_key(key) for key in cast("list[str]", json.loads(state)["old"])]
+    except (ValueError, KeyError, TypeError, AttributeError, BadNote):
+        raise Altered(why=f"entry {entry.n}: it names no keys that were replaced") from None
 
 
 class _Tiles:

@@ -153,6 +153,37 @@ class PersonalDataDestroyed(Fact):
     actor: str
 
 
+class EvidenceKeysRotated(Fact):
+    """The keys that sign the evidence were replaced: heads from the next one on have the new.
+
+    `old` and `new` are verifier keys, as `alliance evidence key` prints them; `actor` recorded it.
+    """
+
+    TOPIC: ClassVar[str] = "evidence-keys-rotated.v1"
+
+    old: tuple[str, ...] = Field(min_length=1)
+    new: tuple[str, ...] = Field(min_length=1)
+    reason: str
+    actor: str
+
+
+class EvidenceBegunAnew(Fact):
+    """A restore lost sealed events, so that a new tree begins under the next origin.
+
+    `epoch` is the restore, `restored_through` the last position that it kept; `head` is the last
+    head of the tree before, with its signatures.
+    """
+
+    TOPIC: ClassVar[str] = "evidence-begun-anew.v1"
+
+    origin: str
+    epoch: str
+    restored_through: int = Field(ge=0)
+    head: str
+    reason: str
+    actor: str
+
+
 def destruction_of(subject: str) -> StreamId:
     """The stream of a subject's destruction."""
     return StreamId(f"destroyed/{subject}")

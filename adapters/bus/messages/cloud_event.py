@@ -7,7 +7,7 @@ the CloudEvents SDK, which is three and a half times slower and checks less.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,6 +80,8 @@ UNPUBLISHED = (
     "entries-in-camera.",
     "entry-disclosed.",
     "personal-data-destroyed.",
+    "evidence-keys-rotated.",
+    "evidence-begun-anew.",
 )
 """Topics of rows that stay in the log; a disclosure is published as the entry that it discloses."""
 
@@ -138,22 +140,49 @@ class Cause(NamedTuple):
 NO_TRACES: Mapping[str, str] = {}
 
 
+class Leaves:
+    """The leaves of the evidence, made from rows and their count: no sealer has to be awake."""
+
+    def __init__(
+        self, count: Callable[[int, int], int], entry: Callable[[StoredRow, int], str]
+    ) -> None:
+        """`count` counts rows after a position up to another; `entry` writes that of row `n`."""
+        self._count = count
+        self.entry = entry
+        self._counted = (0, 0)
+
+    def through(self, position: int) -> int:
+        """Return how many rows lie up to a position; to go on from the last one costs little."""
+        known, number = self._counted
+        if position < known:
+            known = number = 0
+        number += self._count(known, position)
+        self._counted = position, number
+        return number
+
+
 def messages(
-    rows: Iterable[StoredRow], sources: Sources, traces: Mapping[str, str] = NO_TRACES
+    rows: Iterable[StoredRow],
+    sources: Sources,
+    traces: Mapping[str, str] = NO_TRACES,
+    leaves: Leaves | None = None,
 ) -> Iterator[Message]:
     """Encode whole commits, in order; `traces` has the traceparent of commands that have one.
 
     An event takes its causation from the command row before it in the same commit, so `rows` must
-    not begin inside one. Command rows themselves are not published.
+    not begin inside one, and have no gap. Command rows themselves are not published.
     """
-    source, commit = "", -1
+    source, commit, number = "", -1, 0
     cause: Cause | None = None
     for row in rows:
+        if leaves:
+            number = number + 1 if number else leaves.through(row.position)
         if row.recorded_at != commit:
             commit, cause, source = row.recorded_at, None, sources.at(row.position)
         try:
             if is_published(row):
-                yield _message(row, source, cause, traces)
+                entry = leaves.entry(row.disclosing or row, number) if leaves else ""
+                yield _message(row, source, cause, traces, number, entry)
             elif row.topic.startswith(COMMANDS):
                 command: dict[str, str] = json.loads(row.state)
                 cause = Cause(command["command"], command["correlation"])
@@ -210,7 +239,12 @@ def commands_of(rows: Iterable[StoredRow]) -> list[str]:
 
 
 def _message(
-    row: StoredRow, source: str, cause: Cause | None, traces: Mapping[str, str]
+    row: StoredRow,
+    source: str,
+    cause: Cause | None,
+    traces: Mapping[str, str],
+    number: int,
+    entry: str,
 ) -> Message:
     type_ = type_of(row)
     id_ = id_of(row)
@@ -232,6 +266,8 @@ def _message(
         )
         if trace := traces.get(cause.command):
             attributes.append(f'"traceparent":{_text(trace)}')
+    if entry:
+        attributes.append(f'"leafindex":{number - 1},"entry":{_text(entry)}')
     attributes.append('"datacontenttype":"application/json","data":')
     body = ",".join(attributes).encode() + row.state + b"}"
     return Message(type_, source, id_, row.stream, row.position, row.recorded_at, body)

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adapters.bus.messages.cloud_event import Message, Sources, is_published, messages, type_of
+from adapters.bus.messages.cloud_event import (
+    Leaves,
+    Message,
+    Sources,
+    is_published,
+    messages,
+    type_of,
+)
 from adapters.bus.messages.schemas import message_types, schema_documents
 from adapters.topics import check_topics, topics_take
 from application.ports import Log, Page, RawPage, StoredRow, Unreadable
@@ -34,6 +41,7 @@ class Feed:
 
     log: Log
     register: str
+    leaves: Leaves | None = None
 
     def messages(self, after: int, topics: Sequence[str] = ("#",)) -> Iterator[Message]:
         """Yield the messages after a position up to the end of the log, in constant memory."""
@@ -41,7 +49,7 @@ class Feed:
         # a position inside a commit rounds down, so that its command row is read as well
         here = start_of_commit(self.log, after)
         while (page := raw_page(self.log, here, PAGE)).through != here:
-            for message in messages(page.rows, sources):
+            for message in messages(page.rows, sources, leaves=self.leaves):
                 if message.position > after and topics_take(topics, message.type):
                     yield message
             here = page.through
@@ -111,6 +119,7 @@ def row_disclosed(row: StoredRow) -> StoredRow:
         version=fact.entry.version,
         topic=fact.content.topic,
         state=fact.content.state.encode(),
+        disclosing=row,
     )
 
 

@@ -56,8 +56,11 @@ _ENVELOPE: Mapping[str, Schema] = {
         **_TEXT,
         "description": "The trace in which it was recorded (W3C Trace Context), if it was traced.",
     },
-    "leafindex": {"type": "integer", "description": "Reserved for the sealed log."},
-    "entry": {**_TEXT, "description": "Reserved for the sealed log."},
+    "leafindex": {
+        "type": "integer",
+        "description": "The place of its entry in the evidence, from 0.",
+    },
+    "entry": {**_TEXT, "description": "What is sealed of it: the leaf of the evidence's tree."},
     "datacontenttype": {"const": "application/json"},
     "data": {"type": "object"},
 }

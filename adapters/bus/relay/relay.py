@@ -116,7 +116,7 @@ class Relay:
     def _publish(self, found: Sequence[StoredRow], through: int, epoch: str) -> None:
         with ExitStack() as spans:
             traces = self._traces_of(found, spans)
-            sent = list(messages(found, self._feed.sources(), traces))
+            sent = list(messages(found, self._feed.sources(), traces, self._feed.leaves))
             self._publishing().send(sent)
         after = self._ledger.published().and_then((each.id for each in sent), through, epoch)
         self._ledger.save(self._generation, after)
@@ -194,7 +194,7 @@ class Relay:
             return True
         # a position may lie inside a commit, whose command row is needed as well
         page = raw_page(self._log, start_of_commit(self._log, sent), PAGE)
-        found = messages(page.rows, self._feed.sources())
+        found = messages(page.rows, self._feed.sources(), leaves=self._feed.leaves)
         self._publishing().send(_wanted(found, subscriber, sent, here), queue=queue)
         self._keep()
         self._ledger.sent(self._generation, subscriber.name, min(page.through, here))

@@ -168,14 +168,18 @@ class DeadLetters:
         return True, "still to be handled"
 
     def _in_log(self, received: Received) -> Message | None:
-        """Return the event of the log that has the same bytes, if there is one."""
+        """Return the event of the log that has the same bytes, if there is one.
+
+        Messages that were sent by an earlier version have no leaf of the evidence.
+        """
         if received.position > self._feed.head():
             return None
         here = start_of_commit(self._feed.log, received.position - 1)
         page = raw_page(self._feed.log, here, PAGE)
-        for message in messages(page.rows, self._feed.sources()):
-            if message.position == received.position:
-                return message if message.body == received.body else None
+        for leaves in (self._feed.leaves, None):
+            for message in messages(page.rows, self._feed.sources(), leaves=leaves):
+                if message.position == received.position and message.body == received.body:
+                    return message
         return None
 
     def _browse(self) -> AbstractContextManager[QueueBrowser]:

@@ -67,7 +67,7 @@ class HookFollower:
         """
         done = self._ledger.published()
         blocked = self._hooks.blocked(self._hook.name)
-        for message in messages(stored_rows(page), self._feed.sources()):
+        for message in messages(stored_rows(page), self._feed.sources(), leaves=self._feed.leaves):
             if message.position <= done.position or message.position <= self._hook.start:
                 continue
             if topics_take(self._hook.topics, message.type):

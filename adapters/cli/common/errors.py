@@ -67,8 +67,9 @@ def problem(error: Exception) -> Problem | None:
 
 @runtime_checkable
 class Coded(Protocol):
-    """A problem with an exit code of its own, such as a fault of evidence."""
+    """A problem with an exit code of its own, such as a fault of evidence, and its reason."""
 
+    fault: ClassVar[str]
     exit_code: ClassVar[int]
 
 
@@ -92,12 +93,14 @@ def exit_code(problem: Problem) -> int:
 def report(problem: Problem, *, as_json: bool) -> None:
     """Write a problem to standard error."""
     if as_json:
-        told = {
+        told: dict[str, Any] = {
             "problem": type(problem).__name__,
             "title": problem.title,
             "item": problem.of_item,
             "details": {name: _plain(value) for name, value in _details(problem).items()},
         }
+        if isinstance(problem, Coded):
+            told["reason"] = problem.fault
         sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
     lines = (readable(line) for line in _lines(problem))

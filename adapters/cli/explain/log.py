@@ -31,7 +31,13 @@ from adapters.queries.entries import (
     require_actor,
     whole_entry,
 )
-from domain.shared.log_facts import CommandRecorded, EpochOpened, PersonalDataDestroyed
+from domain.shared.log_facts import (
+    CommandRecorded,
+    EpochOpened,
+    EvidenceBegunAnew,
+    EvidenceKeysRotated,
+    PersonalDataDestroyed,
+)
 from domain.shared.messages import Event, Fact
 from projections.explanation.descriptions import event_in_words
 
@@ -208,6 +214,11 @@ def said(fact: Fact) -> str:
     if isinstance(fact, PersonalDataDestroyed):
         by = f"{fact.authority.matter}/{fact.authority.decision}"
         return f"{len(fact.parts)} personal values of {fact.subject} destroyed by {by}"
+    if isinstance(fact, EvidenceKeysRotated):
+        return f"new keys sign the evidence: {fact.reason}"
+    if isinstance(fact, EvidenceBegunAnew):
+        origin, size, *_ = fact.head.splitlines()
+        return f"{fact.origin} follows {origin} with {size} entries: {fact.reason}"
     if isinstance(fact, Event):
         words = event_in_words(fact).says
         told = f"{fact.effective_from}" + (f": {words}" if words != fact.TOPIC else "")

@@ -143,6 +143,38 @@ def verify(
         )
 
 
+@evidence.command()
+def rotate(
+    reason: Annotated[str, typer.Option(help="Why; it is recorded.")] = "keys were renewed",
+) -> None:
+    """Replace the keys that sign heads: an event, one head signed by both, then the new alone.
+
+    Hand the new keys (alliance evidence key) to auditors and witnesses, beside the old ones. Called
+    again, it finishes what was cut short.
+    """
+    head = bootstrap.rotate_keys(settings.load(), reason)
+    entries = number_of(head.size, "event", "events")
+    console().print(
+        f"Old and new keys signed the head of {entries}; the new ones sign alone from here on. "
+        "alliance evidence key prints them."
+    )
+
+
+@evidence.command()
+def anew(
+    reason: Annotated[str, typer.Option(help="Why; it is recorded.")] = "a backup was restored",
+) -> None:
+    """Begin a new tree after a restore that lost sealed events, under the next origin.
+
+    The event that tells of it carries the last head of the old tree. Auditors and witnesses need
+    the new keys (alliance evidence key). Refused where the log has every sealed event, and where
+    no restore explains what differs. Called again, it finishes what was cut short.
+    """
+    head = bootstrap.begin_evidence_anew(settings.load(), reason)
+    entries = number_of(head.size, "event", "events")
+    console().print(f"{entries} sealed under {head.origin}, root {head.root.hex()}.")
+
+
 def _verify_page(page: Path, source: str, policy: Path, form: Format) -> None:
     proven = bootstrap.verify_page(page, source, policy)
     if form is not Format.TABLE:

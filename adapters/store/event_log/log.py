@@ -211,6 +211,10 @@ class EventLog:
         rows = self.recorder.last_of(name, until, self._register)
         return next(self._decoded(rows), None)
 
+    def count(self, after: int, until: int) -> int:
+        """Return how many entries lie after a position, up to and including another."""
+        return self.recorder.count(after, until, self._register)
+
     def head(self) -> int:
         return self.recorder.last(register=self._register)[0]
 

@@ -24,6 +24,8 @@ from domain.shared.log_facts import (
     EntryLapsed,
     EntryWithdrawn,
     EpochOpened,
+    EvidenceBegunAnew,
+    EvidenceKeysRotated,
     PersonalDataDestroyed,
 )
 
@@ -36,6 +38,8 @@ OWN: Catalogue = {
     EntriesInCamera.TOPIC: EntriesInCamera,
     EntryDisclosed.TOPIC: EntryDisclosed,
     PersonalDataDestroyed.TOPIC: PersonalDataDestroyed,
+    EvidenceKeysRotated.TOPIC: EvidenceKeysRotated,
+    EvidenceBegunAnew.TOPIC: EvidenceBegunAnew,
 }
 """Facts that every log may hold, whatever the contexts record."""
 

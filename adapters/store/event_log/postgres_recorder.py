@@ -68,6 +68,9 @@ LAST = """SELECT notification_id, recorded_at FROM {schema}.stored_events
 LAST_OWN = f"""SELECT notification_id, recorded_at FROM {{schema}}.stored_events
     WHERE notification_id <= $1::bigint AND {OF_REGISTER} = $2::text
     ORDER BY notification_id DESC LIMIT 1"""  # noqa: S608
+COUNT = f"""SELECT count(*) FROM {{schema}}.stored_events
+    WHERE notification_id > $1::bigint AND notification_id <= $2::bigint
+    AND {OF_REGISTER} = $3::text"""  # noqa: S608
 REGISTERS = "SELECT name FROM {schema}.log_registers ORDER BY name"
 MARK = "SELECT format::bigint FROM {schema}.log_mark"
 EPOCHS = "SELECT epoch, previous, restored_through FROM {schema}.log_epochs ORDER BY number"
@@ -100,6 +103,7 @@ class PostgresRecorder(Recorder):
         self._astray = statement(ASTRAY)
         self._last = statement(LAST)
         self._last_own = statement(LAST_OWN)
+        self._count = statement(COUNT)
         self._registers = statement(REGISTERS)
         self._mark = statement(MARK)
         self._epochs = statement(EPOCHS)
@@ -147,6 +151,10 @@ class PostgresRecorder(Recorder):
 
     def last_of(self, kind: str, until: int, register: str) -> Sequence[Row]:
         return self._sessions.read(self._last_of, integer(until), register.encode(), kind.encode())
+
+    def count(self, after: int, until: int, register: str) -> int:
+        own = register.encode()
+        return int(self._sessions.read(self._count, integer(after), integer(until), own)[0][0])
 
     def astray(self, position: int, until: int) -> Row | None:
         rows = self._sessions.read(self._astray, integer(position), integer(until))

@@ -186,6 +186,10 @@ class Recorder(ApplicationRecorder):
         """
 
     @abstractmethod
+    def count(self, after: int, until: int, register: str) -> int:
+        """Return how many rows of a register lie after a position, up to and including another."""
+
+    @abstractmethod
     def registers(self) -> Sequence[str]:
         """Return the registers that were set up in this log, sorted."""
 

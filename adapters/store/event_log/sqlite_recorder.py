@@ -155,6 +155,14 @@ class SQLiteRecorder(Recorder):
             (until, register, kind),
         )
 
+    def count(self, after: int, until: int, register: str) -> int:
+        rows = self.file.rows(
+            "SELECT count(*) FROM stored_events "  # noqa: S608
+            f"WHERE {OF_REGISTER} = ? AND notification_id > ? AND notification_id <= ?",
+            (register, after, until),
+        )
+        return int(rows[0][0])
+
     def astray(self, position: int, until: int) -> Row | None:
         rows = self.file.rows(ASTRAY, (position, until))
         return rows[0] if rows else None

@@ -6,8 +6,7 @@ import json
 
 from adapters.evidence.audit import Audit, Difference, StoredPart, StoredRow, audit
 from adapters.evidence.destructions import redacted_digests
-from adapters.evidence.entries import digest
-from adapters.evidence.sealer import SealedRow, entry_of
+from adapters.evidence.entries import SealedRow, digest, entry_of
 from adapters.store.event_log.sealed_parts import parts_of
 
 SEALED = b"a sealed part"

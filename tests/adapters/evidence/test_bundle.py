@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.evidence.bundle import Contents, event_line, write_bundle
-from adapters.evidence.entries import Entry, digest, read_entry
+from adapters.evidence.entries import Entry, SealedRow, digest, read_entry
 from adapters.evidence.faults import (
     Altered,
     BadBundle,
@@ -23,7 +23,7 @@ from adapters.evidence.faults import (
     NotTrusted,
 )
 from adapters.evidence.merkle_tree import leaf_hash
-from adapters.evidence.sealer import SealedRow, Sealer
+from adapters.evidence.sealer import Sealer
 from adapters.evidence.signed_notes import Head, KeyType, Note, SigningKey, read_head, read_note
 from adapters.evidence.tiles import entry_bundle, grow_tree, tile_name, tiles_of
 from adapters.evidence.tree_stores import TreeFolder

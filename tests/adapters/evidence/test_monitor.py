@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.evidence.sealer import SealedRow, Sealer
+from adapters.evidence.entries import SealedRow
+from adapters.evidence.sealer import Sealer
 from adapters.evidence.signed_notes import Head, KeyType, Note, SigningKey, read_head, read_note
 from adapters.evidence.tree_stores import TreeFolder, with_signatures
 from adapters.evidence.trust_policy import read_policy

@@ -13,9 +13,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from tlog_scales.reader import TilesReader
 
-from adapters.evidence.entries import read_entry
+from adapters.evidence.entries import SealedRow, read_entry
 from adapters.evidence.faults import BadTile, NotAnExtension
-from adapters.evidence.sealer import SealedRow, Sealer, entries_to_seal
+from adapters.evidence.sealer import Sealer, entries_to_seal
 from adapters.evidence.signed_notes import Head, KeyType, SigningKey, read_head, read_note
 from adapters.evidence.tiles import tiles_of
 from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables

@@ -234,7 +234,7 @@ def test_pages_cover_the_log_once_and_never_split_a_commit(log: Log, limit: int)
 def test_a_raw_page_has_the_stored_name_and_the_stored_content(log: Log) -> None:
     (entry,) = log.append([note("a", 1, "naïve — “quoted”")], {})
     (row,) = log.raw_after(0, 10).rows
-    assert row == (
+    assert row[:6] == (
         "a",
         1,
         "noted.v1",
