@@ -16,7 +16,7 @@ LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes 
 # Compiled modules start commands in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dev run demo test test-fast check format bench drills drill-destruction search fuzz rules mutation lock clean
+.PHONY: help install dev run demo test test-fast check format bench drills drill-destruction drill-sealer search fuzz rules mutation lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ drills: $(DEV) ## Run the tests that inject faults, with their counts printed
 
 drill-destruction: $(DEV) ## Destroy 1,000 subjects (SUBJECTS=…) on either database, and look for what is left
 	@DESTRUCTION_SUBJECTS=$(or $(SUBJECTS),1000) $(BIN)/python -m pytest -q tests/drills/test_destruction.py -k nothing_is_left
+
+drill-sealer: $(DEV) ## Kill the sealer at 200 points (KILLS=…) over either store, and compare the trees
+	@SEALER_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -q tests/drills/test_sealer.py -k killed
 
 search: export EXAMPLES ?= 5000
 search: export SEED ?= 1
