@@ -19,13 +19,13 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_lists_every_suite() -> None:
     ran = bench("--help")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "log, bus, views, commands" in ran.stdout
+    assert "log, bus, views, commands, evidence" in ran.stdout
 
 
 def test_a_suite_that_there_is_not_is_named_with_those_that_there_are() -> None:
     ran = bench("log", "veiws")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "no suite is named veiws; there are log, bus, views, commands" in ran.stderr
+    assert "no suite is named veiws; there are log, bus, views, commands, evidence" in ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,149 @@
+"""Evidence beside its floor: the same rows read and hashed, the same bundle unpacked and hashed.
+
+    python -m bench evidence
+
+The floor of sealing reads the rows of a log and hashes as often as a tree of them needs; that of
+verification unzips, reads JSON and Base 64, and hashes. A proof at a million entries stands beside
+one at a thousand.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+
+from adapters.database.state_database import open_database
+from adapters.evidence.bundle import EVENTS, Contents, write_bundle
+from adapters.evidence.entries import Entry, SealedRow
+from adapters.evidence.merkle_tree import inclusion_proof, leaf_hash
+from adapters.evidence.sealer import Sealer
+from adapters.evidence.signed_notes import KeyType, SigningKey
+from adapters.evidence.tiles import grow_tree, subtrees
+from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables
+from adapters.evidence.trust_policy import read_policy
+from adapters.evidence.verifier import verify_bundle
+from bench.pairs import Figure, compare
+
+ORIGIN = "register.example/bench"
+KEYS = [
+    SigningKey(ORIGIN, KeyType.ED25519, b"\x01" * 32),
+    SigningKey(ORIGIN, KeyType.ML_DSA_44, b"\x02" * 32),
+]
+ROWS, FEW, MANY, PROOFS = 20_000, 1_000, 1_000_000, 200
+STATE = b'{"decided_on":"2001-12-06","effective_from":"2001-12-06","text":"%s"}' % (b"x" * 400)
+
+
+def measure() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(prefix="alliance-bench-") as name:
+        yield from _sealing(Path(name))
+        yield from _verification(Path(name))
+    yield _proofs()
+
+
+def _row(n: int) -> SealedRow:
+    return SealedRow(f"bench/s{n % 100}", n // 100 + 1, "noted.v1", STATE, n + 1, 1_000 + n)
+
+
+def _rows(after: int, limit: int) -> Sequence[SealedRow]:
+    return [_row(n) for n in range(after, min(ROWS, after + limit))]
+
+
+def _seal(folder: Path) -> int:
+    """Seal into tables of SQLite, as a register on one machine does."""
+    folder.mkdir()
+    engine = open_database(f"sqlite:///{folder / 'tree.sqlite'}")
+    tables = TreeTables(engine)
+    tables.setup()
+    _sealed_into(tables, folder / "head")
+    engine.dispose()
+    return ROWS
+
+
+def _sealed_into(store: TreeStore, outside: Path) -> None:
+    sealer = Sealer(ORIGIN, KEYS, _rows, store, outside, lambda: 1_764_367_200)
+    while sealer.seal():
+        pass
+
+
+def _read_and_hash() -> int:
+    """Each row has two hashes, of its state and its entry, and a tree one more for each leaf."""
+    after = 0
+    while rows := _rows(after, 4096):
+        for row in rows:
+            sha256(row.state).digest()
+            leaf = sha256(b"\x00" + row.state[:300]).digest()
+            sha256(b"\x01" + leaf + leaf).digest()
+        after = rows[-1].position
+    return ROWS
+
+
+def _sealing(folder: Path) -> Iterator[Figure]:
+    names = count()
+    yield compare(
+        "seal 20,000 rows",
+        "read and SHA-256",
+        lambda: _seal(folder / f"tree-{next(names)}"),
+        _read_and_hash,
+        0.5,
+    )
+
+
+def _contents(_: Entry) -> Contents:
+    return Contents(STATE)
+
+
+def _verification(folder: Path) -> Iterator[Figure]:
+    _sealed_into(TreeFolder(folder / "sealed"), folder / "head")
+    bundle = folder / "bundle.zip"
+    write_bundle(bundle, TreeFolder(folder / "sealed"), _contents)
+    policy = read_policy(
+        "\n".join([*(f"log {key.verifier}" for key in KEYS), "quorum none"]).encode()
+    )
+
+    def verified() -> int:
+        return verify_bundle(bundle, policy).head.size
+
+    def unpacked() -> int:
+        with zipfile.ZipFile(bundle) as archive:
+            for info in archive.infolist():
+                if info.filename != EVENTS:
+                    sha256(archive.read(info)).digest()
+            with archive.open(EVENTS) as file:
+                for line in file:
+                    content = json.loads(line)
+                    sha256(content["leaf"].encode()).digest()
+                    sha256(b64decode(content["data"]["event"])).digest()
+        return ROWS
+
+    yield compare("verify 20,000 events", "unzip, JSON, SHA-256", verified, unpacked, 0.5)
+
+
+def _proofs() -> Figure:
+    """Proofs a second at a million entries, beside those at a thousand."""
+    kept: dict[str, bytes] = {}
+    size = 0
+    while size < MANY:
+        texts = [b"%d" % n for n in range(size, min(MANY, size + 10_000))]
+        kept |= grow_tree(size, texts, list(map(leaf_hash, texts)), kept.get).tiles
+        size += len(texts)
+    small: dict[str, bytes] = {}
+    texts = [b"%d" % n for n in range(FEW)]
+    small |= grow_tree(0, texts, list(map(leaf_hash, texts)), small.get).tiles
+    return compare(
+        "a proof at 1,000,000", "at 1,000", _proving(MANY, kept), _proving(FEW, small), 0.5
+    )
+
+
+def _proving(size: int, kept: dict[str, bytes]) -> Callable[[], int]:
+    def prove() -> int:
+        for number in range(PROOFS):
+            inclusion_proof(number * (size // PROOFS), size, subtrees(size, kept.get))
+        return PROOFS
+
+    return prove
