@@ -18,13 +18,13 @@ from typing import Any
 
 from sqlalchemy import create_engine
 
-from adapters.evidence import sealer, tiles, tree_stores
 from adapters.evidence.sealer import Sealer
 from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables
 from tests.adapters.evidence.test_sealer import KEYS, NOW, ORIGIN, FakeLog
 
 ROWS, BATCH = 560, 90
-WATCHED = {module.__file__ for module in (sealer, tiles, tree_stores)}
+_MODULES = ("sealer", "tiles", "tree_stores")
+WATCHED = {sys.modules[f"adapters.evidence.{name}"].__file__ for name in _MODULES}
 
 
 def store_of(kind: str, folder: Path) -> TreeStore:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from adapters.bus.messages.cloud_event import (
+    NO_TRACES,
     Foreign,
     Message,
     Received,
@@ -170,14 +171,17 @@ class DeadLetters:
     def _in_log(self, received: Received) -> Message | None:
         """Return the event of the log that has the same bytes, if there is one.
 
-        Messages that were sent by an earlier version have no leaf of the evidence.
+        Messages that were sent by an earlier version have no leaf of the evidence, and the log
+        knows no trace.
         """
         if received.position > self._feed.head():
             return None
         here = start_of_commit(self._feed.log, received.position - 1)
         page = raw_page(self._feed.log, here, PAGE)
-        for leaves in (self._feed.leaves, None):
-            for message in messages(page.rows, self._feed.sources(), leaves=leaves):
+        cause, trace = (received.event.get(name) for name in ("causation", "traceparent"))
+        traces = {str(cause): str(trace)} if trace else NO_TRACES
+        for leaves in dict.fromkeys((self._feed.leaves, None)):
+            for message in messages(page.rows, self._feed.sources(), traces, leaves):
                 if message.position == received.position and message.body == received.body:
                     return message
         return None
