@@ -111,4 +111,4 @@ def _moved(row: Relationship, event: PartnershipMoved) -> dict[str, object]:
     }
 
 
-PARTNERSHIPS = ReadModel("partnerships", 4, Relationship, _keys, _evolve)
+PARTNERSHIPS = ReadModel("partnerships", 5, Relationship, _keys, _evolve)

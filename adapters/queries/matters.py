@@ -13,7 +13,7 @@ from adapters.queries.entries import FRAME, fields_stated
 from adapters.queries.moment import Moment, NotYet
 from adapters.queries.named.bodies import body_of
 from adapters.queries.named.hints import telling_kinds
-from adapters.queries.named.matters import matter_of
+from adapters.queries.named.matters import matter_of, withheld
 from adapters.queries.rows import DatedRow
 from domain.proceedings.motions import VOTED
 from domain.shared.dates import When
@@ -71,10 +71,12 @@ class WholeItem(ItemRow):
     """An item of a matter with its `content`: all that its entry says and the row does not.
 
     Of a report its recommendations, statements and remarks, of a motion its texts and what it made
-    of its target, of a decision what it adopts and does.
+    of its target, of a decision what it adopts and does. Of a matter, `withheld` counts the entries
+    that are in camera and may not be shown.
     """
 
     content: dict[str, JsonValue]
+    withheld: int
 
 
 class Act(Protocol):
@@ -159,13 +161,16 @@ def motions(
 
 @telling_kinds
 def matter(register: Register, name: str, at: Moment) -> list[WholeItem]:
-    """Return a matter and its items in the order of days. Raises `NothingRecorded`."""
+    """Return a matter and its items in the order of days. Raises `NothingRecorded`, `InCamera`."""
     key = matter_of(register, name, at)
     reader = register.reader(DECISION_RECORD)
     held = reader.every(at.on, at.known, {"matter": key})
     if not held:
         raise NotYet(matter=key, as_of=at.on.isoformat())
-    return [_whole(h) for h in sorted(held, key=_as_it_went)]
+    hidden = withheld(register, key, at)
+    return [
+        _whole(h, hidden if h.state.kind == "matter" else 0) for h in sorted(held, key=_as_it_went)
+    ]
 
 
 def _items(
@@ -202,16 +207,21 @@ SAID = (*FRAME, "matter", "document", "deputation", "motion", "decision", "title
 PERSONS = ("by", "sender", "speaker", "mover", "seconder")
 
 
-def _whole(held: Held[Item]) -> WholeItem:
+def _whole(held: Held[Item], hidden: int) -> WholeItem:
     row = held.state
     told = {"summary": row.title, "asks": row.title, "reason": row.title}
+    told |= {"in_camera": row.in_camera} if row.in_camera else {}
     content = {
         name: value
         for name, value in fields_stated(row.detail).items()
         if name not in (*SAID, *PERSONS) and told.get(name) != value
     }
     return WholeItem.of(
-        row, content=content, wordings=wordings_in(row.detail), certain=held.certain
+        row,
+        content=content,
+        withheld=hidden,
+        wordings=wordings_in(row.detail),
+        certain=held.certain,
     )
 
 

@@ -51,6 +51,10 @@ class NotYet(NothingRecorded):
     """It is recorded, and nothing of it held on this day: ask about a later one with --as-of."""
 
 
+class InCamera(NothingRecorded):
+    """The matter is held in camera: nothing of it may be shown."""
+
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

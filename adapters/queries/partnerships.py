@@ -37,7 +37,8 @@ class PartnershipRow(DatedRow):
     `classification` is the category, by its name on the day, null while it is in none that is in
     force; `former_category` is then the last. `state` is null without a partnership and rests on a
     `decision`, a `report` or an `agreement` (`state_basis`), or on nothing said; `reported` is the
-    state that reports give beside a decision. `ended_by` says who or what ended the last one.
+    state that reports give beside a decision. It is active without anybody's act since the last day
+    of a suspension that `ran_out`. `ended_by` says who or what ended the last one.
     """
 
     SUBJECT: ClassVar[str] = "city"
@@ -57,6 +58,7 @@ class PartnershipRow(DatedRow):
     until: When | None
     condition: str | None
     state_reason: str | None
+    ran_out: When | None
     reported: str | None
     ended_by: Side | None
     targeted: bool
@@ -335,6 +337,7 @@ def _row(held: Held[Relationship], names: Names, on: WrittenDay) -> PartnershipR
         until=now.until,
         condition=now.condition,
         state_reason=now.reason,
+        ran_out=now.ran_out,
         reported=beside.state.value if beside else None,
         ended_by=row.ended_by,
         targeted=row.targeted,
@@ -364,6 +367,13 @@ def _category(row: Relationship, known: Sequence[Category]) -> Category | None:
     return standing_in(known, row.category, row.classification)
 
 
+def _state_then(row: Relationship) -> PartnershipState | None:
+    """Return the state of a partnership in one phase, its end included."""
+    if row.established:
+        return row.standing.now.state
+    return PartnershipState.ENDED if row.ended_by else None
+
+
 def _name_on(register: Register, row: Relationship, at: Moment) -> str | None:
     """Return the name of a relationship's category on a day."""
     found = _category(row, categories_on(register, at))
@@ -379,7 +389,7 @@ def _steps(
             since=f"{phase.first}" if phase.first == phase.last else f"{phase.first}/{phase.last}",
             established=phase.state.established,
             classification=_name_on(register, phase.state, Moment(phase.last, at.known)),
-            state=phase.state.standing.now.state if phase.state.established else None,
+            state=_state_then(phase.state),
             targeted=phase.state.targeted,
             decision=phase.state.decision,
         )

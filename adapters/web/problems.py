@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from adapters.minutes.mistakes import FileMistake, InvalidFile
 from adapters.queries.entries import NoSuchEntry
 from adapters.queries.explanations import NoSuchFact
-from adapters.queries.moment import NothingRecorded, NotYet
+from adapters.queries.moment import InCamera, NothingRecorded, NotYet
 from adapters.queries.policy.document import NothingInForce
 from adapters.web.asked import Asked
 from adapters.web.roles import RateLimited
@@ -308,6 +308,8 @@ def _nothing(error: NothingRecorded, asked: Asked | None) -> str:
         return "a name is empty, and nothing has that"
     if isinstance(error, NotYet) and asked:
         return f"the {what} {name} is recorded, and nothing of it held by {asked.at.on}"
+    if isinstance(error, InCamera):
+        return f"the {what} {name} is held in camera, and nothing of it may be shown"
     until = f" up to position {asked.known}" if asked else ""
     other = f": {name} is {' and '.join(error.this_is)}" if error.this_is else ""
     return f"nothing about the {what} {name}{until}{other}"

@@ -82,13 +82,17 @@ class OnlyASuspensionLasts(Refusal):
 
 
 class Said(Value):
-    """A state, and what was said with it."""
+    """A state, and what was said with it.
+
+    `ran_out` is the last day of a suspension that ended by itself: nobody then made it active.
+    """
 
     state: PartnershipState = ACTIVE
     by: Side | None = None
     until: When | None = None
     condition: str | None = None
     reason: str | None = None
+    ran_out: When | None = None
 
 
 class Standing(Value):
@@ -131,7 +135,7 @@ def decide(
     before = state.reported if stated else state.decided
     if before is None and not state.reported:
         before = None if stated else Said()
-    alike = {"reason": said.reason, "by": said.by}
+    alike = {"reason": said.reason, "by": said.by, "ran_out": None}
     if before and before.model_copy(update=alike) == said:
         raise SameState(city=place.code, state=act.state)
     kind = PartnershipStateReported if stated else PartnershipStateChanged
@@ -181,7 +185,7 @@ def _said(by: SetPartnershipState | PartnershipStateStated | StateEvent) -> Said
 
 def evolve(state: Standing, event: StateEvent) -> Standing:
     """Return the standing after one more event; a decision outweighs earlier reports."""
-    said = _said(event)
+    said = Said(state=event.state, ran_out=event.ran_out) if event.ran_out else _said(event)
     if isinstance(event, PartnershipStateChanged):
         if event.ran_out and (state.decided is None or state.decided.until != event.ran_out):
             return state

@@ -27,6 +27,8 @@ class Role(StrEnum):
     """It was to change the fact, and another act took the ground for it."""
     ALLOWS = "allows"
     """The change rests on it: it made the body, the place, the matter or the power to decide."""
+    FOLLOWED = "followed"
+    """It came later, and says what became of the motion asked about; it changed nothing of it."""
     CITES = "cites"
     """It speaks of the fact and changed nothing."""
     CORRECTED = "corrected"
@@ -43,6 +45,7 @@ _MARKS = {
     Role.CHANGED_BEFORE: "changed it before",
     Role.PROPOSES: "proposed it",
     Role.ALLOWS: "allowed it",
+    Role.FOLLOWED: "came after it",
     Role.CITES: "only spoke of it",
     Role.CORRECTED: "was a mistake",
     Role.LAPSED: "was to change it, and lapsed",

@@ -20,7 +20,8 @@ class Carriers:
 
     `path` names those that have it among their instruments, or adopt a report of which one does,
     in any version that was before the bodies. Of a decision, they are those that it adopts or
-    makes; of a motion, those that it amends; of a recommendation, itself and what leads to it.
+    makes; of a motion, those that it amends, which are its `own`, and what leads to them; of a
+    recommendation, itself and what leads to it.
     """
 
     def __init__(self, subject: Subject, entries: Sequence[Recorded[Event]]) -> None:
@@ -29,6 +30,8 @@ class Carriers:
         self.adoption = Adoption(entries)
         self._versions = self.adoption.versions
         self.reports = self.adoption.reports
+        asked = subject.item if subject.kind == "motion" else ""
+        self.own = frozenset(self.amended_by(asked)) if asked else frozenset[str]()
         self.path = self._path()
 
     def decision(self, name: str) -> DecisionTaken | None:
@@ -42,7 +45,7 @@ class Carriers:
                 asked = self.decision(self._subject.item)
                 return self.adoption.put_forward(asked) if asked else frozenset()
             case "motion":
-                return frozenset(self._amended_by(self._subject.item))
+                return self._leading_to(set(self.own))
             case "recommendation":
                 return self._leading_to({self._subject.item})
             case _:
@@ -58,8 +61,8 @@ class Carriers:
                 return frozenset(found)
             found |= leading
 
-    def _amended_by(self, motion: str) -> Iterator[str]:
-        """Yield the target of the motion, carried or not."""
+    def amended_by(self, motion: str) -> Iterator[str]:
+        """Yield the targets of a motion, carried or not; of the one that it amends as well."""
         for entry in self._entries:
             match entry.event:
                 case MotionCarried() as carried if carried.motion == motion:
@@ -77,7 +80,9 @@ class Carriers:
     def _carrying(self, target: str) -> Iterator[str]:
         """Yield the recommendations that a target of a motion is, or that propose it."""
         kind, _, name = target.partition("/")
-        if kind == "recommendation":
+        if kind == "motion":
+            yield from self.amended_by(name.partition("/")[0])
+        elif kind == "recommendation":
             yield name
         elif kind == "provision":
             yield from self._proposing(name)

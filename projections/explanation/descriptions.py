@@ -176,9 +176,10 @@ def _on_place(event: Event) -> str:
     match event:
         case PartnershipFormed():
             return f"{event.place.name}: {event.description}, since {event.established}"
-        case PartnershipLapsed(by=by):
+        case PartnershipLapsed(by=by, reason=reason):
             ended = f"the partnership with {event.place.name} ended"
-            return ended if by is Side.US else f"{ended}, by {by}"
+            ended = ended if by is Side.US else f"{ended}, by {by}"
+            return f"{ended}: {reason}" if reason else ended
         case PartnershipMoved():
             to = ", ".join(
                 f"{old} to {new.name if new else 'none'}" for old, new in event.mapping.items()

@@ -37,7 +37,7 @@ from domain.instruments import (
 )
 from domain.partnerships import exploration, partnership
 from domain.partnerships.exploration import Exploration, ExplorationDirected
-from domain.partnerships.partnership import Relationship
+from domain.partnerships.partnership import PartnershipLapsed, Relationship
 from domain.partnerships.states import state_in_words
 from domain.places import Gazetteer, PlaceEvent
 from domain.places import evolve as evolve_places
@@ -142,7 +142,7 @@ Entries = Sequence[Recorded[Any]]
 def _partnership(subject: Subject, entries: Entries) -> State:
     state = fold(partnership.evolve, Relationship(), entries)
     if state.established is None:
-        return None
+        return _ended(entries) if subject.facet == "state" else None
     told: dict[str, Any] = {
         "established": str(state.established),
         "description": state.description,
@@ -152,6 +152,12 @@ def _partnership(subject: Subject, entries: Entries) -> State:
     if said or subject.facet == "state":
         told["state"] = said or "active"
     return told[subject.facet] if subject.facet else told
+
+
+def _ended(entries: Entries) -> State:
+    """Return who or what ended the last partnership; nothing where there was none."""
+    lapsed = [e.event for e in entries if isinstance(e.event, PartnershipLapsed)]
+    return f"ended by {lapsed[-1].by}" if lapsed else None
 
 
 def _targeted(_: Subject, entries: Entries) -> State:

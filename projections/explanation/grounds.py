@@ -53,7 +53,7 @@ def grounds(
     for place in _places(event):
         yield Subject("place", place.code)
     if subject.kind in ("partnership", "targeted"):
-        yield Subject("partnership", subject.key)
+        yield Subject("partnership", subject.key, _resting_on(subject))
         yield Subject("targeted", subject.key)
     if isinstance(event, MotionMoved):
         kind, _, address = getattr(event.operation, "target", "").partition("/")
@@ -69,6 +69,21 @@ def grounds(
     for address in _carrying(_terms(subject, event, adoption), policy, entry.position):
         yield Subject("provision", address)
     yield from _of_the_year(subject, event)
+
+
+IN_TIME = ("partnership", "targeted", "provision")
+"""Kinds of ground that a later change takes nothing from: it rests on what took hold before."""
+
+
+def _resting_on(subject: Subject) -> str | None:
+    """Return the part of a partnership that an entry on it rests on.
+
+    No class is needed for a state, nor to begin a partnership.
+    """
+    return "state" if subject.kind == "partnership" and subject.facet in _WITHOUT_CLASS else None
+
+
+_WITHOUT_CLASS = ("state", "established", "description")
 
 
 def _terms(subject: Subject, event: Event, adoption: Adoption | None) -> set[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum, auto
-from typing import NamedTuple
+from dataclasses import replace
 
 from domain.instruments import AdoptProvision, Proposal, ReportAnswers
 from domain.proceedings.decisions import (
@@ -35,55 +33,16 @@ from domain.shared.messages import Citation, Event
 from projections.explanation.account import Role
 from projections.explanation.carriers import Carriers
 from projections.explanation.facts import fact_as_proposed
+from projections.explanation.motion_story import MotionStory
+from projections.explanation.parts import PASSED_ON, Line, Part, Weight
 from projections.explanation.references import acts_of, passages_naming, references
 from projections.explanation.subject import OF_A_MATTER, Subject, act_changes
 
-_PASSED_ON = {
-    DecisionKind.REFER: "referred the matter",
-    DecisionKind.DEFER: "put the matter off",
-    DecisionKind.RECEIVE: "received the matter and did no more",
-    DecisionKind.REJECT: "rejected the matter",
-    DecisionKind.TABLE: "put the matter aside",
-    DecisionKind.NO_RECOMMENDATION: "sent the matter on without a recommendation",
-    DecisionKind.LOST: "put the matter to a vote that did not carry",
-    DecisionKind.WITHDRAW: "withdrew the matter",
-    DecisionKind.LAPSE: "let the matter lapse",
-    DecisionKind.CONFIRM: "confirmed an earlier decision",
-    DecisionKind.RESCIND: "rescinded an earlier decision",
+_PROPOSING: Mapping[str, str] = {
+    "decision": "a recommendation that it decides on",
+    "recommendation": "a recommendation that adopts it",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry with its part in the story of a subject.
-
-    `outcome` is the vote that ended a motion, or the correction that replaced the entry.
-    """
-
-    entry: Recorded[Event]
-    role: Role
-    relation: str
-    by_name: bool = False
-    outcome: Recorded[Event] | None = None
-    passages: tuple[str, ...] = ()
-    cites: tuple[Citation, ...] = ()
-
-
-class Weight(Enum):
-    """How much an item counts for the fact."""
-
-    DECIDES = auto()
-    AMENDS = auto()
-    PROPOSES = auto()
-    ALLOWS = auto()
-    SPEAKS = auto()
-
-
-class Part(NamedTuple):
-    """The role of an item in the story of a fact, and how much the item counts."""
-
-    relation: str
-    weight: Weight = Weight.PROPOSES
+"""Names of a recommendation in the path of a fact; other facts are proposed by it."""
 
 
 class Proceedings:
@@ -116,8 +75,14 @@ class Proceedings:
         self._carriers = Carriers(subject, everything)
         self._adoption = self._carriers.adoption
         self.path = self._carriers.path
+        self._motions = (
+            MotionStory(subject.item, entries, self._carriers)
+            if (subject.kind == "motion")
+            else None
+        )
         asked = self._carriers.decision(subject.item) if subject.kind == "decision" else None
         self._asked = asked
+        self._proposing = _PROPOSING.get(subject.kind, "the recommendation that proposes it")
         self._last = asked.decided_on.last if asked else None
         taken = (e.event for e in everything if isinstance(e.event, DecisionTaken))
         self._deciding = [event for event in taken if self._decides(event)]
@@ -132,12 +97,19 @@ class Proceedings:
         self._prompting = {
             paper: motion
             for motion, moved in self._moved.items()
-            if self._is_asked(motion) or self._aim(moved) or self._typed(moved)
+            if self._is_asked(motion) or self._proposes(moved) or self._typed(moved)
             for paper in moved.prompted_by
         }
 
     def _is_asked(self, motion: str) -> bool:
         return self._subject.kind == "motion" and motion == self._subject.item
+
+    def _proposes(self, moved: MotionMoved) -> bool:
+        """True if a motion aims at the fact; one that came after a motion asked about does not."""
+        if self._motions is None:
+            return self._aim(moved) is not None
+        part = self._motions.motion(moved, self._outcomes.get(moved.motion))
+        return part is not None and part.weight is Weight.PROPOSES
 
     def _decides(self, event: DecisionTaken) -> bool:
         if self._subject.kind == "decision":
@@ -190,7 +162,7 @@ class Proceedings:
         counts = False
         for entry in self._entries:
             if line := self.line(entry):
-                counts = counts or line.role is not Role.CITES
+                counts = counts or line.role not in (Role.FOLLOWED, Role.CITES)
                 yield line
         mistaken = (line for line in map(self.line, self._mistaken) if line)
         if counts or any(line.role is not Role.CITES for line in mistaken):
@@ -251,6 +223,8 @@ class Proceedings:
                 return Role.CITES
             case Weight.ALLOWS:
                 return Role.ALLOWS
+            case Weight.FOLLOWS:
+                return Role.FOLLOWED
             case Weight.PROPOSES:
                 return Role.PROPOSES
             case Weight.DECIDES:
@@ -304,6 +278,8 @@ class Proceedings:
                 self._subject.kind == "decision" and decision == self._subject.item
             ):
                 return Part("is it", Weight.DECIDES)
+            case MatterReopened() if self._motions:
+                return self._motions.reopening(event)
             case MatterReopened() if self._follows():
                 return Part("took the matter up again", Weight.ALLOWS)
             case _:
@@ -321,8 +297,10 @@ class Proceedings:
             return Part("makes it", Weight.DECIDES)
         if any(self._changes(act) for act in acts_of(event)):
             return Part("proposes it")
+        if self._motions:
+            return self._motions.report(event)
         if made & self.path:
-            return Part("recommends what carries it")
+            return Part(f"has {self._proposing}")
         if made & self._beside:
             return Part("recommends what the decision adopts besides", Weight.ALLOWS)
         return None
@@ -330,8 +308,10 @@ class Proceedings:
     def _motion(self, event: MotionMoved) -> Part | None:
         if self._is_asked(event.motion):
             return Part("is it", Weight.DECIDES)
-        part = self._aim(event)
         outcome = self._outcomes.get(event.motion)
+        if self._motions and not self._amends_asked(event):
+            return self._motions.motion(event, outcome)
+        part = self._aim(event)
         carried = outcome is not None and isinstance(outcome.event, MotionCarried)
         if part is None:
             return self._other_motion(event) if carried else None
@@ -342,6 +322,10 @@ class Proceedings:
         failed = outcome.event if outcome else None
         ended = failed.result.value if isinstance(failed, MotionFailed) else "not voted on"
         return Part(f"would have {part.relation}; {ended}", Weight.SPEAKS)
+
+    def _amends_asked(self, event: MotionMoved) -> bool:
+        named = (target.partition("/") for target in targets_of(event.operation))
+        return any(k == "motion" and self._is_asked(n.partition("/")[0]) for k, _, n in named)
 
     def _other_motion(self, event: MotionMoved) -> Part | None:
         """Return a carried motion on something else that the decision could not do without."""
@@ -361,7 +345,7 @@ class Proceedings:
             if subject.kind == "recommendation" and operation.recommendation.id == subject.item:
                 return Part("added it", Weight.DECIDES)
             added = operation.recommendation.id in self.path
-            return Part("added the recommendation that carries it") if added else None
+            return Part(f"added {self._proposing}") if added else None
         if isinstance(operation, Substitute) and (part := self._substituted(operation)):
             return part
         if isinstance(operation, SubjectTo):
@@ -378,7 +362,7 @@ class Proceedings:
         if self._subject.kind == "recommendation" and self._subject.item in put:
             return Part("put it in the place of others", Weight.DECIDES)
         put_in = put & self.path
-        return Part("put in the recommendation that carries it") if put_in else None
+        return Part(f"put in {self._proposing}") if put_in else None
 
     def _aimed(self, event: MotionMoved, target: str) -> Part | None:
         subject = self._subject
@@ -386,7 +370,7 @@ class Proceedings:
         if kind == "recommendation" and name in self.path:
             if subject.kind == "recommendation" and name == subject.item:
                 return Part("amended it", self._rewriting(event))
-            return Part("amended the recommendation that carries it")
+            return Part(f"amended {self._proposing}")
         if kind == "provision" and subject.kind == "provision" and name == subject.key:
             return Part("amended it", self._rewriting(event))
         return self._on_motion(name.partition("/")[0]) if kind == "motion" else None
@@ -433,6 +417,8 @@ class Proceedings:
             if subject.kind == "requested-report":
                 return Part("asked for the report", Weight.DECIDES)
             return Part("decided it", Weight.DECIDES)
+        if self._motions:
+            return self._motions.decision(event)
         made = {r.id for r in event.recommends}
         if subject.kind == "recommendation" and subject.item in made:
             return Part("makes it", Weight.DECIDES)
@@ -441,10 +427,9 @@ class Proceedings:
         if made & self._beside:
             return Part("recommends what the decision adopts besides", Weight.ALLOWS)
         if event.kind in ADOPTING and event.decision in self._adopting_it():
-            adopted = "adopted what it is on" if subject.kind == "motion" else "adopted it as well"
-            return Part(adopted, Weight.SPEAKS)
-        if self.path and event.kind in _PASSED_ON:
-            return Part(_PASSED_ON[event.kind], Weight.SPEAKS)
+            return Part("adopted it as well", Weight.SPEAKS)
+        if self.path and event.kind in PASSED_ON:
+            return Part(PASSED_ON[event.kind], Weight.SPEAKS)
         return None
 
     def _adopting_it(self) -> Collection[str]:

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Protocol, cast
 
 from domain.missions.messages import MissionProposed
+from domain.partnerships.agreement import AgreementDayCame
 from domain.policy import STREAM as POLICY
 from domain.policy import ProvisionDeleted
 from domain.proceedings.decisions import DecisionTaken
@@ -27,6 +28,7 @@ from domain.requests.messages import (
     RequestAgreementPrepared,
     RequestAgreementSigned,
 )
+from domain.shared.dates import When
 from domain.shared.findings import Finding
 from domain.shared.history import Recorded, as_recorded, lapses, speaking_entries, standing_entries
 from domain.shared.log_facts import CommandRecorded, EntryLapsed, EntryWithdrawn, NoLongerStands
@@ -37,8 +39,9 @@ from projections.explanation.adopted_recommendations import Adoption
 from projections.explanation.causes import Causes, commands_among
 from projections.explanation.descriptions import event_in_words
 from projections.explanation.facts import fact_on
-from projections.explanation.grounds import grounds
-from projections.explanation.matter_story import Line, Proceedings
+from projections.explanation.grounds import IN_TIME, grounds
+from projections.explanation.matter_story import Proceedings
+from projections.explanation.parts import Line
 from projections.explanation.references import references
 from projections.explanation.subject import OF_A_MATTER, Subject, act_changes, changed_by_entry
 
@@ -69,13 +72,21 @@ class Depth(IntEnum):
 class _Visit:
     """A subject whose story belongs to the account, as far as it was recorded `before` a position.
 
-    `role` is that of the change which came out of it.
+    `role` is that of the change which came out of it. Of a ground, what takes hold after the last
+    day of the act that rests on it, `until`, does not belong.
     """
 
     subject: Subject
     depth: Depth
     before: int
     role: Role = Role.CHANGES
+    until: date = date.max
+
+    def within(self, other: _Visit) -> bool:
+        """True if all that this visit may find was found by the other one."""
+        return (
+            self.depth <= other.depth and self.before <= other.before and self.until <= other.until
+        )
 
 
 _END = 2**63 - 1
@@ -103,7 +114,7 @@ class _Chain:
         self._on = on
         self._source = source
         self._lines: dict[tuple[StreamId, int], tuple[Line, Subject]] = {}
-        self._seen: dict[str, tuple[Depth, int]] = {}
+        self._seen: dict[str, list[_Visit]] = {}
         self._todo: list[_Visit] = []
         self._commands: dict[int, Causes] = {}
 
@@ -115,11 +126,11 @@ class _Chain:
         return proposed
 
     def _visit(self, visit: _Visit, mentioned: Sequence[str]) -> list[str]:
-        subject, depth = visit.subject, visit.depth
-        known = self._seen.get(str(subject), (None, -1))
-        if known[0] is not None and (depth, visit.before) <= (known[0], known[1]):
+        subject = visit.subject
+        seen = self._seen.setdefault(str(subject), [])
+        if any(map(visit.within, seen)):
             return []
-        self._seen[str(subject)] = (depth, visit.before)
+        seen.append(visit)
         own = [self._known(stream, visit.before) for stream in subject.streams]
         effects = self._own_lines(visit, own)
         return self._matters(visit, effects, mentioned)
@@ -140,14 +151,27 @@ class _Chain:
                 others = [*streams[:index], rest, *streams[index + 1 :]]
                 if self._counts(visit, entry):
                     role = self._own_role(visit, entry, others, now)
-                    lines.append(Line(entry, role, _took_hold(entry.event, role)))
-                elif self._ends_it(visit, entry, others, now):
-                    self._came_of(entry, Role.CHANGES, visit)
+                    corrects = role is Role.CITES and entry.event.replaces is not None
+                    made = self._maker(visit, entry, index, streams, now) if corrects else None
+                    if made:
+                        lines.append(Line(made, Role.CHANGES, _took_hold(made.event, Role.CHANGES)))
+                    said = "corrected another part of it" if made else _took_hold(entry.event, role)
+                    lines.append(Line(entry, role, said))
+                elif made := self._ending(visit, entry, index, streams, now):
+                    self._came_of(made, Role.CHANGES, visit)
             lines += self._corrections(visit, index, streams, now)
             self._prevailing(visit, index, streams, now)
+        lines = [line for line in lines if self._in_time(visit, line.entry)]
         for line in lines:
             self._add(line, visit)
         return [line for line in lines if not isinstance(line.entry.event, EntryWithdrawn)]
+
+    def _in_time(self, visit: _Visit, entry: Recorded[Event]) -> bool:
+        """True if an entry, or one that it corrects or that corrects it, takes hold in time."""
+        if visit.until == date.max:
+            return True
+        chain = _corrected_with(entry, self._known(entry.stream, visit.before))
+        return any(each.event.effective_from.first <= visit.until for each in chain)
 
     def _prevailing(
         self,
@@ -187,17 +211,18 @@ class _Chain:
         chain = _with_what_it_replaces(entry, self._source.stream(entry.stream))
         return any(each.event.effective_from.first <= self._on for each in chain)
 
-    def _ends_it(
+    def _ending(
         self,
         visit: _Visit,
         entry: Recorded[Event],
-        others: Sequence[Sequence[Recorded[Event]]],
+        index: int,
+        streams: Sequence[Sequence[Recorded[Event]]],
         now: object,
-    ) -> bool:
-        """True if a city is not targeted because it became a partner, or its partnership ended."""
+    ) -> Recorded[Event] | None:
+        """Return the entry by which a city is not targeted, as it became a partner or ended one."""
         if visit.subject.kind != "targeted" or visit.depth is not Depth.FACT:
-            return False
-        return fact_on(visit.subject, others, self._on) != now
+            return None
+        return self._maker(visit, entry, index, streams, now)
 
     def _own_role(
         self,
@@ -216,6 +241,23 @@ class _Chain:
         if fact_on(visit.subject, others, self._on) != now:
             return Role.CHANGES
         return Role.CITES if entry.event.replaces else Role.CHANGED_BEFORE
+
+    def _maker(
+        self,
+        visit: _Visit,
+        entry: Recorded[Event],
+        index: int,
+        streams: Sequence[Sequence[Recorded[Event]]],
+        now: object,
+    ) -> Recorded[Event] | None:
+        """Return the entry that made the fact: it, or one that it corrects in another part."""
+        left = [*streams[index]]
+        for each in _with_what_it_replaces(entry, streams[index]):
+            left.remove(each)
+            others = [*streams[:index], left, *streams[index + 1 :]]
+            if fact_on(visit.subject, others, self._on) != now:
+                return each
+        return None
 
     def _corrections(
         self,
@@ -329,6 +371,8 @@ class _Chain:
         """
         own = visit.subject.kind in OF_A_MATTER and visit.depth is Depth.FACT
         now = fact_on(visit.subject, [entries], self._on) if own else None
+        lines = [*lines]
+        ended = max((_end_of(visit.subject, line) for line in lines), default=0) if own else 0
         for line in lines:
             rest = [entry for entry in entries if entry != line.entry]
             decided = own and line.role is Role.CHANGES and _is_decision(line.entry)
@@ -344,7 +388,8 @@ class _Chain:
             rest = [entry for entry in entries if entry != vote]
             corrected = own and vote.event.replaces is not None
             same = corrected and fact_on(visit.subject, [rest], self._on) == now
-            yield Line(vote, Role.CITES if same else line.role, "the vote on it")
+            role = Role.FOLLOWED if 0 < ended < vote.position else line.role
+            yield Line(vote, Role.CITES if same else role, "the vote on it")
 
     def _last_day(
         self, visit: _Visit, entries: Sequence[Recorded[Event]], effects: Mapping[str, Role]
@@ -369,11 +414,11 @@ class _Chain:
         about = "" if visit.depth is Depth.FACT else f" ({visit.subject})"
         line = replace(line, role=role, relation=f"{line.relation}{about}")
         known = self._lines.get(key)
-        if known is None or _rank(line.role) < _rank(known[0].role):
+        if known is None or _outranks(line.role, known[0].role):
             nearer = known[0].passages if known and visit.depth is Depth.GROUND else ()
             line = replace(line, passages=nearer or line.passages)
             self._lines[key] = (line, visit.subject)
-        if role is not Role.CITES:
+        if role not in _SPEAKING:
             self._rest(line, visit, adoption)
 
     def _rest(self, line: Line, visit: _Visit, adoption: Adoption | None) -> None:
@@ -384,7 +429,8 @@ class _Chain:
             near = ground.kind in _NEAR and line.role is not Role.ALLOWS
             role = Role.PROPOSES if ground.kind == "requested-report" else line.role
             depth = Depth.SOURCE if near else Depth.GROUND
-            self._todo.append(_Visit(ground, depth, entry.position, role))
+            until = _last_day_of(entry) if ground.kind in IN_TIME else date.max
+            self._todo.append(_Visit(ground, depth, entry.position, role, until))
         if visit.subject.kind == "partnership" and visit.depth > Depth.GROUND:
             for other in self._outcome(entry):
                 if isinstance(other.event, RequestAgreementSigned):
@@ -421,25 +467,42 @@ _NEAR = ("request", "requested-report")
 
 _ROLES = tuple(Role)
 
+_SPEAKING = (Role.FOLLOWED, Role.CITES)
+"""Roles of what the fact does not rest on."""
+
 
 def _is_decision(entry: Recorded[Event]) -> bool:
     return isinstance(entry.event, DecisionTaken)
 
 
+def _end_of(subject: Subject, line: Line) -> int:
+    """Return the position of the vote on the motion asked about; 0 where the line is another."""
+    event = line.entry.event
+    is_it = subject.kind == "motion" and getattr(event, "motion", None) == subject.item
+    return line.outcome.position if is_it and line.outcome else 0
+
+
 def _counts(line: Line) -> bool:
-    return line.role not in (Role.CITES, Role.CORRECTED)
+    return line.role not in (*_SPEAKING, Role.CORRECTED)
 
 
 def _rank(role: Role) -> int:
     return _ROLES.index(role)
 
 
+def _outranks(role: Role, known: Role) -> bool:
+    """True if a role tells more of an entry: that it was a mistake, more than what it allowed."""
+    if {role, known} == {Role.ALLOWS, Role.CORRECTED}:
+        return role is Role.CORRECTED
+    return _rank(role) < _rank(known)
+
+
 def _seen_from(visit: _Visit, role: Role) -> Role | None:
     """Return the role of an entry in the whole account: further from the fact, it counts less."""
     if visit.depth is Depth.FACT:
         return role
-    if role in (Role.CITES, Role.CORRECTED):
-        return None if role is Role.CITES else role
+    if role in (*_SPEAKING, Role.CORRECTED):
+        return role if role is Role.CORRECTED else None
     if visit.depth is Depth.GROUND:
         return role if role is Role.PROPOSES and visit.subject.kind == "mission" else Role.ALLOWS
     changed = role in (Role.CHANGES, Role.CHANGED_BEFORE)
@@ -447,8 +510,14 @@ def _seen_from(visit: _Visit, role: Role) -> Role | None:
 
 
 def _order(line: Line) -> tuple[date, date, int]:
-    on = line.entry.event.decided_on
+    on = _day(line.entry.event)
     return (on.last, on.first, line.entry.position)
+
+
+def _day(event: Event) -> When:
+    """Return the day of a step: that of the decision, or on which something came by itself."""
+    by_itself = isinstance(event, AgreementDayCame) or getattr(event, "ran_out", None)
+    return event.effective_from if by_itself else event.decided_on
 
 
 def _took_hold(event: Event, role: Role) -> str:
@@ -460,7 +529,7 @@ def _took_hold(event: Event, role: Role) -> str:
         case Role.PROPOSES:
             return "led to it"
         case Role.ALLOWS:
-            return "stands before it"
+            return "is needed for it"
         case _:
             return "took effect"
 
@@ -472,6 +541,26 @@ def _with_what_it_replaces(
     while entry.event.replaces:
         entry = entries[entry.event.replaces.version - 1]
         yield entry
+
+
+def _corrected_with(
+    entry: Recorded[Event], entries: Sequence[Recorded[Event]]
+) -> list[Recorded[Event]]:
+    """Return an entry with all that it corrects, and all that corrects it."""
+    versions = {entry.version}
+    for known in (True, False):
+        for other in sorted(entries, key=lambda each: each.version, reverse=known):
+            replaced = other.event.replaces.version if other.event.replaces else None
+            if known and other.version in versions and replaced:
+                versions.add(replaced)
+            elif not known and replaced in versions:
+                versions.add(other.version)
+    return [each for each in entries if each.version in versions]
+
+
+def _last_day_of(entry: Recorded[Event]) -> date:
+    """Return the last day on which an act may have been decided, or may take hold."""
+    return max(entry.event.effective_from.last, entry.event.decided_on.last)
 
 
 def _mistakes(
@@ -510,7 +599,7 @@ def _step(number: int, line: Line, subject: Subject, command: CommandRecorded | 
         role=line.role,
         relation=line.relation,
         by_name=line.by_name,
-        on=event.decided_on,
+        on=_day(event),
         effective_from=event.effective_from,
         cites=tuple(dict.fromkeys((*line.cites, *event.cites))),
         findings=findings,

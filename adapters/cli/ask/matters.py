@@ -15,6 +15,7 @@ from adapters.cli.common.output import Format, FormatOption, blank, number_of, s
 from adapters.queries.explorations import exploration, explorations
 from adapters.queries.matters import ItemRow, WholeItem, decisions, matters, motions, papers_silent
 from adapters.queries.matters import matter as matter_whole
+from adapters.queries.named.matters import held_in_camera
 
 Search = Annotated[str | None, typer.Option(help="Only those with these words in them.")]
 Body = Annotated[str | None, typer.Option(help="Only of this body, by id or name.")]
@@ -32,8 +33,12 @@ def list_matters(
     with open_register() as register:
         at = moment(register, as_of, known_at)
         rows, emptied = asked(matters, register, at, year=year, search=search)
+        held = held_in_camera(register, at)
     columns = {"matter": "matter", "on": "opened", "title": "title", "result": "state"}
     said = emptied or f"{number_of(len(rows), 'matter')} on {at.on}."
+    said += f" Held in camera, so that nothing of them may be shown: {', '.join(held)}." * bool(
+        held
+    )
     answer(rows, {**columns, "since": "since"}, form, at, said)
 
 
@@ -160,6 +165,9 @@ def show_matter(
         _tell(row)
     _tell_silent(rows)
     worded((row.item, wording) for row in rows for wording in row.wordings)
+    if hidden := sum(row.withheld for row in rows):
+        held = number_of(hidden, "entry", "entries")
+        tell(f"It goes on in camera: {held} of this matter may not be shown.", strong=True)
     uncertain(rows, at)
 
 

@@ -233,6 +233,7 @@ def _state(row: PartnershipRow) -> str | None:
         return None
     last = row.until or row.condition
     told = [f"{row.state} until {last}" if last else f"{row.state}"]
+    told += [f"its suspension until {row.ran_out} ran out"] if row.ran_out else []
     told += [f"by {row.state_by}"] if row.state_by else []
     told += ["reported, without a decision"] if row.state_basis == "report" else []
     told += [row.state_reason] if row.state_reason else []

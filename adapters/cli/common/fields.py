@@ -75,7 +75,7 @@ def _answering(correction: Replacement) -> str:
         case None:
             return ""
         case office:
-            return f" ({office})"
+            return f" ({office} answers for it)"
 
 
 def tell_findings(findings: Iterable[Finding], indent: int = 0) -> None:

@@ -15,6 +15,7 @@ import typer
 from adapters import clock
 from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
+from adapters.cli.common.fields import correcting
 from adapters.cli.common.output import Format, console, show
 from adapters.queries.explanations import FORMS, Explanation, account_row, explain
 from adapters.queries.matters import papers_silent
@@ -43,7 +44,8 @@ def why(
 ) -> None:
     """Explain a fact: every event from which it follows, in the order of days.
 
-    Each step is marked: it changed the fact, proposed it, allowed it, or only spoke of it.
+    Each step is marked: it changed the fact, proposed it, allowed it, came after it, or only spoke
+    of it.
     """
     with open_register() as register:
         at = moment(register, as_of, known_at)
@@ -110,7 +112,8 @@ def _so(account: Account) -> str:
     texts = "; ".join(text.removesuffix(".") for text in account.proposed)
     proposed = f"; proposed: {texts}" if texts else ""
     if account.candidates == (None,):
-        return f"{account.fact}: nothing in force on {on}{proposed}."
+        kind = account.fact.partition("/")[0]
+        return f"{account.fact}: {_NOTHING.get(kind, 'nothing')} on {on}{proposed}."
     said = " or ".join(_state(state).removesuffix(".") for state in account.candidates)
     if account.determinate:
         return f"{account.fact} on {on}: {said}{proposed}."
@@ -118,6 +121,10 @@ def _so(account: Account) -> str:
         f"{account.fact}: uncertain on {on}, it is {said}{proposed}. The record knows the "
         "day no better than that."
     )
+
+
+_NOTHING = {"provision": "nothing in force", "partnership": "no partnership"}
+"""The words that say that a fact of a kind is not there."""
 
 
 def _state(state: Any) -> str:
@@ -165,7 +172,7 @@ def _story(step: Step, names: Mapping[int, str]) -> Iterator[str]:
         yield f"   as moved it reads:    {step.computed}"
         yield f"   declared and entered: {step.declared}"
     if step.correction:
-        yield f"   corrects entry {step.correction.version} of its stream: {step.correction.reason}"
+        yield f"   {correcting(step.correction)}"
     if step.cites:
         places = (f"{c.document}, {c.place}" if c.place else c.document for c in step.cites)
         yield f"   cites: {'; '.join(places)}"

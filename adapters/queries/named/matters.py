@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from adapters.bootstrap import Register
-from adapters.queries.moment import Moment, NothingRecorded
+from adapters.queries.moment import InCamera, Moment, NothingRecorded
 from adapters.queries.named.names import SeveralOfThisName, key_found
+from domain.proceedings.matter import stream_of
 from domain.shared.text import folded
 from projections.engine.read_model import LAST_DAY
 from projections.matters import DECISION_RECORD
@@ -14,7 +15,8 @@ def matter_of(register: Register, name: str, at: Moment) -> str:
     """Return the id of a matter, by it, a number, its reference or its title, in this order.
 
     In a number every mark counts, unlike in a title: 2024.EC1.35 is not 2024.EC13.5. Raises
-    `NothingRecorded`, with names like it, and `SeveralOfThisName`.
+    `NothingRecorded`, with names like it, `InCamera` for a matter that is not public, and
+    `SeveralOfThisName`.
     """
     every = register.reader(DECISION_RECORD).every(LAST_DAY, at.known, {"kind": "matter"})
     rows = [held.state for held in every]
@@ -37,7 +39,23 @@ def matter_of(register: Register, name: str, at: Moment) -> str:
         raise SeveralOfThisName(what="matter", name=name, meant=titled)
     if titled:
         return titled[0]
+    if held := [matter for matter in held_in_camera(register, at) if asked == matter.casefold()]:
+        raise InCamera(matter=held[0])
     like = key_found(
         "matter", name, {row.matter: (row.title, *row.numbers, row.reference or "") for row in rows}
     )
     raise NothingRecorded(matter=name, near=(like,))
+
+
+def held_in_camera(register: Register, at: Moment) -> tuple[str, ...]:
+    """Return the matters of which nothing is public but that they are in camera."""
+    every = register.reader(DECISION_RECORD).every(LAST_DAY, at.known, {"kind": "matter"})
+    public = {held.state.matter for held in every}
+    names = (stream.partition("/")[2] for stream in sorted(register.log.streams("matter")))
+    unknown = (name for name in names if name not in public)
+    return tuple(name for name in unknown if withheld(register, name, at))
+
+
+def withheld(register: Register, matter: str, at: Moment) -> int:
+    """Return how many entries of a matter are in camera, and may not be shown."""
+    return register.log.withheld(stream_of(matter), at.known)

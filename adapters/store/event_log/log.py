@@ -86,6 +86,19 @@ class EventLog:
             for stream, entries in found.items()
         }
 
+    def withheld(self, stream: StreamId, known: int | None = None) -> int:
+        """Return how many entries of a stream are in camera, as recorded up to a position.
+
+        That they are there is public; who may see them misses none.
+        """
+        hidden = [] if self._reveals else [*filter(_hidden, self._stored(stream)[stream])]
+        return sum(_by(known, entry) and not self._out(entry, known) for entry in hidden)
+
+    def _out(self, entry: Recorded[Fact], known: int | None) -> bool:
+        """True if an entry in camera was disclosed up to a position."""
+        stream = disclosure_of(EntryName(stream=entry.stream, version=entry.version))
+        return any(_by(known, disclosure) for disclosure in self._stored(stream)[stream])
+
     def _disclosed(self, entries: Iterable[Recorded[Fact]]) -> Iterator[Recorded[Fact]]:
         """Yield a stream's entries, disclosed ones included, those in camera left out."""
         for entry in entries:
@@ -407,6 +420,10 @@ def _misplaced(row: Row) -> Unreadable:
         reason="it belongs to no register of this log, or the version before it is missing; "
         "alliance verify log names what was altered",
     )
+
+
+def _by(known: int | None, entry: Recorded[Fact]) -> bool:
+    return known is None or entry.position <= known
 
 
 def _hidden(entry: Recorded[Fact]) -> bool:

@@ -214,7 +214,9 @@ def problem_page(refused: Mapping[str, Any], asked: Asked | None) -> str:
     names = details.get("near") or details.get("known") or details.get("meant") or ()
     shown: dict[str, Any] = {
         "mistakes": () if asked and names else refused.get("mistakes", ()),
-        "heading": HEADINGS.get(refused["status"], refused["title"]),
+        "heading": "This is in camera"
+        if refused.get("problem") == "InCamera"
+        else HEADINGS.get(refused["status"], refused["title"]),
         "detail": refused["detail"],
         "names": [(str(name), asked.instead(wrong, str(name))) for name in names] if asked else (),
         "are_like": bool(details.get("near")),

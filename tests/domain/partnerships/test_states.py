@@ -87,7 +87,7 @@ def test_a_suspension_until_a_day_ends_by_itself_on_the_day_after() -> None:
     act = setting(SUSPENDED, until=UNTIL, condition="no flights", reason="flights")
     over = changed(ACTIVE, **RUNS_OUT)
     partnership.given().when(doing(act)).then(FOR_A_WHILE, over)
-    assert partnership.given(FOR_A_WHILE, over).state.now == Said(state=ACTIVE, by=Side.US)
+    assert partnership.given(FOR_A_WHILE, over).state.now == Said(state=ACTIVE, ran_out=UNTIL)
 
 
 def test_a_reported_suspension_ends_by_itself_without_a_finding_of_its_own() -> None:
@@ -96,7 +96,7 @@ def test_a_reported_suspension_ends_by_itself_without_a_finding_of_its_own() -> 
     over = reported(ACTIVE, by=Side.THEM, findings=(), **RUNS_OUT)
     partnership.given().when(doing(act)).then(suspended, over)
     assert partnership.given(suspended, over).state == Standing(
-        reported=Said(state=ACTIVE, by=Side.THEM)
+        reported=Said(state=ACTIVE, ran_out=UNTIL)
     )
 
 

@@ -86,10 +86,10 @@ def test_a_class_goes_back_through_the_decision_to_the_report() -> None:
         ("partnership-classified", "took effect"),
     ]
     assert told(account, Role.ALLOWS) == [
-        ("charter-recorded", "stands before it (body/council)"),
-        ("place-identified", "stands before it (place/UA-KIEV)"),
+        ("charter-recorded", "is needed for it (body/council)"),
+        ("place-identified", "is needed for it (place/UA-KIEV)"),
         (city.MATTER, "opened the matter"),
-        ("partnership-formed", "stands before it (partnership/UA-KIEV)"),
+        ("partnership-formed", "is needed for it (partnership/UA-KIEV)"),
     ]
     assert account.of(Role.CHANGED_BEFORE, Role.CITES, Role.CORRECTED) == ()
 
@@ -130,14 +130,14 @@ def test_a_motion_that_carried_on_what_was_not_adopted_changed_nothing() -> None
 
     assert told(account, *MADE) == [
         ("report", "proposes it"),
-        ("on-the-first", "amended the recommendation that carries it"),
+        ("on-the-first", "amended the recommendation that proposes it"),
         ("adoption", "decided it"),
         ("partnership-classified", "took effect"),
     ]
     assert told(account, Role.CITES) == [
         (
             "on-the-second",
-            "would have amended the recommendation that carries it; carried, and not adopted",
+            "would have amended the recommendation that proposes it; carried, and not adopted",
         )
     ]
 
@@ -314,7 +314,7 @@ def test_a_motion_that_drops_what_concerned_the_city_concerns_it_too() -> None:
     assert told(account, *MADE) == [
         ("report", "proposes it"),
         ("recommendation", "recommended it"),
-        ("strike", "amended the recommendation that carries it"),
+        ("strike", "amended the recommendation that proposes it"),
         ("adoption", "decided it"),
         ("partnership-classified", "took effect"),
     ]
@@ -423,7 +423,7 @@ def test_an_exploration_is_told_from_the_report_that_a_motion_added() -> None:
     assert account.candidates == ({"basis": "directed", "report_owed": True},)
     assert told(account, *MADE) == [
         ("further-report", "proposes it"),
-        ("add", "added the recommendation that carries it"),
+        ("add", "added the recommendation that proposes it"),
         ("adoption", "decided it"),
         ("exploration-directed", "took effect"),
     ]
@@ -464,8 +464,8 @@ def test_a_decision_goes_back_to_all_that_was_before_the_body() -> None:
 
     assert account.candidates == ("adopt as amended (council)",)
     assert told(account, *MADE) == [
-        ("report", "recommends what carries it"),
-        ("add", "added the recommendation that carries it"),
+        ("report", "has a recommendation that it decides on"),
+        ("add", "added a recommendation that it decides on"),
         ("adoption", "is it"),
     ]
     assert told(account, Role.CITES) == [("letter", "was before the bodies")]

@@ -54,6 +54,28 @@ def test_a_suspension_until_a_day_is_due_on_it_and_over_on_the_day_after(bare: C
     assert bare.due("2023-01-01") == []
 
 
+def test_nobody_made_a_partnership_active_whose_suspension_ran_out(bare: City) -> None:
+    """It is active by itself from January 1, 2023, after a visit decided on in June 2022."""
+    bare.decided(suspending(", until: 2022-12-31"), on="2022-03-02")
+    bare.decided(
+        "{ instrument: classify-partnership, city: RU-TVER, classification: Sister City }",
+        on="2022-06-01",
+    )
+    row = bare.partners("2023-01-01")["Tver"]
+    assert (row["state"], row["state_by"], row["ran_out"]) == ("active", None, "2022-12-31")
+    shown = bare.street.done("show", "partnership", "tver", "--as-of", "2023-01-01")
+    assert "state: active; its suspension until 2022-12-31 ran out\n" in shown
+
+    asked = ("why", "partnership/tver", "--as-of", "2023-02-01")
+    steps = [(s["on"], s["item"]) for s in bare.street.rows(*asked)["steps"]]
+    assert [step for step in steps if step[1].startswith("partnership-")] == [
+        ("2000-01-10", "partnership-formed"),
+        ("2022-03-02", "partnership-state-changed"),
+        ("2022-06-01", "partnership-classified"),
+        ("2023-01-01", "partnership-state-changed"),
+    ]
+
+
 def test_a_suspension_that_is_prolonged_does_not_run_out_on_its_first_day(bare: City) -> None:
     bare.decided(suspending(", until: 2022-12-31"), on="2022-03-02")
     bare.decided(suspending(", until: 2023-12-31"), on="2022-12-15")

@@ -56,6 +56,7 @@ def test_a_partnership_is_a_flat_row(toronto: Street) -> None:
         "until": None,
         "condition": None,
         "state_reason": None,
+        "ran_out": None,
         "reported": None,
         "ended_by": None,
         "targeted": False,

@@ -289,12 +289,10 @@ def test_a_correction_says_in_the_log_what_it_replaces_and_why(street: Street) -
         for row in street.run("log", "-f", "json", "--stream", "partnership/UA-KIEV").lines[::2]
     )
 
-    assert line.endswith("; corrects version 1: A slip of the pen (City Clerk)")
+    assert line.endswith("; corrects version 1: A slip of the pen (City Clerk answers for it)")
     assert f"was corrected at position {new}: A slip of the pen." in street.done("log", was)
-    assert (
-        f"corrects version 1: A slip of the pen (City Clerk); it stands at position {was}"
-        in street.done("log", new)
-    )
+    told = "corrects version 1: A slip of the pen (City Clerk answers for it)"
+    assert f"{told}; it stands at position {was}" in street.done("log", new)
 
 
 def test_the_log_wraps_where_the_terminal_is_narrow(toronto: Street) -> None:

@@ -58,7 +58,7 @@ def test_a_step_has_these_fields_and_no_others(recorded: Recorded) -> None:
     assert step == {
         "number": 14,
         "role": "proposes",
-        "relation": "amended the recommendation that carries it",
+        "relation": "amended the recommendation that proposes it",
         "by_name": False,
         "kind": "motion",
         "on": "2001-12-04/2001-12-06",
@@ -334,3 +334,30 @@ def test_what_cites_no_papers_has_no_line_for_them(own_toronto: Street) -> None:
 
     assert "council-adopts" in said
     assert not [line for line in said.splitlines() if line.strip() == "cites:"]
+
+
+def test_a_corrected_fact_says_who_answers_for_the_correction(own_toronto: Street) -> None:
+    """Five steps, in table, rows and sheet: nothing of the class that Haifa was given later."""
+    entry = ("partnership/IL-HAIFA", 1, "--by", "City Clerk", "--reason", "Misread.")
+    own_toronto.done("correct", *entry, "--set", "established=1996")
+    asked = ("why", "partnership/haifa/established")
+
+    printed = own_toronto.done(*asked)
+    assert printed.startswith("partnership/IL-HAIFA/established on ")
+    assert "5 steps in the order of days: 1 changed it, 1 proposed it, 2 allowed it" in printed
+    assert "   corrects version 1: Misread (City Clerk answers for it)\n" in printed
+    steps = own_toronto.rows(*asked)["steps"]
+    assert [(step["item"], step["role"]) for step in steps] == [
+        ("place-identified", "allows"),
+        ("2001-12-4", "allows"),
+        ("report-2001-11-07", "proposes"),
+        ("partnership-formed", "corrected"),
+        ("partnership-formed", "changes"),
+    ]
+    assert steps[-1]["correction"] == {
+        "version": 1,
+        "reason": "Misread.",
+        "authority": "City Clerk",
+    }
+    sheet = list(csv.DictReader(io.StringIO(own_toronto.done(*asked, "-f", "csv"))))
+    assert "City Clerk" in sheet[-1]["correction"]
