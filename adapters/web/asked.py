@@ -17,7 +17,8 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
 from adapters import clock
-from adapters.bootstrap import Cited, Register
+from adapters.bootstrap import Register
+from adapters.bootstrap_evidence import Cited
 from adapters.people.people import People
 from adapters.people.roles import Person
 from adapters.queries import moment as moments

@@ -10,12 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.bootstrap import (
-    begin_evidence_anew,
-    open_register,
-    open_sealer,
-    rotate_keys,
-)
+from adapters.bootstrap import open_register
+from adapters.bootstrap_evidence import begin_evidence_anew, open_sealer, rotate_keys
 from adapters.evidence.signed_notes import read_head, read_key, read_note
 from adapters.evidence.successions import key_rotation, new_tree
 from adapters.settings import Settings

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bootstrap import open_bus, open_register, open_tree
+from adapters.bootstrap import open_bus, open_register
+from adapters.bootstrap_evidence import open_tree
 from adapters.bus.messages.cloud_event import UNPUBLISHED, messages
 from adapters.bus.messages.feed import raw_page
 from adapters.evidence.merkle_tree import inclusion_proof, leaf_hash, proves_inclusion

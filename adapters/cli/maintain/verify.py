@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from adapters import settings
-from adapters.bootstrap import audit_if_sealed, compare_log, open_register
+from adapters.bootstrap import compare_log, open_register
+from adapters.bootstrap_evidence import audit_if_sealed
 from adapters.cli.common.errors import CONFLICT
 from adapters.cli.common.output import Format, FormatOption, console, ending_in, number_of, show
 from adapters.cli.common.progress import progress

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import bootstrap, settings
+from adapters import bootstrap, bootstrap_evidence, settings
 from adapters.cli.common.number_options import number
 from adapters.cli.common.output import Format, FormatOption, console, number_of, show
 from adapters.cli.prove.questions import answer, of_this_register, read_question
@@ -26,7 +26,7 @@ evidence = typer.Typer(no_args_is_help=True)
 @evidence.command()
 def head() -> None:
     """Print the last signed head."""
-    with bootstrap.open_tree() as tree:
+    with bootstrap_evidence.open_tree() as tree:
         typer.echo(str(tree.note()), nl=False)
 
 
@@ -34,8 +34,8 @@ def head() -> None:
 def key() -> None:
     """Print the keys by which others verify, and a policy that trusts them."""
     chosen = settings.load()
-    with bootstrap.open_tree(chosen) as tree:
-        for signing in bootstrap.signing_keys(chosen, tree):
+    with bootstrap_evidence.open_tree(chosen) as tree:
+        for signing in bootstrap_evidence.signing_keys(chosen, tree):
             typer.echo(f"log {signing.verifier}")
     typer.echo("quorum none")
 
@@ -47,7 +47,7 @@ def proof(
     ],
 ) -> None:
     """Print the proof that the event at a position is under the last head (a .tlog-proof)."""
-    with bootstrap.open_tree() as tree:
+    with bootstrap_evidence.open_tree() as tree:
         typer.echo(str(tree.proof(position)), nl=False)
 
 
@@ -58,7 +58,7 @@ def consistency(
     ],
 ) -> None:
     """Print the proof that the last head continues an earlier one: what a witness is sent."""
-    with bootstrap.open_tree() as tree:
+    with bootstrap_evidence.open_tree() as tree:
         typer.echo(str(tree.consistency(old)), nl=False)
 
 
@@ -74,9 +74,9 @@ def bundle(
     ] = None,
 ) -> None:
     """Write what an auditor verifies elsewhere: the tree, its heads, and the events."""
-    with bootstrap.open_tree() as tree:
+    with bootstrap_evidence.open_tree() as tree:
         chosen = None if stream is None else [tree.stored_name(each) for each in stream]
-        made = tree.bundle(target, chosen, bootstrap.readers_of_a_bundle())
+        made = tree.bundle(target, chosen, bootstrap_evidence.readers_of_a_bundle())
     entries = number_of(made.size, "event", "events")
     console().print(f"{target}: {entries} under {made.origin}, root {made.root.hex()}.")
 
@@ -107,7 +107,7 @@ def verify(
     if page is not None:
         _verify_page(page, source, policy, form)
         return
-    found = bootstrap.verify_evidence(Path(source), policy)
+    found = bootstrap_evidence.verify_evidence(Path(source), policy)
     row = {
         "origin": found.head.origin,
         "events": found.head.size,
@@ -152,7 +152,7 @@ def rotate(
     Hand the new keys (alliance evidence key) to auditors and witnesses, beside the old ones. Called
     again, it finishes what was cut short.
     """
-    head = bootstrap.rotate_keys(settings.load(), reason)
+    head = bootstrap_evidence.rotate_keys(settings.load(), reason)
     entries = number_of(head.size, "event", "events")
     console().print(
         f"Old and new keys signed the head of {entries}; the new ones sign alone from here on. "
@@ -170,13 +170,13 @@ def anew(
     the new keys (alliance evidence key). Refused where the log has every sealed event, and where
     no restore explains what differs. Called again, it finishes what was cut short.
     """
-    head = bootstrap.begin_evidence_anew(settings.load(), reason)
+    head = bootstrap_evidence.begin_evidence_anew(settings.load(), reason)
     entries = number_of(head.size, "event", "events")
     console().print(f"{entries} sealed under {head.origin}, root {head.root.hex()}.")
 
 
 def _verify_page(page: Path, source: str, policy: Path, form: Format) -> None:
-    proven = bootstrap.verify_page(page, source, policy)
+    proven = bootstrap_evidence.verify_page(page, source, policy)
     if form is not Format.TABLE:
         rows = [
             {
@@ -244,7 +244,7 @@ def export_tiles(
     folder: Annotated[Path, typer.Argument(help="The folder; it may hold an earlier copy.")],
 ) -> None:
     """Copy the tree into a folder that any web server can serve (C2SP tlog-tiles)."""
-    with bootstrap.open_tree() as tree:
+    with bootstrap_evidence.open_tree() as tree:
         made = tree.export(folder)
     console().print(f"{folder}: the tree of {number_of(made.size, 'event', 'events')}.")
 

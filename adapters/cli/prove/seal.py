@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from adapters import bootstrap
+from adapters import bootstrap_evidence
 from adapters.cli.common.output import console, number_of
 from adapters.cli.common.until_stopped import until_told, when_there
 
@@ -30,12 +30,12 @@ def seal(
     if once:
         _once()
         return
-    bootstrap.require_policy()
+    bootstrap_evidence.require_policy()
     stop = until_told()
     threading.Thread(target=when_there, args=(lambda: _cosign(stop), stop), daemon=True).start()
 
     def begin() -> None:
-        with bootstrap.open_sealer() as sealer:
+        with bootstrap_evidence.open_sealer() as sealer:
             while not stop.is_set():
                 if head := sealer.seal():
                     _log.info("sealed", entries=head.size, root=head.root.hex())
@@ -47,7 +47,7 @@ def seal(
 
 def _cosign(stop: threading.Event) -> None:
     """Ask the witnesses about each new head; say what changed."""
-    with bootstrap.open_cosigner() as cosigner:
+    with bootstrap_evidence.open_cosigner() as cosigner:
         said: object = None
         while cosigner is not None and not stop.is_set():
             asked = cosigner.ask()
@@ -66,13 +66,13 @@ def _cosign(stop: threading.Event) -> None:
 
 
 def _once() -> None:
-    with bootstrap.open_sealer() as sealer:
+    with bootstrap_evidence.open_sealer() as sealer:
         while sealer.seal():
             pass
         head = sealer.head()
     entries = number_of(head.size, "event", "events")
     console().print(f"{entries} sealed under {head.origin}, root {head.root.hex()}.")
-    with bootstrap.open_cosigner() as cosigner:
+    with bootstrap_evidence.open_cosigner() as cosigner:
         asked = cosigner and cosigner.ask()
     if not asked:
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from adapters import bootstrap
+from adapters import bootstrap_evidence
 from adapters.cli.common.number_options import number
 from adapters.cli.common.output import Format, FormatOption, console, ending_in, show
 from adapters.cli.common.until_stopped import until_told
@@ -46,7 +46,7 @@ def watch(
 
     With --once it exits 4 where the tree contradicts what was seen before.
     """
-    monitor = bootstrap.open_monitor(address, policy, folder, silence)
+    monitor = bootstrap_evidence.open_monitor(address, policy, folder, silence)
     if once:
         findings = monitor.look()
         rows = [each._asdict() for each in findings]

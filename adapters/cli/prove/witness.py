@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import bootstrap
+from adapters import bootstrap_evidence
 from adapters.cli.common.number_options import number
 from adapters.cli.common.until_stopped import until_told
 
@@ -29,7 +29,7 @@ def witness(
     from adapters.web.witness import create_witness  # noqa: PLC0415
 
     stop = until_told()
-    opened = bootstrap.open_witness(
+    opened = bootstrap_evidence.open_witness(
         policy, folder / "witness.keys", folder / "witness.sqlite", name
     )
     for key in opened.verifiers:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters import bootstrap, settings, telemetry
+from adapters import bootstrap, bootstrap_evidence, settings, telemetry
 from adapters.cli.common.number_options import number
 from adapters.cli.common.until_stopped import until_told
 
@@ -32,7 +32,7 @@ def serve(
         public = settings.load().model_copy(update={"in_camera": False})
         register = stack.enter_context(bootstrap.open_register(public))
         named = register.settings.origin
-        tree = stack.enter_context(bootstrap.open_tree()).store if named else None
+        tree = stack.enter_context(bootstrap_evidence.open_tree()).store if named else None
         host, usual = register.settings.address
         people = stack.enter_context(bootstrap.open_people(register.settings))
         app = create_app(feed, feed.documents(), stop, register, tree, bus.ledger, people)
