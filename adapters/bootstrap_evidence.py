@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters import clock
@@ -13,11 +14,12 @@ from adapters.bootstrap_log import open_log_of
 from adapters.settings import Settings
 from adapters.store.event_log.log import EventLog
 from application.ports import NotSetUp, ReadOnly, StoredRow
+from domain.shared.problems import Problem
 
 if TYPE_CHECKING:
     from adapters.evidence.audit import Audit
     from adapters.evidence.cited_heads import OnLine
-    from adapters.evidence.entries import SealedRow
+    from adapters.evidence.entries import Entry, SealedRow
     from adapters.evidence.register_tree import RegisterTree
     from adapters.evidence.sealer import Sealer
     from adapters.evidence.signed_notes import Head, SigningKey, VerifierKey
@@ -43,21 +45,31 @@ class Cited(NamedTuple):
 def citing(settings: Settings, log: EventLog) -> Generator[Callable[[int], Cited]]:
     """Give what cites the tree's heads; its database is opened by the first question."""
     with ExitStack() as stack:
-        opened: list[TreeTables] = []
+        opened: dict[int, TreeTables] = {}
+        one_at_a_time = Lock()
+
+        def tables() -> TreeTables:
+            """Return those of the present tree: another process may have begun it since."""
+            number = number_of_present_tree(settings, log)
+            with one_at_a_time:
+                if number not in opened:
+                    opened[number] = stack.enter_context(tree_tables(settings, number))
+                return opened[number]
 
         def cite(position: int) -> Cited:
             if not settings.origin:
                 return Cited()
             from adapters.evidence.cited_heads import cite as citation  # noqa: PLC0415  (SQLAlchemy)
 
-            if not opened:
-                number = number_of_present_tree(settings, log)
-                opened.append(stack.enter_context(tree_tables(settings, number)))
+            found = None
             try:
-                note = opened[0].head()
+                tree = tables()
+                if note := tree.head():
+                    found = citation(note, tree.get, position, _is_in(log))
             except NotSetUp:  # a register of before, whose tree has no tables yet
-                note = None
-            found = citation(note, opened[0].get, position) if note else None
+                pass
+            except Problem as problem:  # the answer itself does not rest on the tree
+                _warn("no head of evidence is cited", problem)
             return Cited(str(found.head), found.whole) if found else Cited(whole=False)
 
         yield cite
@@ -87,16 +99,14 @@ def _tree(settings: Settings, log: EventLog, number: int, store: TreeTables) -> 
 
 def number_of_present_tree(settings: Settings, log: EventLog) -> int:
     """Return which of the register's trees the log says is the present one: 1 before a second."""
-    from domain.shared.log_facts import EvidenceBegunAnew  # noqa: PLC0415
+    from domain.shared.log_facts import LOG, EvidenceBegunAnew  # noqa: PLC0415
 
-    kind = EvidenceBegunAnew.TOPIC.partition(".v")[0]
-    rows = log.recorder.last_of(kind, log.head(), settings.register_id)
-    if not rows:
+    told = [each.event for each in log.read(LOG)[LOG] if isinstance(each.event, EvidenceBegunAnew)]
+    if not told:
         return 1
     from adapters.evidence.successions.new_tree import number_of_tree  # noqa: PLC0415
 
-    told = EvidenceBegunAnew.model_validate_json(rows[0][3])
-    return number_of_tree(settings.origin, told.origin) or 1
+    return number_of_tree(settings.origin, told[-1].origin) or 1
 
 
 @contextmanager
@@ -147,6 +157,28 @@ def entry_text(log: EventLog) -> Callable[[StoredRow, int], str]:
 
     sealed = _as_sealed(log)
     return lambda row, n: entry_of(sealed(row), n).text().decode()
+
+
+def _warn(what: str, problem: Problem) -> None:
+    """Tell it on standard error: the answer of a short command is on standard output."""
+    import structlog  # noqa: PLC0415  (no question waits for it)
+
+    from adapters import logs  # noqa: PLC0415
+
+    if not structlog.is_configured():
+        logs.configure()
+    structlog.get_logger("evidence").warning(what, problem=str(problem))
+
+
+def _is_in(log: EventLog) -> Callable[[Entry], bool]:
+    """Return what tells whether the log has the row of an entry, as it was sealed.
+
+    After a restore it may have others in its place.
+    """
+    from adapters.evidence.entries import entry_of  # noqa: PLC0415
+
+    rows = _rows_to_seal(log)
+    return lambda entry: any(entry_of(row, entry.n) == entry for row in rows(entry.pos - 1, 1))
 
 
 def signing_keys(settings: Settings, tree: RegisterTree) -> Sequence[SigningKey]:
@@ -391,14 +423,20 @@ def verify_evidence(bundle: Path, policy: Path) -> Verified:
 def verify_page(page: Path, source: str, policy: Path) -> Sequence[OnLine]:
     """Verify the heads that a file cites, by a bundle, tree or head. Raises an `EvidenceFault`."""
     from adapters.evidence.page_verifier import verify_page as verify  # noqa: PLC0415
-    from adapters.evidence.witnesses.cosigner import OK, get  # noqa: PLC0415
+    from adapters.evidence.witnesses.cosigner import NOT_FOUND, OK, get  # noqa: PLC0415
     from application.ports import Unavailable  # noqa: PLC0415
 
+    fetched: dict[str, bytes | None] = {}
+
     def fetch(address: str) -> bytes | None:
-        try:
-            answer = get(address)
-        except OSError as error:
-            raise Unavailable(reason=str(error)) from error
-        return answer.body if answer.status == OK else None
+        if address not in fetched:
+            try:
+                answer = get(address)
+            except OSError as error:
+                raise Unavailable(reason=str(error)) from error
+            if answer.status not in (OK, NOT_FOUND):
+                raise Unavailable(reason=f"{address} answers {answer.status}")
+            fetched[address] = answer.body if answer.status == OK else None
+        return fetched[address]
 
     return verify(page, source, policy_in(policy), seconds_now(), fetch)

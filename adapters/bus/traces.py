@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import Column, Double, MetaData, String, Table, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.database.state_database import clock, open_database, reading
 from adapters.telemetry import span
@@ -48,6 +49,8 @@ class Traces:
 
     def keep(self, commands: Sequence[str], traceparent: str) -> None:
         """Keep the trace of commands; one that cannot be kept is told, and hinders nobody."""
+        if not commands:
+            return
         try:
             with self._engine.begin() as db:
                 now = clock(db)
@@ -55,7 +58,7 @@ class Traces:
                 db.execute(delete(_trace).where(old))
                 row = {"traceparent": traceparent, "kept": now}
                 db.execute(insert(_trace), [{"command": each, **row} for each in commands])
-        except Problem as problem:
+        except (Problem, SQLAlchemyError) as problem:  # two servers may keep one at once
             _log.warning("a trace is not kept", problem=str(problem))
 
     def of(self, commands: Sequence[str]) -> Mapping[str, str]:

@@ -63,6 +63,8 @@ def write_bundle(
     """Write a bundle of the store's head; of all streams, or of the named ones.
 
     The other streams' entries are there without their data: that none is left out can be seen.
+    Heads that only replaced keys signed are left out with them: the event that tells of those keys
+    may be withheld.
     Raises `FileExistsError`, and `BadTile` where the tree is not whole.
     """
     note = store.head()
@@ -72,7 +74,7 @@ def write_bundle(
     with writing(path) as bundle:
         bundle.write(CHECKPOINT, note)
         for size, earlier in store.heads():
-            if size <= head.size:
+            if size <= head.size and (streams is None or _share_a_key(earlier, note)):
                 bundle.write(f"{CHECKPOINTS}{size}", earlier)
         for name in tiles_of(head.size):
             bundle.write(name.path, _tile(store, name))
@@ -83,6 +85,15 @@ def write_bundle(
         for member, content in (readers or {}).items():
             bundle.write(member, content)
     return head
+
+
+def _share_a_key(one: bytes, other: bytes) -> bool:
+    """True if one key of the log signed both heads, whoever cosigned them."""
+    keys: list[set[int]] = []
+    for note in map(read_note, (one, other)):
+        log = read_head(note.text).origin
+        keys.append({each.key_id for each in note.signatures if each.name == log})
+    return not keys[0].isdisjoint(keys[1])
 
 
 def _write_events(

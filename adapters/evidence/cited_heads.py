@@ -62,16 +62,22 @@ class Citation(NamedTuple):
     whole: bool
 
 
-def cite(note: bytes, get: Get, position: int) -> Citation | None:
-    """Cite the state at a position, by a signed head and its tiles; `None` before the first entry.
+def cite(
+    note: bytes, get: Get, position: int, is_in_log: Callable[[Entry], bool]
+) -> Citation | None:
+    """Cite the state at a position, by a signed head and its tiles.
 
     The same position is cited in the same way, once all that was recorded up to it is sealed.
+    `None` before the first entry, and where `is_in_log` denies the last one up to the position: the
+    tree is of another history then, from before a restore.
     """
     head = read_head(read_note(note).text)
     last = _entry(head.size, head.size - 1, get) if head.size else None
     if last is None:
         return None
     if last.pos <= position:
+        if not is_in_log(last):
+            return None
         cited = CitedHead(head.origin, position, head.size, head.root)
         return Citation(cited, whole=last.pos == position)
     low, high = 0, head.size - 1
@@ -81,7 +87,7 @@ def cite(note: bytes, get: Get, position: int) -> Citation | None:
             low = middle + 1
         else:
             high = middle
-    if low == 0:
+    if low == 0 or not is_in_log(_entry(head.size, low - 1, get)):
         return None
     root = frontier(low, subtrees(head.size, get)).root()
     return Citation(CitedHead(head.origin, position, low, root), whole=True)

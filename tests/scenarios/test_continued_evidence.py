@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -181,7 +182,7 @@ def test_keys_are_not_rotated_before_the_first_head(tmp_path: Path) -> None:
     assert not (tmp_path / "evidence.keys").exists()
 
 
-def test_a_bundle_of_one_stream_with_heads_of_old_keys_needs_them_in_the_policy(
+def test_a_bundle_of_one_stream_has_no_heads_of_keys_whose_rotation_it_withholds(
     local: House,
 ) -> None:
     local.done("evidence", "rotate")
@@ -190,10 +191,10 @@ def test_a_bundle_of_one_stream_with_heads_of_old_keys_needs_them_in_the_policy(
     one = local.folder / "kiev.zip"
     local.done("evidence", "bundle", one, "--stream", "partnership/UA-KIEV")
     second = local.policy("second.txt")
-    assert why(local.verify(one, second))[:2] == (4, "NotTrusted")
-    both = local.folder / "together.txt"
-    both.write_text(local.first.read_text().replace("quorum none\n", "") + second.read_text())
-    assert local.verify(one, both).code == 0
+    (row,) = json.loads(local.verify(one, second).out)
+    assert row["heads"] == 2  # that of both keys, and that of the new
+    (whole,) = json.loads(local.verify(local.bundle("whole.zip"), second).out)
+    assert whole["heads"] == 3
 
 
 def lose(house: House) -> None:
@@ -236,6 +237,50 @@ def test_after_a_restore_that_lost_sealed_events_a_new_tree_begins(local: House)
     local.done("verify", "log")
     ran = local.run("evidence", "anew")
     assert (ran.code, "(NothingLost)" in ran.err) == (5, True)
+
+
+def test_after_such_a_restore_nothing_is_cited_until_the_new_tree(local: House) -> None:
+    backup = local.folder / "log.backup"
+    local.done("backup", backup)
+    founded = local.street.head()
+    local.done("record", RECORDS)
+    local.done("seal", "--once")
+    empty(local)
+    local.done("restore", backup)
+    local.done("rebuild")
+    with open_register(local.settings) as register:
+        assert f"position {founded} n {founded} " in register.cite(founded).line
+        local.record_more()  # other events where the lost ones were
+        at = local.street.head()
+        for position in (founded + 1, at, at + 500):
+            assert register.cite(position) == ("", False)
+        local.done("evidence", "anew")
+        end = local.street.head()
+        assert f"{ORIGIN}/2 position {end} n {end} " in register.cite(end).line
+    assert "Evidence: " in local.done("export", "partnerships")
+
+
+def test_a_broken_tile_hinders_no_answer(local: House) -> None:
+    path = local.settings.evidence.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM evidence_tiles")
+        connection.commit()
+    ran = local.run("export", "bodies")
+    assert "no head of evidence is cited" in ran.err
+    assert "Evidence:" not in ran.out
+    assert (ran.code, "City Council" in ran.out) == (0, True)
+
+
+def test_two_rotations_at_once_follow_one_another(local: House) -> None:
+    with ThreadPoolExecutor(2) as both:
+        heads = [*both.map(lambda n: rotate_keys(local.settings, n), ("first", "second"))]
+    assert heads[0] != heads[1]
+    assert len(local.told(EvidenceKeysRotated)) == 2
+    local.record_more()
+    local.done("seal", "--once")
+    new = local.policy("after.txt")
+    assert local.signers() == ids(new)
+    assert local.verify(local.bundle("after.zip"), new).code == 0
 
 
 def test_a_second_loss_begins_the_third_tree_even_if_the_second_is_forgotten(

@@ -173,3 +173,13 @@ def test_a_damaged_command_has_no_trace() -> None:
         return StoredRow(StreamId("command/x"), 1, "command-recorded.v1", state, 1, 1)
 
     assert commands_of([row(b"{"), row(b"[]"), row(b'{"command": "x"}')]) == ["x"]
+
+
+def test_commands_are_kept_once_and_none_is_no_fault(tmp_path: Path) -> None:
+    traces = Traces(f"sqlite:///{tmp_path / 'state.sqlite'}")
+    traces.create()
+    traces.keep([], PARENT)
+    traces.keep(["one", "two"], PARENT)
+    traces.keep(["one"], PARENT.replace("b7", "c7"))
+    assert traces.of(["one", "two"]) == {"one": PARENT.replace("b7", "c7"), "two": PARENT}
+    traces.close()

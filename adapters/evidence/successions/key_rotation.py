@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters.evidence.faults import BadKeyFile
 from adapters.evidence.key_files import make_keys, read_keys
 from adapters.evidence.register_tree import RegisterTree
+from adapters.evidence.sealer import alone_with_head
 from adapters.evidence.signed_notes import Head, KeyType, VerifierKey
 
 KINDS = (KeyType.ED25519, KeyType.ML_DSA_44)
@@ -32,11 +33,12 @@ def rotate_keys(
     are gone at the end. Raises `NotSealed` before the first head, and `BadKeyFile`.
     """
     tree.note()
-    old, fresh = read_keys(path), next_keys(path)
-    new = read_keys(fresh) if fresh.exists() else make_keys(fresh, tree.origin, KINDS)
-    for file, keys in ((path, old), (fresh, new)):
-        if others := [key.verifier.name for key in keys if key.verifier.name != tree.origin]:
-            raise BadKeyFile(why=f"{file} has keys of {others[0]}, and not of {tree.origin}")
-    told([key.verifier for key in old], [key.verifier for key in new])
-    both = tree.sealer((*old, *new), outside, now, hold=hold)
-    return both.sign_again(lambda: fresh.replace(path))
+    with alone_with_head(outside):  # a second rotation finds the new keys, and follows them
+        old, fresh = read_keys(path), next_keys(path)
+        new = read_keys(fresh) if fresh.exists() else make_keys(fresh, tree.origin, KINDS)
+        for file, keys in ((path, old), (fresh, new)):
+            if others := [key.verifier.name for key in keys if key.verifier.name != tree.origin]:
+                raise BadKeyFile(why=f"{file} has keys of {others[0]}, and not of {tree.origin}")
+        told([key.verifier for key in old], [key.verifier for key in new])
+        both = tree.sealer((*old, *new), outside, now, hold=hold)
+        return both.sign_again(lambda: fresh.replace(path))

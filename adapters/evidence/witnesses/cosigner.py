@@ -34,7 +34,7 @@ from adapters.evidence.trust_policy import Policy
 
 AGAIN_SECONDS = 5.0
 """Before a witness that did not cosign is asked again."""
-OK, CONFLICT = 200, 409
+OK, NOT_FOUND, CONFLICT = 200, 404, 409
 ANSWER_SECONDS = 5.0
 
 

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from adapters.bootstrap import Register
-from adapters.queries.moment import Moment, NothingRecorded, NotYet
+from adapters.queries.moment import InCamera, Moment, NothingRecorded, NotYet
 from projections.engine.read_model import LAST_DAY
 
 P = ParamSpec("P")
@@ -25,7 +25,7 @@ def telling_kinds(question: Callable[P, T]) -> Callable[P, T]:
     def asked(*args: P.args, **more: P.kwargs) -> T:
         try:
             return question(*args, **more)
-        except NotYet:
+        except (NotYet, InCamera):
             raise
         except NothingRecorded as nothing:
             given: tuple[object, ...] = (*args, *more.values())

@@ -43,13 +43,13 @@ def note(tree: Tiles) -> bytes:
 def test_a_position_is_cited_by_the_tree_of_what_was_sealed_up_to_it(
     tree: Tiles, position: int, size: int, whole: bool
 ) -> None:
-    found = cite(note(tree), tree.kept.get, position)
+    found = cite(note(tree), tree.kept.get, position, lambda _: True)
     assert found is not None
     assert found == (CitedHead(ORIGIN, position, size, root_of(size)), whole)
 
 
 def test_nothing_is_cited_before_the_first_entry(tree: Tiles) -> None:
-    assert cite(note(tree), tree.kept.get, 1) is None
+    assert cite(note(tree), tree.kept.get, 1, lambda _: True) is None
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 599, 600])
