@@ -166,7 +166,7 @@ def open_people(settings: Settings) -> Generator[People]:
         provider = OpenID(
             settings.oidc_issuer,
             settings.oidc_client,
-            configuration.secret_in(settings.oidc_secret_file),
+            configuration.secret_in_file(settings.oidc_secret_file),
             f"{settings.public}/sign-in/back",
             settings.oidc_roles_claim,
             lambda content: open_keys(settings.keys).digest(content),

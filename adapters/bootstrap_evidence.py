@@ -301,7 +301,7 @@ def begin_evidence_anew(settings: Settings, reason: str) -> Head:
                     reason=reason,
                     actor=settings.recorder,
                 )
-                new_tree.keep_head(outside, number - 1, last)
+                new_tree.keep_head_of_old_tree(outside, number - 1, last)
                 tell(log, fact)
         with tree_tables(settings, number) as store:
             store.setup()

@@ -381,7 +381,7 @@ def load() -> Settings:
     return settings
 
 
-def secret_in(file: Path | None) -> str:
+def secret_in_file(file: Path | None) -> str:
     """Return the secret in a file. Raises `InvalidSettings` if it cannot be read."""
     try:
         secret = file.read_text().strip() if file else ""

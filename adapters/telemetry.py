@@ -51,7 +51,7 @@ def _asked() -> tuple[str, str]:
 
 
 @contextmanager
-def sending(process: str) -> Generator[None]:
+def span_of_sending(process: str) -> Generator[None]:
     """Send the spans of a process, as the environment says; those that wait are sent at the end.
 
     Raises `NoTelemetry`.

@@ -99,7 +99,7 @@ class Lag:
     seconds: float
 
 
-def commits_of(entries: Iterable[Recorded[F]]) -> Iterator[list[Recorded[F]]]:
+def commits_of_page(entries: Iterable[Recorded[F]]) -> Iterator[list[Recorded[F]]]:
     """Yield entries in order, commit by commit: those of one commit share their `recorded_at`."""
     for _, commit in groupby(entries, key=lambda entry: entry.recorded_at):
         yield list(commit)
@@ -110,7 +110,7 @@ def page_to_whole_commits(page: Page, position: int, until: int) -> Page:
     if page.through <= until:
         return page
     kept: list[Recorded[Fact]] = []
-    for commit in commits_of(page.entries):
+    for commit in commits_of_page(page.entries):
         if commit[-1].position > until:
             break
         kept += commit

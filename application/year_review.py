@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from application.handlers.states import every_relationship, ground_on, plan_of, rest_of_programme
+from application.handlers.states import (
+    every_relationship,
+    ground_on,
+    plan_of,
+    read_rest_of_programme,
+)
 from application.ports import Log
 from application.unit_of_work import UnitOfWork
 from domain import policy
@@ -54,7 +59,7 @@ def review_year(log: Log, year: int, on: When, known: int | None = None) -> tupl
     work = UnitOfWork(log, known)
     plan = plan_of(work, year, on)
     judged = ground_on(work, on)
-    facts = rest_of_programme(work, year, on, None)
+    facts = read_rest_of_programme(work, year, on, None)
     whole = (
         *limits.limits_taken(year, plan.visits, plan.missions, judged),
         *limits.plan_reaches_aims(year, plan.visits, plan.missions, judged),

@@ -1,4 +1,4 @@
-"""Places: the cities, states and regions that relationships are with, by code and by every name."""
+"""Places: cities, states and regions, by code and every name; unknown and ambiguous ones."""
 
 from __future__ import annotations
 

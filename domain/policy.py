@@ -25,7 +25,7 @@ from domain.instruments import (
 from domain.shared.dates import When
 from domain.shared.durations import same_duration
 from domain.shared.findings import Finding, Ruling, terms_that_stay, unread_terms
-from domain.shared.history import History, followed_by, speaking_entries
+from domain.shared.history import History, history_followed_by, speaking_entries
 from domain.shared.messages import Basis, Effect, Event, ProvisionRef, StreamId, Value
 from domain.shared.problems import Refusal
 from domain.shared.provisions import (
@@ -399,7 +399,7 @@ def _unless(
     return Ruling((event,), findings)
 
 
-def text_after_amendment(ruling: Ruling) -> str:
+def provision_text_after(ruling: Ruling) -> str:
     """Return the text that an amendment makes of a provision.
 
     Where another text was declared, it is the one computed from the words as moved.
@@ -423,7 +423,7 @@ def policy_foreseen(
         except Refusal:
             continue
         events = (event for event in ruling.events if isinstance(event, PolicyEvent))
-        history = followed_by(history, STREAM, *events)
+        history = history_followed_by(history, STREAM, *events)
     return history
 
 
@@ -464,7 +464,7 @@ def provision_replacing(draft: ProvisionDraft, act: ReplaceProvision) -> Provisi
     )
 
 
-def with_own_version(
+def provision_with_own_version(
     history: History[PolicyEvent], event: PolicyEvent, *, reaches_back: bool = False
 ) -> PolicyEvent:
     """Return a corrected entry with a version of its own, so that a version never has two texts.

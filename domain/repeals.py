@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from domain import policy
 from domain.policy import Policy, PolicyEvent, ProvisionDeleted, Whole
 from domain.shared.findings import Answer, Finding, Ruling
-from domain.shared.history import History, fold, followed_by
+from domain.shared.history import History, fold, history_followed_by
 from domain.shared.messages import DecisionRef, Event, ProvisionRef
 
 
@@ -27,7 +27,7 @@ def ended_with_it(history: History[PolicyEvent]) -> Ruling:
     while missing := next(_missing(history), None):
         settled = policy.TIMELINE.settle(policy.STREAM, history, missing)
         ends = cast("tuple[PolicyEvent, ...]", settled.events)
-        history = followed_by(history, policy.STREAM, *ends)
+        history = history_followed_by(history, policy.STREAM, *ends)
         events += ends
         findings += (_said(missing), *settled.findings)
     return Ruling(tuple(events), tuple(findings))
@@ -35,7 +35,9 @@ def ended_with_it(history: History[PolicyEvent]) -> Ruling:
 
 def with_endings(history: History[PolicyEvent], ruling: Ruling) -> Ruling:
     """Return a ruling on the policy, with the end of what it puts in force before such an act."""
-    after = followed_by(history, policy.STREAM, *cast("tuple[PolicyEvent, ...]", ruling.events))
+    after = history_followed_by(
+        history, policy.STREAM, *cast("tuple[PolicyEvent, ...]", ruling.events)
+    )
     ended = ended_with_it(after)
     return Ruling((*ruling.events, *ended.events), (*ruling.findings, *ended.findings))
 

@@ -56,7 +56,7 @@ from domain.shared.text_changes import (
 from projections.engine.read_model import ReadModel
 
 
-class Item(Value):
+class MatterItem(Value):
     """One item: a matter itself, or a report, communication, deputation, motion or decision on it.
 
     `result` is a matter's state, a motion's result or a decision's kind; of a matter, `since` is
@@ -129,7 +129,7 @@ def _keys(entry: Recorded[Event]) -> Iterable[str]:
             return ()
 
 
-def _evolve(key: str, state: Item | None, entry: Recorded[Event]) -> Item | None:
+def _evolve(key: str, state: MatterItem | None, entry: Recorded[Event]) -> MatterItem | None:
     event = entry.event
     if "/" not in key:
         return _evolve_matter(state, event)
@@ -141,7 +141,7 @@ def _evolve(key: str, state: Item | None, entry: Recorded[Event]) -> Item | None
     return _evolve_item(state, event)
 
 
-def _reading(state: Item, event: MotionCarried) -> Item:
+def _reading(state: MatterItem, event: MotionCarried) -> MatterItem:
     """Return a pending motion as another one that carried amends it."""
     said = f"amended by {event.matter}/{event.motion}"
     reads = event.operation and event.operation.model_dump(mode="json")
@@ -149,7 +149,7 @@ def _reading(state: Item, event: MotionCarried) -> Item:
     return state.model_copy(update={"later": (*state.later, said), "detail": detail})
 
 
-def _evolve_matter(state: Item | None, event: Event) -> Item | None:
+def _evolve_matter(state: MatterItem | None, event: Event) -> MatterItem | None:
     match event:
         case MatterOpened():
             item = _item(event, event.matter, "matter", event.title, result="open")
@@ -177,7 +177,9 @@ def _evolve_matter(state: Item | None, event: Event) -> Item | None:
     return _with(state, result=result, since=event.decided_on)
 
 
-def _linked(state: Item, event: MatterNumbered | MatterConsidered | MatterSplit) -> Item:
+def _linked(
+    state: MatterItem, event: MatterNumbered | MatterConsidered | MatterSplit
+) -> MatterItem:
     """Return a matter with another number, or with other matters that belong to it."""
     match event:
         case MatterNumbered():
@@ -193,7 +195,7 @@ def _linked(state: Item, event: MatterNumbered | MatterConsidered | MatterSplit)
     return state.model_copy(update=once)
 
 
-def _divided(state: Item, event: DecisionTaken) -> Item:
+def _divided(state: MatterItem, event: DecisionTaken) -> MatterItem:
     """Return a divided matter after one more decision: closed when no part is left."""
     division = state.division.after(event)
     left = division.left(event.body)
@@ -217,7 +219,7 @@ def _divided(state: Item, event: DecisionTaken) -> Item:
     )
 
 
-def _taken_up(state: Item, event: MatterReopened) -> Item:
+def _taken_up(state: MatterItem, event: MatterReopened) -> MatterItem:
     """Return a matter before the bodies again, or parts of it."""
     if state.since and span_of_days(event.decided_on) < span_of_days(state.since):
         return state
@@ -237,7 +239,7 @@ def _taken_up(state: Item, event: MatterReopened) -> Item:
     return state.model_copy(update=changes)
 
 
-def _without(state: Item, dropped: tuple[str, ...], said: str) -> Item:
+def _without(state: MatterItem, dropped: tuple[str, ...], said: str) -> MatterItem:
     """Return a divided matter without the parts that a motion took away, or that went elsewhere."""
     if not state.division.questions:
         return state
@@ -253,12 +255,12 @@ def _without(state: Item, dropped: tuple[str, ...], said: str) -> Item:
     return state.model_copy(update=changes)
 
 
-def _fates(state: Item) -> dict[str, str]:
+def _fates(state: MatterItem) -> dict[str, str]:
     fates: dict[str, str] = state.detail.get("parts", {})
     return fates
 
 
-def _evolve_item(state: Item | None, event: Event) -> Item | None:
+def _evolve_item(state: MatterItem | None, event: Event) -> MatterItem | None:
     match event:
         case ReportSubmitted():
             return _item(event, event.document, "report", event.title, by=name_of_person(event.by))
@@ -323,8 +325,8 @@ def _item(
     body: str | None = None,
     by: str | None = None,
     result: str | None = None,
-) -> Item:
-    return Item(
+) -> MatterItem:
+    return MatterItem(
         matter=event.matter,
         item=item,
         kind=kind,
@@ -338,7 +340,7 @@ def _item(
     )
 
 
-def _made(state: Item | None, event: MotionCarried) -> dict[str, object]:
+def _made(state: MatterItem | None, event: MotionCarried) -> dict[str, object]:
     """Return texts that a carried motion made of its targets; one that adds says that itself."""
     own = () if _adds(state) else event.recommended
     made = [_dumped(value) for value in (*event.redrafted, *own)]
@@ -364,17 +366,17 @@ def _voted(vote: Vote | None) -> str | None:
     return vote_in_words(vote) or None if vote else None
 
 
-def _adds(state: Item | None) -> bool:
+def _adds(state: MatterItem | None) -> bool:
     """True if a motion adds what it says itself."""
     return state is not None and state.detail["operation"]["operation"] == "add"
 
 
-def _further(state: Item | None, **told: object) -> dict[str, object]:
+def _further(state: MatterItem | None, **told: object) -> dict[str, object]:
     stated = {name: value for name, value in told.items() if value is not None}
     return {**(state.detail if state else {}), **stated}
 
 
-def _with(state: Item | None, **changes: object) -> Item | None:
+def _with(state: MatterItem | None, **changes: object) -> MatterItem | None:
     return state.model_copy(update=changes) if state else None
 
 
@@ -464,4 +466,4 @@ def _item_changed(change: ChangeItem | AddItem | StrikeItem) -> str:
             assert_never(change)
 
 
-DECISION_RECORD = ReadModel("decision_record", 5, Item, _keys, _evolve)
+DECISION_RECORD = ReadModel("decision_record", 5, MatterItem, _keys, _evolve)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.evidence.bundle_zip import BundleWriter, writing
+from adapters.evidence.bundle_zip import BundleWriter, writing_bundle
 from adapters.evidence.entries import EVENT, Entry, canonical, read_entry
 from adapters.evidence.faults import BadTile
 from adapters.evidence.signed_notes import Head, read_head, read_note
@@ -71,7 +71,7 @@ def write_bundle(
     if note is None:
         raise BadTile(why="nothing is sealed yet")
     head = read_head(read_note(note).text)
-    with writing(path) as bundle:
+    with writing_bundle(path) as bundle:
         bundle.write(CHECKPOINT, note)
         for size, earlier in store.heads():
             if size <= head.size and (streams is None or _share_a_key(earlier, note)):

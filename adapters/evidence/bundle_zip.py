@@ -46,7 +46,7 @@ class BundleWriter:
 
 
 @contextmanager
-def writing(path: Path) -> Generator[BundleWriter]:
+def writing_bundle(path: Path) -> Generator[BundleWriter]:
     """A new bundle, put in place once it is whole. Raises `FileExistsError`, `OSError`."""
     if path.exists():
         raise FileExistsError(f"{path} is there already")
@@ -122,7 +122,7 @@ def _lines_of(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def reading(path: Path) -> Generator[BundleReader]:
+def reading_bundle(path: Path) -> Generator[BundleReader]:
     """Open a bundle. Raises `BadBundle` for a file that is no zip, or has more than its members."""
     try:
         size = path.stat().st_size

@@ -93,7 +93,7 @@ def cite(
     return Citation(CitedHead(head.origin, position, low, root), whole=True)
 
 
-def read_page(content: bytes) -> list[CitedHead]:
+def heads_cited_in(content: bytes) -> list[CitedHead]:
     """Read which heads a file cites: HTML, text, JSON, CSV, XML, iCalendar, or a workbook.
 
     Raises `BadPage` where it cites none, or one that is cut short.

@@ -1,4 +1,4 @@
-"""Why evidence is refused: each kind of fault has a name that programs go by, and an exit code."""
+"""Every exception of evidence, a class each: its name for programs, and its exit code."""
 
 from __future__ import annotations
 

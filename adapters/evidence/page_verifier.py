@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.evidence.bundle import CHECKPOINT
-from adapters.evidence.bundle_zip import reading
-from adapters.evidence.cited_heads import Get, OnLine, prove_cited, read_page
+from adapters.evidence.bundle_zip import reading_bundle
+from adapters.evidence.cited_heads import Get, OnLine, heads_cited_in, prove_cited
 from adapters.evidence.faults import BadBundle, BadNote, BadPage, NotTrusted
 from adapters.evidence.signed_notes import read_note
 from adapters.evidence.tiles import tile_name
@@ -31,7 +31,7 @@ def verify_page(page: Path, source: str, policy: Policy, now: int, fetch: Fetch)
     head, which proves citations of its own size alone.
     """
     try:
-        cited = read_page(page.read_bytes())
+        cited = heads_cited_in(page.read_bytes())
     except OSError as error:
         raise BadPage(why=f"{page} cannot be read: {error.strerror}") from None
     except BadPage as fault:
@@ -59,7 +59,7 @@ def _tree(
         yield _found(folder.head(), source), folder.get
     elif zipfile.is_zipfile(path):
         verify_bundle(path, policy, now)
-        with reading(path) as bundle:
+        with reading_bundle(path) as bundle:
             yield (
                 bundle.read(CHECKPOINT),
                 lambda at: bundle.read(at) if at in bundle.members and tile_name(at) else None,

@@ -25,7 +25,7 @@ from adapters.evidence.bundle import (
     STREAMS,
     event_line,
 )
-from adapters.evidence.bundle_zip import BundleReader, reading
+from adapters.evidence.bundle_zip import BundleReader, reading_bundle
 from adapters.evidence.destructions import Destruction, read_destruction
 from adapters.evidence.entries import EVENT, Entry, Order, read_entry
 from adapters.evidence.faults import Altered, BadBundle, BadNote, BadTile, NotTrusted
@@ -70,7 +70,7 @@ def verify_bundle(
 
     What `taken` was given is proven once this returns, and not before.
     """
-    with reading(path) as bundle:
+    with reading_bundle(path) as bundle:
         trusted = trusted_head(read_note(bundle.read(CHECKPOINT)), policy, now)
         if not trusted.met:
             raise NotTrusted(

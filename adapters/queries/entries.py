@@ -278,7 +278,7 @@ def require_actor(register: Register, actor: str) -> None:
     )
 
 
-def body_behind(register: Register, decision: str) -> str:
+def deciding_body_of(register: Register, decision: str) -> str:
     """Return the body that took a decision, given as `matter/decision`; `unknown` without one."""
     answer = register.reader(DECISION_RECORD).answer(decision, date.max)
     return next((item.body for item in answer.candidates if item and item.body), "unknown")

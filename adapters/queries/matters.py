@@ -22,7 +22,7 @@ from domain.shared.messages import Citation
 from domain.shared.text import folded
 from domain.shared.wordings import wordings_in
 from projections.engine.read_model import Held
-from projections.matters import DECISION_RECORD, Item
+from projections.matters import DECISION_RECORD, MatterItem
 
 
 class ItemRow(DatedRow):
@@ -197,7 +197,7 @@ def _items(
     return sorted(wanted, key=lambda row: (str(row.on), row.matter, row.item))
 
 
-def _as_it_went(held: Held[Item]) -> tuple[bool, date, int]:
+def _as_it_went(held: Held[MatterItem]) -> tuple[bool, date, int]:
     return (held.state.kind != "matter", held.state.on.first, held.phase.position)
 
 
@@ -207,7 +207,7 @@ SAID = (*FRAME, "matter", "document", "deputation", "motion", "decision", "title
 PERSONS = ("by", "sender", "speaker", "mover", "seconder")
 
 
-def _whole(held: Held[Item], hidden: int) -> WholeItem:
+def _whole(held: Held[MatterItem], hidden: int) -> WholeItem:
     row = held.state
     told = {"summary": row.title, "asks": row.title, "reason": row.title}
     told |= {"in_camera": row.in_camera} if row.in_camera else {}
@@ -225,6 +225,6 @@ def _whole(held: Held[Item], hidden: int) -> WholeItem:
     )
 
 
-def _row(held: Held[Item]) -> ItemRow:
+def _row(held: Held[MatterItem]) -> ItemRow:
     row = held.state
     return ItemRow.of(row, wordings=wordings_in(row.detail), certain=held.certain)

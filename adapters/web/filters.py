@@ -49,7 +49,7 @@ def _text(value: object) -> str:
     return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value)
 
 
-class Shape(NamedTuple):
+class ListShape(NamedTuple):
     """By which fields a list can be filtered, and by which it can be sorted."""
 
     facets: tuple[Facet, ...] = ()
@@ -73,7 +73,7 @@ class Narrowed(NamedTuple):
     sort: str
 
 
-def narrowed(request: Request, asked: Asked, rows: Sequence[R], shape: Shape) -> Narrowed:
+def narrowed(request: Request, asked: Asked, rows: Sequence[R], shape: ListShape) -> Narrowed:
     """The rows that fit the parameters of a request. 400 for an order that there is not."""
     chosen = {
         name: said
@@ -102,7 +102,7 @@ def _fits(row: Row, facets: Iterable[Facet], chosen: Mapping[str, str]) -> bool:
 
 
 def _counted(
-    rows: Sequence[Row], shape: Shape, chosen: Mapping[str, str], facet: Facet
+    rows: Sequence[Row], shape: ListShape, chosen: Mapping[str, str], facet: Facet
 ) -> list[tuple[str, int]]:
     others = [each for each in shape.facets if each != facet]
     fitting = (row for row in rows if _fits(row, others, chosen))

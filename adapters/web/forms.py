@@ -79,7 +79,7 @@ class Act(NamedTuple):
     first: frozenset[str]
 
 
-class BadField(NamedTuple):
+class BadFormField(NamedTuple):
     """A field whose words cannot be read, and why."""
 
     name: str
@@ -184,19 +184,19 @@ def _control(
 
 def minutes_of(
     act: Act, words: Mapping[str, str], body_of: Any
-) -> tuple[dict[str, Any], list[BadField]]:
+) -> tuple[dict[str, Any], list[BadFormField]]:
     """The content of a minutes file with one act, from what was entered; and what cannot be read.
 
     `body_of` names the body behind a decision given as `matter/decision`.
     """
     head: dict[str, Any] = {}
     own: dict[str, Any] = {}
-    bad: list[BadField] = []
+    bad: list[BadFormField] = []
     for field in act.fields:
         try:
             value = _read(field, words, body_of)
         except ValueError as error:
-            bad.append(BadField(field.name, str(error)))
+            bad.append(BadFormField(field.name, str(error)))
             continue
         if value is not None:
             where, name = (head, field.name[8:]) if "." in field.name else (own, field.name)

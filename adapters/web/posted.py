@@ -107,7 +107,7 @@ def token_of(request: Request, asked: Asked) -> tuple[str, str]:
     )
 
 
-def remember(response: Response, cookie: str) -> Response:
+def set_form_cookie(response: Response, cookie: str) -> Response:
     """Set the cookie, which no script and no other site gets, and keep the page from caches."""
     response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", path="/")
     response.headers["Cache-Control"] = "no-store"

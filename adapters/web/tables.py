@@ -11,35 +11,35 @@ from adapters.queries.deadlines import due
 from adapters.queries.lists import LISTS, ListName
 from adapters.queries.rows import Row
 from adapters.web.asked import Asked
-from adapters.web.filters import Facet, Shape
+from adapters.web.filters import Facet, ListShape
 
 YEAR = Facet("Year", "on", by_year=True)
 
-TABLES: Mapping[ListName, Shape] = {
-    ListName.MATTERS: Shape(
+TABLES: Mapping[ListName, ListShape] = {
+    ListName.MATTERS: ListShape(
         (Facet("Standing", "result"), YEAR), ("title", "matter", "on", "result")
     ),
-    ListName.DECISIONS: Shape(
+    ListName.DECISIONS: ListShape(
         (Facet("Body", "body"), Facet("Decided", "result"), YEAR, Facet("Matter", "matter")),
         ("title", "body", "on", "result"),
     ),
-    ListName.MOTIONS: Shape(
+    ListName.MOTIONS: ListShape(
         (Facet("Body", "body"), Facet("Result", "result"), YEAR, Facet("Matter", "matter")),
         ("title", "body", "on", "result"),
     ),
-    ListName.DUE: Shape(
+    ListName.DUE: ListShape(
         (Facet("Status", "status"), Facet("Kind", "kind"), Facet("Owed by", "owed_by")),
         ("says", "subject", "due", "status"),
     ),
-    ListName.DEADLINES: Shape(
+    ListName.DEADLINES: ListShape(
         (Facet("Status", "status"), Facet("Kind", "kind"), Facet("Owed by", "owed_by")),
         ("says", "subject", "owed_by", "due", "status"),
     ),
-    ListName.DISCREPANCIES: Shape(
+    ListName.DISCREPANCIES: ListShape(
         (Facet("Status", "status"), Facet("About", "about")),
         ("title", "number", "since", "status"),
     ),
-    ListName.AGREEMENTS: Shape(
+    ListName.AGREEMENTS: ListShape(
         (
             Facet("Kind", "kind"),
             Facet("Status", "status"),
@@ -48,14 +48,14 @@ TABLES: Mapping[ListName, Shape] = {
         ),
         ("agreement", "kind", "since", "expires", "status"),
     ),
-    ListName.TARGETED: Shape((Facet("Country", "country"),), ("city", "country")),
-    ListName.CATEGORIES: Shape((), ("name", "partners")),
-    ListName.PROVISIONS: Shape((), ("heading", "address", "version")),
-    ListName.STUDIES: Shape((), ("edition", "study", "on")),
-    ListName.BASIS_CHANGED: Shape((Facet("Act", "entry"), YEAR), ("entry", "stream", "on")),
-    ListName.BODIES: Shape((), ("name", "body")),
-    ListName.EXPLORATIONS: Shape((Facet("Basis", "basis"),), ("name", "basis")),
-    ListName.MISSIONS: Shape(
+    ListName.TARGETED: ListShape((Facet("Country", "country"),), ("city", "country")),
+    ListName.CATEGORIES: ListShape((), ("name", "partners")),
+    ListName.PROVISIONS: ListShape((), ("heading", "address", "version")),
+    ListName.STUDIES: ListShape((), ("edition", "study", "on")),
+    ListName.BASIS_CHANGED: ListShape((Facet("Act", "entry"), YEAR), ("entry", "stream", "on")),
+    ListName.BODIES: ListShape((), ("name", "body")),
+    ListName.EXPLORATIONS: ListShape((Facet("Basis", "basis"),), ("name", "basis")),
+    ListName.MISSIONS: ListShape(
         (
             Facet("Year", "year"),
             Facet("Direction", "direction"),
@@ -64,8 +64,8 @@ TABLES: Mapping[ListName, Shape] = {
         ),
         ("mission", "direction", "timing", "step"),
     ),
-    ListName.PLANS: Shape((Facet("Stage", "stage"),), ("year", "since", "stage")),
-    ListName.REQUESTS: Shape(
+    ListName.PLANS: ListShape((Facet("Stage", "stage"),), ("year", "since", "stage")),
+    ListName.REQUESTS: ListShape(
         (
             Facet("Stage", "stage"),
             Facet("Year", "received", by_year=True),
@@ -76,10 +76,10 @@ TABLES: Mapping[ListName, Shape] = {
 }
 """Filters and orders of each list; the others have search alone."""
 
-PLAIN = Shape()
+PLAIN = ListShape()
 
 
-def shape_of(name: ListName) -> Shape:
+def shape_of(name: ListName) -> ListShape:
     """By what a list can be narrowed."""
     return TABLES.get(name, PLAIN)
 

@@ -15,7 +15,7 @@ from domain.places import Place
 from domain.shared import categories
 from domain.shared.categories import Category
 from domain.shared.findings import Answer, Finding, Ruling
-from domain.shared.history import followed_by
+from domain.shared.history import history_followed_by
 from domain.shared.messages import Basis, StreamId
 
 
@@ -85,7 +85,7 @@ def _moved(moved: int, partners: int) -> Finding:
 
 def with_moves(work: UnitOfWork, stream: StreamId, place: Place, ruling: Ruling) -> Ruling:
     """Return a partnership entered late, with the moves since then that it would have shared."""
-    own = followed_by(work.read(stream), stream, *ruling.events)
+    own = history_followed_by(work.read(stream), stream, *ruling.events)
     begins = (e.effective_from for e in ruling.events if isinstance(e, PartnershipFormed))
     missed = (
         move

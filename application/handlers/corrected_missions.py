@@ -9,8 +9,8 @@ from application.handlers.states import (
     matter_of,
     mission_of,
     plan_of,
+    read_rest_of_programme,
     relationship_of,
-    rest_of_programme,
 )
 from application.unit_of_work import UnitOfWork
 from domain import corrections
@@ -162,7 +162,7 @@ def _as_listed(
     for entry in work.read(plan.stream_of(listed.year)).as_recorded():
         event = listed if entry.version == version else entry.event
         if event is listed:
-            rest = rest_of_programme(work, listed.year, listed.effective_from, outline)
+            rest = read_rest_of_programme(work, listed.year, listed.effective_from, outline)
             around = plan.Circumstances(_ground(work, listed, command), rest, outline)
             act = ListMission(on=listed.decided_on, year=listed.year, mission=outline.mission)
             ruling = plan.decide(so_far, act, around, _basis(listed))

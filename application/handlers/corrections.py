@@ -39,7 +39,9 @@ def correct_record(work: UnitOfWork, command: CorrectRecord) -> None:
         require_decided_by(command.KIND, event.authority, decision.decided_on, event.decided_on)
         _require_no_less(work, command.KIND, was.authority, decision)
     if isinstance(event, policy.PolicyEvent):
-        event = policy.with_own_version(history, event, reaches_back=_may_reach_back(work, event))
+        event = policy.provision_with_own_version(
+            history, event, reaches_back=_may_reach_back(work, event)
+        )
     dates = ("effective_from", "decided_on")
     if not (command.changed.keys().isdisjoint(dates) or _may_reach_back(work, event)):
         _require_decided_first(command.KIND, event)

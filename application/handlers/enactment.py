@@ -102,7 +102,7 @@ def enact_in_year(
             return requests.stream_of(request), ruling
 
 
-def findings_on(
+def findings_on_partnership(
     work: UnitOfWork,
     act: partnership.PartnershipInstrument,
     relationship: partnership.Relationship,
@@ -297,7 +297,7 @@ def _on_relationship(
 
     def decision(state: partnership.Relationship) -> Ruling:
         ruling = partnership.decide(state, act, place, basis, known)
-        further = findings_on(work, act, state, place, basis, whole.notwithstanding)
+        further = findings_on_partnership(work, act, state, place, basis, whole.notwithstanding)
         moved = states.territory_free(work, place, basis["effective_from"]) if ruling.events else ()
         return Ruling(ruling.events, (*ruling.findings, *further, *moved))
 

@@ -184,7 +184,7 @@ def _amended(work: UnitOfWork, state: Matter, moved: motions.MotionMoved, basis:
     motion_rules.require_motion_fits(state, moved.matter, operation, in_force)
     if (amended := motion_rules.pending_motion_amended(state, moved)) is not None:
         return amended
-    proposed, standing = amendments.split_operation(operation, state.drafts())
+    proposed, standing = amendments.split_amendment(operation, state.drafts())
     if standing is None:
         return amendments.apply_amendment(operation, state.recommendations, state.drafts())
     made = _on_what_is_in_force(work, state, moved.motion, standing, basis)
@@ -206,7 +206,7 @@ def _on_what_is_in_force(
     acts = (act for acts in before.values() for act in acts)
     history = policy.policy_foreseen(work.read(policy.STREAM), acts, basis)
     ruling = policy.decide(history, instrument, basis)
-    text = policy.text_after_amendment(ruling)
+    text = policy.provision_text_after(ruling)
     return amendments.recommend_amendment(motion, operation, instrument, text, ruling.findings)
 
 

@@ -8,8 +8,8 @@ from application.handlers.states import (
     ground_on,
     mission_of,
     plan_of,
+    read_rest_of_programme,
     relationship_of,
-    rest_of_programme,
     year_of,
 )
 from application.unit_of_work import Handlers, UnitOfWork
@@ -25,7 +25,9 @@ from domain.shared.messages import dates_and_sources
 def act_on_plan(work: UnitOfWork, command: PlanAct) -> None:
     """Enter a step of a year's plan."""
     basis, judged = mandate(work, command)
-    around = plan.Circumstances(judged, rest_of_programme(work, command.year, command.on, None))
+    around = plan.Circumstances(
+        judged, read_rest_of_programme(work, command.year, command.on, None)
+    )
     ruling = plan.decide(plan_of(work, command.year), command, around, basis)
     work.write(plan.stream_of(command.year), *ruling.events)
 
@@ -34,7 +36,7 @@ def list_mission(work: UnitOfWork, command: ListMission) -> None:
     """Enter a mission in the plan of its year: one commit, guarded by plan, mission and term."""
     basis, judged = mandate(work, command)
     state = mission_of(work, command.mission)
-    rest = rest_of_programme(work, command.year, command.on, state.outline)
+    rest = read_rest_of_programme(work, command.year, command.on, state.outline)
     around = plan.Circumstances(judged, rest, outline=state.outline)
     ruling = plan.decide(plan_of(work, command.year), command, around, basis)
     if ruling.events:

@@ -123,7 +123,7 @@ def _located(reason: str) -> Finding:
     return Finding(rule="C5", answer=Answer.ADVISORY, reason=reason)
 
 
-def rest_of_programme(
+def read_rest_of_programme(
     work: UnitOfWork, year: int, on: When, outline: MissionOutline | None
 ) -> RestOfProgramme:
     """Return facts from other streams for a plan, as they stand on the day.

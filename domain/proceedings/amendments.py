@@ -1,4 +1,4 @@
-"""Rule A2 on what is proposed: what a carried motion makes of the recommendation it names."""
+"""Amendments of what is proposed: applied, split, recommended to a policy in force (rule A2)."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def apply_amendment(
             assert_never(operation)
 
 
-def split_operation(
+def split_amendment(
     operation: Operation, drafts: Mapping[str, ProvisionDraft]
 ) -> tuple[Operation | None, Operation | None]:
     """Split an operation: its part on what is proposed, and its part on other provisions."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from domain.proceedings.votes import Vote, judge_vote
 from domain.shared.findings import Answer, Finding
-from domain.shared.majorities import Needed, read
+from domain.shared.majorities import Needed, read_majority
 from domain.shared.messages import ProvisionRef
 from domain.shared.provisions import PolicyInForce
 
@@ -45,7 +45,7 @@ def stated_for(policy: PolicyInForce, kinds: Iterable[str]) -> Stated | None:
 
 def _term(policy: PolicyInForce, name: str) -> Stated | None:
     found = policy.term(name)
-    return Stated(read(str(found.value)), found.provision) if found else None
+    return Stated(read_majority(str(found.value)), found.provision) if found else None
 
 
 def voted(

@@ -192,7 +192,7 @@ class History(Generic[E]):
         return self.standing()[: self.certainty(day).sure]
 
 
-def followed_by(history: History[Ev], stream: StreamId, *events: Ev) -> History[Ev]:
+def history_followed_by(history: History[Ev], stream: StreamId, *events: Ev) -> History[Ev]:
     """Return a stream as it would be with these events after the others."""
     last = history.entries[-1] if history.entries else None
     position, recorded_at = (last.position, last.recorded_at) if last else (0, 0)

@@ -39,7 +39,7 @@ class Needed(NamedTuple):
         return list(Majority).index(self.majority), list(CountedOf).index(self.of)
 
 
-def read(text: str) -> Needed:
+def read_majority(text: str) -> Needed:
     """Return a majority as a term gives it: `two thirds`, or `two thirds of all members`.
 
     Raises `ValueError` for any other text.

@@ -119,7 +119,7 @@ def _check_types(terms: Mapping[str, TermValue]) -> None:
         if type(value) is not (get_origin(wanted) or wanted):
             raise ValueError(f"term {name!r} takes {_WRITTEN[wanted]}, not {value!r}")
         if MAJORITIES.fullmatch(name):
-            majorities.read(str(value))
+            majorities.read_majority(str(value))
         if isinstance(value, int) and value < 0:
             raise ValueError(f"term {name!r} is a count, and {value} is below zero")
 

@@ -18,7 +18,7 @@ from domain.shared.history import (
     Recorded,
     day_placed_on,
     fold,
-    followed_by,
+    history_followed_by,
     lapses,
     standing_entries,
 )
@@ -115,7 +115,7 @@ class Timeline(Generic[S, Ev]):
         events, findings = list[Event](), list(ruling.findings)
         for event in ruling.events:
             settled = self.settle(stream, history, cast("Ev", event))
-            history = followed_by(history, stream, *cast("tuple[Ev, ...]", settled.events))
+            history = history_followed_by(history, stream, *cast("tuple[Ev, ...]", settled.events))
             events += settled.events
             findings += settled.findings
         return Ruling(tuple(events), tuple(findings))
@@ -142,7 +142,7 @@ class Timeline(Generic[S, Ev]):
         same subject. Raises whatever refuses the event at its place in the timeline, and
         `TakesItsGround` for a statement or a correction that would make another act lapse.
         """
-        history = followed_by(history, stream, event)
+        history = history_followed_by(history, stream, event)
         new = history.entries[-1]
         lapsed = {named.version: entry for named, entry in lapses(history.entries)}
         misfits = {lapse.act.version: lapse for lapse in self.misfits(history.entries)}

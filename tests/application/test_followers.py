@@ -14,7 +14,7 @@ from application.followers import (
     Progress,
     Unhandled,
     catch_up,
-    commits_of,
+    commits_of_page,
     lag,
     page_to_whole_commits,
     run,
@@ -176,7 +176,7 @@ def test_rounding_keeps_a_page_that_ends_in_time(papers: Papers) -> None:
 
 
 def test_commits_are_told_apart_by_when_they_were_recorded(papers: Papers) -> None:
-    assert [[e.position for e in commit] for commit in commits_of(papers.rows)] == [
+    assert [[e.position for e in commit] for commit in commits_of_page(papers.rows)] == [
         [1, 2],
         [3, 4, 5],
         [6, 7],

@@ -32,8 +32,8 @@ from domain.policy import (
     decide,
     policy_foreseen,
     provision_named,
+    provision_with_own_version,
     require_in_force,
-    with_own_version,
 )
 from domain.shared.findings import Answer, Finding
 from domain.shared.history import History, Recorded
@@ -144,7 +144,7 @@ def test_a_correction_puts_nothing_in_force_before_it_was_decided() -> None:
         early = adopted(VISITS, at=basis("2002-03-05", ADOPTION, effective=too_early))
 
         with pytest.raises(BeforeItsDecision) as raised:
-            with_own_version(history(adopted(VISITS, at=MARCH)), early)
+            provision_with_own_version(history(adopted(VISITS, at=MARCH)), early)
         told = raised.value.details
         assert (told["address"], told["effective_from"]) == (VISITS.address, too_early)
 
@@ -417,10 +417,10 @@ def test_what_is_foreseen_is_what_the_acts_make_of_it_one_after_another() -> Non
 def test_a_corrected_entry_gets_the_version_after_every_one_that_was_used() -> None:
     amended = ProvisionAmended(provision=ref("purpose", 2), draft=PURPOSE, **MARCH)
     known = history(adopted(DELEGATION), adopted(PURPOSE), amended)
-    assert with_own_version(known, amended) == amended.model_copy(
+    assert provision_with_own_version(known, amended) == amended.model_copy(
         update={"provision": ref("purpose", 3)}
     )
-    assert with_own_version(known, adopted(DELEGATION)) == adopted(DELEGATION, 2)
+    assert provision_with_own_version(known, adopted(DELEGATION)) == adopted(DELEGATION, 2)
 
 
 @pytest.mark.rule("A3")

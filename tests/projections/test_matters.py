@@ -7,7 +7,7 @@ from domain.proceedings.matter import MatterOpened
 from domain.shared.dates import When
 from domain.shared.history import Recorded
 from domain.shared.messages import Event, StreamId, shared_fields
-from projections.matters import DECISION_RECORD, Item
+from projections.matters import DECISION_RECORD, MatterItem
 from tests.support.small_city import COUNCIL_DAYS, FIRST_PAPER, LATER, MATTER, basis, decide
 
 OPENED = MatterOpened(matter=MATTER, title="City partners", **basis(FIRST_PAPER))
@@ -24,7 +24,7 @@ REOPENED = MatterReopened(
 
 
 def after(*events: Event) -> tuple[str | None, When | None]:
-    state: Item | None = None
+    state: MatterItem | None = None
     for number, event in enumerate(events, 1):
         entry = Recorded(event, StreamId(f"matter/{MATTER}"), number, number, number)
         assert MATTER in DECISION_RECORD.keys(entry)

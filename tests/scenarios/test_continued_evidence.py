@@ -298,7 +298,7 @@ def test_a_second_loss_begins_the_third_tree_even_if_the_second_is_forgotten(
     assert told.head.startswith(f"{ORIGIN}/2\n")
 
 
-@pytest.mark.parametrize("cut", ["keep_head", "retire"])
+@pytest.mark.parametrize("cut", ["keep_head_of_old_tree", "retire"])
 def test_what_was_cut_short_is_finished(
     local: House, cut: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from adapters.bootstrap import open_bundle, open_register
 from adapters.evidence.bundle import EVENTS, event_line
-from adapters.evidence.bundle_zip import writing
+from adapters.evidence.bundle_zip import writing_bundle
 from adapters.evidence.entries import EVENT
 from adapters.web.app import create_app
 from application.ports import ReadOnly
@@ -159,7 +159,7 @@ def test_a_bundle_of_chosen_streams_opens_nothing(taken: Taken) -> None:
 
 def test_an_altered_event_opens_nothing(taken: Taken, tmp_path: Path) -> None:
     altered = tmp_path / "altered.zip"
-    with zipfile.ZipFile(taken.bundle) as whole, writing(altered) as forgery:
+    with zipfile.ZipFile(taken.bundle) as whole, writing_bundle(altered) as forgery:
         for name in whole.namelist():
             content = whole.read(name)
             if name == EVENTS:

@@ -16,7 +16,7 @@ import pytest
 
 from adapters.bus.messages.cloud_event import commands_of
 from adapters.bus.traces import Traces
-from adapters.telemetry import NoTelemetry, is_on, sending, span
+from adapters.telemetry import NoTelemetry, is_on, span, span_of_sending
 from application.ports import StoredRow
 from domain.shared.messages import StreamId
 from tests.adapters.bus.fakes import eventually
@@ -111,7 +111,7 @@ def test_a_request_its_commit_and_its_message_have_one_trace(tmp_path: Path) -> 
 
 
 def test_without_a_setting_nothing_is_traced() -> None:
-    with sending("serve"), span("commit") as carried:
+    with span_of_sending("serve"), span("commit") as carried:
         assert (is_on(), carried) == (False, "")
 
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_sent_is_said(
     monkeypatch.setenv(name, value)
     if "telemetry" in says:
         monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    with pytest.raises(NoTelemetry) as refused, sending("serve"):
+    with pytest.raises(NoTelemetry) as refused, span_of_sending("serve"):
         pass
     assert refused.value.setting == name
     assert says in refused.value.mend
@@ -139,7 +139,7 @@ def test_telemetry_that_is_switched_off_is_off(monkeypatch: pytest.MonkeyPatch) 
     for name, value in (("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")):
         with monkeypatch.context() as changed:
             changed.setenv(name, value)
-            with sending("serve"):
+            with span_of_sending("serve"):
                 assert not is_on()
 
 

@@ -16,8 +16,8 @@ from adapters.bus.transports.connection import (
     BusLost,
     bus_lost,
     connect,
+    connection_kept_alive,
     drop_connection,
-    kept_alive,
     pauses_between_attempts,
 )
 from adapters.bus.transports.topology import BATCH, PREFETCHED_BATCHES
@@ -129,7 +129,7 @@ class Subscription:
             except Foreign as foreign:
                 _log.warning("not a message of a register", problem=str(foreign))
                 channel.basic_reject(message.delivery_tag, requeue=False)
-        with kept_alive(connection):
+        with connection_kept_alive(connection):
             outcome = self._inbox.take(batch, self._handle)
         if last is not None:  # a broker closes a channel that acknowledges a rejected message
             channel.basic_ack(last, multiple=True)

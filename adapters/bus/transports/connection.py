@@ -149,7 +149,7 @@ def drop_connection(connection: Any) -> None:
 
 
 @contextmanager
-def kept_alive(connection: Any) -> Generator[None]:
+def connection_kept_alive(connection: Any) -> Generator[None]:
     """Send heartbeats during the block: the broker ends a connection after two missing ones.
 
     Nothing else may use the connection in the block.

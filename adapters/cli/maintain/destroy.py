@@ -9,7 +9,7 @@ import typer
 
 from adapters.bootstrap import Register, destroy_personal_data, open_register
 from adapters.cli.common.output import console, number_of
-from adapters.queries.entries import body_behind
+from adapters.queries.entries import deciding_body_of
 from domain.shared.messages import DecisionRef
 from domain.shared.problems import Invalid
 
@@ -48,7 +48,7 @@ def destroy(
 
 def _reference(register: Register, decision: str) -> DecisionRef:
     matter, _, name = decision.partition("/")
-    body = body_behind(register, decision)
+    body = deciding_body_of(register, decision)
     if body == "unknown":
         raise NoSuchDecision(decision=decision)
     return DecisionRef(matter=matter, decision=name, body=body)

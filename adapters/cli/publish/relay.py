@@ -28,7 +28,7 @@ def relay(
                 relay.accept_restore()
             relay.run(stop)
 
-    with telemetry.sending("relay"):
+    with telemetry.span_of_sending("relay"):
         when_there(begin, stop)
 
 

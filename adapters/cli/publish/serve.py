@@ -26,7 +26,7 @@ def serve(
 
     stop = until_told()
     with ExitStack() as stack:
-        stack.enter_context(telemetry.sending("serve"))
+        stack.enter_context(telemetry.span_of_sending("serve"))
         bus = stack.enter_context(bootstrap.open_bus())
         feed = bus.feed
         public = settings.load().model_copy(update={"in_camera": False})

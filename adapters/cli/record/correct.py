@@ -14,7 +14,7 @@ from adapters.cli.common.date_options import day
 from adapters.cli.common.errors import after_storing
 from adapters.cli.common.number_options import number
 from adapters.cli.common.output import Format, FormatOption, console, show
-from adapters.queries.entries import body_behind, stream_named
+from adapters.queries.entries import deciding_body_of, stream_named
 from adapters.queries.moment import Moment
 from adapters.queries.named.bodies import today
 from application.command_bus import Envelope, Outcome
@@ -108,7 +108,7 @@ def _change(text: str) -> tuple[str, Any]:
 
 def _reference(register: Register, decision: str) -> DecisionRef:
     matter, _, name = decision.partition("/")
-    body = body_behind(register, f"{matter}/{name}")
+    body = deciding_body_of(register, f"{matter}/{name}")
     return DecisionRef(matter=matter, decision=name, body=body)
 
 

@@ -86,7 +86,7 @@ def require_lost(tree: RegisterTree, last: Head, restores: Sequence[Epoch]) -> E
     )
 
 
-def keep_head(outside: Path, number: int, last: Note) -> None:
+def keep_head_of_old_tree(outside: Path, number: int, last: Note) -> None:
     """Keep the last head of tree `number` beside the file of the tree that follows."""
     write_whole(outside.with_name(f"{outside.name}.{number}"), str(last).encode())
 

@@ -1,4 +1,4 @@
-"""Things by any of their names, in any case, with or without accents."""
+"""The thing that a name means, and names like one that means nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Differences between two states of the policy, and their causes."""
+"""The history of a provision, and the differences between two states of the policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
 from adapters.queries.named.hints import telling_kinds
 from adapters.queries.policy.provisions import addresses_of
-from adapters.queries.policy.redline import Segment, differs, marked_text, redline
+from adapters.queries.policy.redline import Segment, marked_text, redline, texts_differ
 from adapters.queries.policy.states import State, States, Text, draft_of
 from adapters.queries.rows import DatedRow, Row
 from domain.proceedings.decisions import ADOPTING, DecisionKind
@@ -189,7 +189,7 @@ def _difference(
     text = redline(one.text if one else "", other.text if other else "")
     items = tuple(_items(one.items if one else (), other.items if other else ()))
     terms = tuple(_terms(one, other))
-    if not terms and not any(map(differs, (number, heading, text, *items))):
+    if not terms and not any(map(texts_differ, (number, heading, text, *items))):
         return None
     return ChangeRow(
         provision=address,

@@ -143,7 +143,7 @@ def provision(register: Register, name: str, at: Moment) -> list[WholeProvision]
     return [row for address in asked for row in _whole(register, address, at)]
 
 
-def version_of(register: Register, version: ProvisionRef, at: Moment) -> ProvisionRow | None:
+def provision_version(register: Register, version: ProvisionRef, at: Moment) -> ProvisionRow | None:
     """Return one version of a provision, whenever it was in force; none where it is not known."""
     for phase in register.reader(POLICY_TEXT).history(version.address, at.known):
         if phase.state and phase.state.version == version.version:

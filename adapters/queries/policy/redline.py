@@ -62,6 +62,6 @@ def marked_text(segments: Iterable[Segment]) -> str:
     return "".join(marks[part.change].format(part.text) for part in segments)
 
 
-def differs(segments: Iterable[Segment]) -> bool:
+def texts_differ(segments: Iterable[Segment]) -> bool:
     """True if anything was deleted or inserted."""
     return any(part.change is not Change.KEPT for part in segments)

@@ -24,7 +24,7 @@ from domain.shared.problems import Invalid
 from domain.shared.provisions import ProvisionDraft
 from projections.engine.read_model import LAST_DAY, Held, Phase
 from projections.explanation.adopted_recommendations import Adoption
-from projections.matters import DECISION_RECORD, Item
+from projections.matters import DECISION_RECORD, MatterItem
 from projections.policy import POLICY_TEXT, PROPOSALS, Proposal, Provision
 
 STAGES = ("submitted", "recommended", "adopted")
@@ -106,9 +106,9 @@ class States:
     _adoptions: dict[str, Adoption] = field(default_factory=dict[str, Adoption], init=False)
 
     @cached_property
-    def _record(self) -> Mapping[str, Sequence[Held[Item]]]:
+    def _record(self) -> Mapping[str, Sequence[Held[MatterItem]]]:
         """The texts before each matter, in order: a provision may come of any number of them."""
-        found: dict[str, list[Held[Item]]] = {}
+        found: dict[str, list[Held[MatterItem]]] = {}
         for held in sorted(
             self.register.reader(DECISION_RECORD).every(date.max, self.known), key=_order
         ):
@@ -132,7 +132,7 @@ class States:
         proposals = self._proposals()
         return sorted({p.matter for p in proposals if address in (None, p.address)})
 
-    def item(self, name: str) -> Item | None:
+    def item(self, name: str) -> MatterItem | None:
         """Return a motion or decision, by `matter/name`."""
         answer = self.register.reader(DECISION_RECORD).answer(name, date.max, self.known)
         return answer.candidates[-1]
@@ -235,7 +235,7 @@ class States:
             self._adoptions[matter] = Adoption(as_recorded(entries))
         return self._adoptions[matter]
 
-    def _items(self, matter: str) -> Sequence[Held[Item]]:
+    def _items(self, matter: str) -> Sequence[Held[MatterItem]]:
         return self._record.get(matter, ())
 
 
@@ -258,11 +258,11 @@ def _day(name: str) -> date:
         raise UnknownState(state=name, reason=str(error)) from None
 
 
-def _order(held: Held[Item]) -> Order:
+def _order(held: Held[MatterItem]) -> Order:
     return (held.state.on.first, held.state.on.last, held.phase.position)
 
 
-def _motions(items: Iterable[Held[Item]], address: str, until: Order) -> set[str]:
+def _motions(items: Iterable[Held[MatterItem]], address: str, until: Order) -> set[str]:
     """Return motions carried before a decision that changed the provision or proposed to."""
     return {
         h.key

@@ -16,19 +16,19 @@ def integer(value: int) -> bytes:
     return _INTEGER(value)
 
 
-def integers(items: Sequence[int]) -> bytes:
+def integer_array(items: Sequence[int]) -> bytes:
     """Return numbers as `bigint[]`."""
     content = [part for item in items for part in (8, item)]
     return _array(20, len(items), (pack(">" + "iq" * len(items), *content),))
 
 
-def texts(items: Sequence[str]) -> bytes:
+def text_array(items: Sequence[str]) -> bytes:
     """Return texts as `text[]`."""
     encoded = [item.encode() for item in items]
     return _array(25, len(items), [_SIZE(len(item)) + item for item in encoded])
 
 
-def blobs(items: Sequence[bytes]) -> bytes:
+def blob_array(items: Sequence[bytes]) -> bytes:
     """Return bytes as `bytea[]`."""
     return _array(17, len(items), [_SIZE(len(item)) + item for item in items])
 

@@ -11,7 +11,12 @@ from psycopg.sql import SQL, Identifier
 from adapters.addresses import Server
 from adapters.store.event_log.group_commit import GroupCommit
 from adapters.store.event_log.postgres_connections import Sessions
-from adapters.store.event_log.postgres_parameters import blobs, integer, integers, texts
+from adapters.store.event_log.postgres_parameters import (
+    blob_array,
+    integer,
+    integer_array,
+    text_array,
+)
 from adapters.store.event_log.postgres_schema import OF_REGISTER
 from adapters.store.event_log.recorder import (
     DISCLOSED,
@@ -22,7 +27,7 @@ from adapters.store.event_log.recorder import (
     PersonalPart,
     Recorder,
     Row,
-    after_all,
+    name_after_all,
 )
 from application.ports import Stale
 
@@ -122,11 +127,11 @@ class PostgresRecorder(Recorder):
         _settle(commits, *row)
 
     def beyond(self, versions: Mapping[str, int]) -> Sequence[Row]:
-        names, seen = texts(list(versions)), integers(list(versions.values()))
+        names, seen = text_array(list(versions)), integer_array(list(versions.values()))
         return self._sessions.read(self._beyond, names, seen)
 
     def named(self, prefix: str) -> Sequence[str]:
-        begin, end = prefix.encode(), after_all(prefix).encode()
+        begin, end = prefix.encode(), name_after_all(prefix).encode()
         return [stream for (stream,) in self._sessions.read(self._named, begin, end)]
 
     def following(self, position: int, limit: int, register: str | None = None) -> Sequence[Row]:
@@ -145,7 +150,7 @@ class PostgresRecorder(Recorder):
             register.encode(),
             prefix.encode(),
             (prefix + LAST_LETTER).encode(),
-            texts(list(kinds)),
+            text_array(list(kinds)),
             DISCLOSED.encode(),
         )
 
@@ -180,7 +185,7 @@ class PostgresRecorder(Recorder):
         return [Epoch(*row) for row in self._sessions.read(self._epochs)]
 
     def personal(self, digests: Sequence[str]) -> Sequence[PersonalPart]:
-        rows = self._sessions.read(self._personal, texts(digests))
+        rows = self._sessions.read(self._personal, text_array(digests))
         return [*map(PersonalPart._make, rows)]
 
     def parts_of(self, subject: str) -> Sequence[str]:
@@ -190,7 +195,7 @@ class PostgresRecorder(Recorder):
         return bool(self._sessions.read(self._has_parts))
 
     def erase(self, digests: Sequence[str]) -> None:
-        self._sessions.write(self._erase, [texts(digests)])
+        self._sessions.write(self._erase, [text_array(digests)])
 
     def close(self) -> None:
         self._sessions.close()
@@ -206,14 +211,14 @@ def _arguments(commits: Sequence[Commit]) -> tuple[bytes, ...]:
     ]
     return (
         integer(FORMAT),
-        integers([by for by, _ in drafts]),
-        texts([draft.stream for _, draft in drafts]),
-        integers([draft.version for _, draft in drafts]),
-        texts([draft.topic for _, draft in drafts]),
-        blobs([draft.state for _, draft in drafts]),
-        integers([by for by, _, _ in expected]),
-        texts([stream for _, stream, _ in expected]),
-        integers([seen for _, _, seen in expected]),
+        integer_array([by for by, _ in drafts]),
+        text_array([draft.stream for _, draft in drafts]),
+        integer_array([draft.version for _, draft in drafts]),
+        text_array([draft.topic for _, draft in drafts]),
+        blob_array([draft.state for _, draft in drafts]),
+        integer_array([by for by, _, _ in expected]),
+        text_array([stream for _, stream, _ in expected]),
+        integer_array([seen for _, _, seen in expected]),
         json.dumps(apart).encode() if apart else b"",
     )
 

@@ -93,7 +93,7 @@ class Commit:
         return {draft.stream for draft in self.drafts}
 
 
-def after_all(prefix: str) -> str:
+def name_after_all(prefix: str) -> str:
     """Return the first name that sorts after all that begin with a prefix which ends in a slash."""
     return f"{prefix.removesuffix('/')}0"  # the character after the slash
 

@@ -21,7 +21,7 @@ from adapters.store.event_log.recorder import (
     PersonalPart,
     Recorder,
     Row,
-    after_all,
+    name_after_all,
 )
 from adapters.store.event_log.sqlite_schema import OF_REGISTER
 from application.ports import NewerLog, Stale, Unavailable
@@ -126,7 +126,7 @@ class SQLiteRecorder(Recorder):
         rows = self.file.rows(
             "SELECT originator_id FROM stored_events WHERE originator_id >= ? "
             "AND originator_id < ? AND originator_version = 1 ORDER BY originator_id",
-            (prefix, after_all(prefix)),
+            (prefix, name_after_all(prefix)),
         )
         return [stream for (stream,) in rows]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, cast
 from adapters.store.read_models.database import ViewsDatabase
 from adapters.store.read_models.reader import saved_progress
 from adapters.store.read_models.tables import ViewTable
-from application.followers import Progress, Unhandled, commits_of
+from application.followers import Progress, Unhandled, commits_of_page
 from application.ports import Page, Unavailable, Unreadable
 from domain.shared.history import Recorded
 from domain.shared.messages import Event, Fact, StreamId
@@ -108,7 +108,9 @@ class ViewFollower(Generic[R]):
         self._trim(touched)
 
     def _apply(self, rows: ViewRows[R], entries: Sequence[Recorded[Fact]]) -> set[str]:
-        work = [(commit, self._changes(list(events_of(commit)))) for commit in commits_of(entries)]
+        work = [
+            (commit, self._changes(list(events_of(commit)))) for commit in commits_of_page(entries)
+        ]
         touched = {key for _, changes in work for key in changes}
         self._load_last(touched, rows)
         for commit, changes in work:

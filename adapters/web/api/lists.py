@@ -16,7 +16,7 @@ from adapters.queries.rows import Row
 from adapters.web.answers import SHEET, as_csv, as_json, as_sheet
 from adapters.web.api.described import document, rows_of_type, says
 from adapters.web.asked import Ask, Asked
-from adapters.web.filters import SEARCH, SORT, Shape, narrowed
+from adapters.web.filters import SEARCH, SORT, ListShape, narrowed
 from adapters.web.roles import READS
 from adapters.web.tables import accepts, rows_of, shape_of
 
@@ -84,7 +84,7 @@ def list_discrepancies(
 ) -> Response:
     """List where the sources disagree with themselves."""
     rows = discrepancies(asked.register, asked.at, status=status, about=about)
-    shape = Shape((), shape_of(ListName.DISCREPANCIES).sorts)
+    shape = ListShape((), shape_of(ListName.DISCREPANCIES).sorts)
     return as_json(request, asked, narrowed(request, asked, rows, shape).rows)
 
 

@@ -18,13 +18,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from adapters.minutes.files import MinutesFile, read_content
 from adapters.minutes.mistakes import InvalidFile
 from adapters.minutes.yaml_tree import content_of, parsed_yaml
-from adapters.queries.entries import body_behind
+from adapters.queries.entries import deciding_body_of
 from adapters.queries.facts.prospect import prospect
-from adapters.queries.policy.provisions import version_of
+from adapters.queries.policy.provisions import provision_version
 from adapters.web.asked import Ask, Asked
 from adapters.web.forms import Act, acts, as_yaml, minutes_of, words_of
 from adapters.web.pages.layout import rendered
-from adapters.web.posted import Posted, form_of, remember, require_token, token_of
+from adapters.web.posted import Posted, form_of, require_token, set_form_cookie, token_of
 from adapters.web.roles import RECORDS
 from application.command_bus import Moved
 from application.minutes import INHERITED, InvalidMinutes, read_minutes
@@ -128,7 +128,7 @@ def check(request: Request, asked: Ask, kind: str, form: Form) -> Response:
     """Check what was entered: mistakes beside their fields, or what would change."""
     require_token(request, asked, form.words)
     act = _act(kind)
-    content, bad = minutes_of(act, form.words, partial(body_behind, asked.register))
+    content, bad = minutes_of(act, form.words, partial(deciding_body_of, asked.register))
     mistakes = [Mistake(each.name, each.message) for each in bad]
     try:
         read_minutes(content, asked.recorder)
@@ -236,7 +236,7 @@ def _nearest(act: Act, problem: Problem) -> str:
 
 def _ruling(asked: Asked, problem: Problem) -> Ruling:
     reference: ProvisionRef | None = problem.by_provision if isinstance(problem, Refusal) else None
-    version = version_of(asked.register, reference, asked.at) if reference else None
+    version = provision_version(asked.register, reference, asked.at) if reference else None
     figures = [
         (name.replace("_", " ").capitalize(), _words(value))
         for name, value in problem.details.items()
@@ -287,4 +287,4 @@ def page_of(
     text = rendered(
         asked, template, part="record", csv="", token=token, **{"ruling": None, **content}
     )
-    return remember(HTMLResponse(text, status), cookie)
+    return set_form_cookie(HTMLResponse(text, status), cookie)

@@ -14,7 +14,7 @@ from adapters.people.people import People
 from adapters.people.roles import NotSignedIn
 from adapters.web.asked import Ask
 from adapters.web.pages.layout import rendered
-from adapters.web.posted import Posted, form_of, remember, require_token, token_of
+from adapters.web.posted import Posted, form_of, require_token, set_form_cookie, token_of
 from adapters.web.roles import ADMINISTERS, EVERYBODY, SESSION, VERIFIES
 
 router = APIRouter(include_in_schema=False)
@@ -131,4 +131,4 @@ def erase(request: Request, asked: Ask, form: Form) -> Response:
 def _page(request: Request, asked: Ask, template: str, **content: object) -> Response:
     cookie, token = token_of(request, asked)
     text = rendered(asked, template, part="", csv="", token=token, **content)
-    return remember(HTMLResponse(text), cookie)
+    return set_form_cookie(HTMLResponse(text), cookie)

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from adapters.evidence.cited_heads import CitedHead, cite, prove_cited, read_page
+from adapters.evidence.cited_heads import CitedHead, cite, heads_cited_in, prove_cited
 from adapters.evidence.entries import Entry
 from adapters.evidence.faults import BadPage, BadTile, NotProven
 from adapters.evidence.signed_notes import Head, KeyType, Note, SigningKey
@@ -148,7 +148,7 @@ def test_the_line_is_read_in_each_format(content: bytes) -> None:
         "Evidence: register.example/toronto position 20 n 10 root "
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
     )
-    assert read_page(content) == [CITED]
+    assert heads_cited_in(content) == [CITED]
 
 
 @pytest.mark.parametrize(
@@ -170,5 +170,5 @@ def test_the_line_is_read_in_each_format(content: bytes) -> None:
 )
 def test_a_file_that_cites_nothing_cannot_be_read(content: bytes, why: str) -> None:
     with pytest.raises(BadPage) as refused:
-        read_page(content)
+        heads_cited_in(content)
     assert refused.value.why == why

@@ -20,7 +20,7 @@ from domain.partnerships.moves import (
 from domain.partnerships.partnership import CityTargeted
 from domain.shared.categories import Category, UnknownCategory
 from domain.shared.dates import When as Day
-from domain.shared.history import History, followed_by
+from domain.shared.history import History, history_followed_by
 from domain.shared.messages import StreamId
 from tests.support.small_city import ADOPTION, KIEV, MILAN, REPORT, basis
 
@@ -79,14 +79,14 @@ def test_a_partner_that_is_entered_late_has_the_moves_since_then_that_it_missed(
     """It is a partner since 1 January 2003; the moves are of 2002, 2003 and 2004."""
     days = ("2002-12-31", "2003", "2004-05-01")
     moves = [MOVED.model_copy(update={"effective_from": Day.parse(day)}) for day in days]
-    history = followed_by(NOTHING, STREAM, *moves)
+    history = history_followed_by(NOTHING, STREAM, *moves)
     since, own = Day.parse("2003-01-01"), StreamId("partnership/UA-KIEV")
     parts = [
         KIEV_MOVED.model_copy(update={"effective_from": each.effective_from}) for each in moves
     ]
     assert missed_moves(history, KIEV, NOTHING, since) == parts[1:]
     assert missed_moves(history, MILAN, NOTHING, since) == []
-    had = followed_by(NOTHING, own, parts[1])
+    had = history_followed_by(NOTHING, own, parts[1])
     assert missed_moves(history, KIEV, had, since) == parts[2:]
     assert missed_moves(history, KIEV, had, Day.parse("2005")) == []
 

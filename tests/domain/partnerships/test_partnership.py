@@ -45,7 +45,7 @@ from domain.partnerships.states import PartnershipStateChanged, Standing
 from domain.shared.categories import Category, UnknownCategory
 from domain.shared.dates import When as Day
 from domain.shared.findings import Answer, Finding, Ruling
-from domain.shared.history import History, followed_by
+from domain.shared.history import History, history_followed_by
 from tests.support.given import Context
 from tests.support.small_city import ADOPTION, COUNCIL_DAYS, FIRST_PAPER, KIEV, basis
 
@@ -281,7 +281,7 @@ def test_who_ended_a_partnership_is_recorded() -> None:
 # what a paper states
 
 
-KNOWN: History[Any] = followed_by(History((), 0), stream_of("UA-KIEV"), FORMED)
+KNOWN: History[Any] = history_followed_by(History((), 0), stream_of("UA-KIEV"), FORMED)
 ENDED = LAPSED.model_copy(update={"effective_from": Day.parse("2001-11-01")})
 
 
@@ -311,14 +311,14 @@ def test_what_a_report_states_again_changes_nothing() -> None:
     relationship.given(FORMED).when(doing(EXISTS)).then()
     targeted = TARGETED.model_copy(update={"effective_from": Day.parse("1980")})
     nothing: History[Any] = History((), 0)
-    history = followed_by(nothing, stream_of("UA-KIEV"), targeted, FORMED)
+    history = history_followed_by(nothing, stream_of("UA-KIEV"), targeted, FORMED)
     assert stated_before(history, EXISTS, basis(FIRST_PAPER)) is True
 
 
 @pytest.mark.rule("C5")
 def test_a_paper_cannot_state_a_partnership_that_had_ended() -> None:
     """It ended on 1 November 2001; the paper is of the 7th."""
-    history = followed_by(KNOWN, stream_of("UA-KIEV"), ENDED)
+    history = history_followed_by(KNOWN, stream_of("UA-KIEV"), ENDED)
     with pytest.raises(PartnershipEnded) as raised:
         stated_before(history, EXISTS, basis(FIRST_PAPER))
     assert raised.value.details == {"rule": "C5", "city": "UA-KIEV", "established": "1991"}

@@ -16,7 +16,7 @@ from domain.shared.history import (
     Recorded,
     boundaries,
     fold,
-    followed_by,
+    history_followed_by,
     possible_counts,
     standing_entries,
 )
@@ -183,11 +183,13 @@ def test_a_fold_takes_events_in_the_order_given() -> None:
 def test_a_stream_as_it_would_be_has_the_further_events_after_its_last() -> None:
     one, two, three = (noted(note, "2001-12-20") for note in (1, 2, 3))
     known = history_of(two, one, two)
-    assert followed_by(known, STREAM) == known
-    assert followed_by(known, STREAM, three, one) == History(
+    assert history_followed_by(known, STREAM) == known
+    assert history_followed_by(known, STREAM, three, one) == History(
         (*known.entries, Recorded(three, STREAM, 4, 31, 3), Recorded(one, STREAM, 5, 32, 3)), 5
     )
-    assert followed_by(History((), 0), STREAM, one) == History((Recorded(one, STREAM, 1, 1, 0),), 1)
+    assert history_followed_by(History((), 0), STREAM, one) == History(
+        (Recorded(one, STREAM, 1, 1, 0),), 1
+    )
 
 
 BUDGET, VISITS = (DecisionRef(matter="m", decision=name, body="council") for name in ("d1", "d2"))

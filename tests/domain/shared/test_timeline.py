@@ -34,7 +34,7 @@ from domain.policy import STREAM, PolicyInstrument, TermCarriedTwice, decide
 from domain.policy import TIMELINE as POLICY
 from domain.shared.dates import When
 from domain.shared.findings import Answer, Finding, Ruling
-from domain.shared.history import History, fold, followed_by
+from domain.shared.history import History, fold, history_followed_by
 from domain.shared.log_facts import EntryLapsed, EntryWithdrawn
 from domain.shared.messages import DecisionRef, Effect, Event, Replacement, StreamId
 from domain.shared.problems import Refusal
@@ -76,7 +76,7 @@ def recorded(*events: PartnershipEvent) -> History[Any]:
     """A stream with each event and what it meant for the others when it was recorded."""
     history = NOTHING
     for commit, event in enumerate(events, 1):
-        further = followed_by(history, CITY, *TIMELINE.settle(CITY, history, event).events)
+        further = history_followed_by(history, CITY, *TIMELINE.settle(CITY, history, event).events)
         new = (e._replace(recorded_at=commit) for e in further.entries[history.version :])
         history = History((*history.entries, *new), further.version)
     return history
@@ -106,7 +106,7 @@ def policy_of(*acts: tuple[PolicyInstrument, str, str]) -> History[Any]:
     history = NOTHING
     for number, (act, day, effective) in enumerate(acts, 1):
         at = basis(day, by(f"m{number}"), effective=effective)
-        history = followed_by(history, STREAM, *decide(history, act, at).events)
+        history = history_followed_by(history, STREAM, *decide(history, act, at).events)
     return history
 
 
@@ -187,7 +187,7 @@ def test_a_deletion_that_is_withdrawn_brings_the_amendment_back_with_a_word() ->
     assert [f.reason for f in settled.findings] == [
         "takes effect after all: provision-amended from 2004-01-01 by m2/d1"
     ]
-    history = followed_by(history, STREAM, *settled.events)
+    history = history_followed_by(history, STREAM, *settled.events)
     assert settled.events[-1].replaces == Replacement(
         version=4, reason="The act fits in its place again.", authority="City Clerk"
     )
@@ -231,7 +231,7 @@ def test_all_acts_that_do_not_fit_lapse_and_stay_lapsed() -> None:
         "C1 lapses: partnership-classified from 2003-06-24 by class/d1",
         "C1 lapses: partnership-reclassified from 2004-06-24 by later/d1",
     ]
-    history = followed_by(known, CITY, *TIMELINE.settle(CITY, known, late).events)
+    history = history_followed_by(known, CITY, *TIMELINE.settle(CITY, known, late).events)
     assert told(history, targeted("2010-01-01")) == []
 
 
@@ -263,7 +263,7 @@ def test_a_class_decided_before_the_signature_stands_behind_it() -> None:
 
     ruling = TIMELINE.decide(CITY, recorded(signed), at, decision)
     assert ruling.events == (act.model_copy(update={"placed_on": signed.decided_on}),)
-    history = followed_by(recorded(signed), CITY, *ruling.events)
+    history = history_followed_by(recorded(signed), CITY, *ruling.events)
     assert on(history, "2003-06-30").classification == INTERNATIONAL
     with pytest.raises(NoPartnership):
         TIMELINE.decide(CITY, recorded(formed("2003-07-01", None)), at, decision)
@@ -274,7 +274,7 @@ def test_what_one_decision_deletes_and_adopts_anew_is_in_force() -> None:
     history, at = policy_of(later), basis("2002-06-10", by("anew"), effective="2002-09-01")
     anew = PURPOSE.model_copy(update={"text": "To trade."})
     for act in (DeleteProvision(address="purpose"), AdoptProvision(draft=anew)):
-        history = followed_by(history, STREAM, *decide(history, act, at).events)
+        history = history_followed_by(history, STREAM, *decide(history, act, at).events)
     placed = [entry.event.placed_on for entry in history.entries[1:]]
     assert placed == [history.entries[0].event.decided_on] * 2
     assert text(history, "2002-09-01") == "To trade."
@@ -318,10 +318,10 @@ def test_an_act_that_nobody_decided_is_named_without_a_decision() -> None:
     assert raised.value.details["decision"] is None
     known = recorded(targeted("2003-01-01"))
     stated = targeted("2004-01-01").model_copy(update={"authority": None})
-    assert told(followed_by(known, CITY, stated), ended("2002-09-30")) == [
+    assert told(history_followed_by(known, CITY, stated), ended("2002-09-30")) == [
         "C1 changes it again: city-targeted from 2003-01-01 by target/d1"
     ]
-    assert told(followed_by(NOTHING, CITY, stated), ended("2002-09-30")) == [
+    assert told(history_followed_by(NOTHING, CITY, stated), ended("2002-09-30")) == [
         "C1 changes it again: city-targeted from 2004-01-01"
     ]
 
@@ -404,7 +404,7 @@ def noted(note: str, on: str, corrects: int = 0) -> Noted:
 
 def notes(*events: Noted) -> History[Noted]:
     """Notes recorded one commit each."""
-    entries = followed_by(NOTHING, CITY, *events).entries
+    entries = history_followed_by(NOTHING, CITY, *events).entries
     at = (e._replace(recorded_at=number) for number, e in enumerate(entries, 1))
     return History(tuple(at), len(entries))
 

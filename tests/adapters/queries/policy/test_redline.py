@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.queries.policy.redline import Change, Segment, differs, marked_text, redline
+from adapters.queries.policy.redline import Change, Segment, marked_text, redline, texts_differ
 
 WORDS = st.lists(
     st.sampled_from(["the", "Mayor", "Council", "selects", "city-to-city", ".", " ", "\n", "é"])
@@ -37,7 +37,7 @@ def test_both_texts_can_be_read_from_it(before: str, after: str) -> None:
     found = redline(before, after)
     assert "".join(s.text for s in found if s.change is not Change.INSERTED) == before
     assert "".join(s.text for s in found if s.change is not Change.DELETED) == after
-    assert differs(found) == (before != after)
+    assert texts_differ(found) == (before != after)
     assert found == redline(before, after)
 
 
