@@ -97,7 +97,7 @@ def grouped(rows: Iterable[DueRow]) -> list[DueGroup]:
     groups: dict[object, list[DueRow]] = {}
     for number, row in enumerate(rows):
         granted = row.provision is not None
-        alike = (row.status, row.due, row.kind, row.says) if granted else number
+        alike = (row.status, row.due, row.kind, row.says, row.certain) if granted else number
         groups.setdefault(alike, []).append(row)
     return [DueGroup(each[0], tuple(row.subject for row in each)) for each in groups.values()]
 

@@ -102,7 +102,6 @@ TABLES = (
     ("list", "explorations"),
     ("list", "discrepancies"),
     ("missions",),
-    ("due",),
     ("deadlines", "--all"),
 )
 
@@ -120,6 +119,22 @@ def test_a_table_says_what_its_json_says(folder: Path, asked: tuple[str, ...]) -
             assert ("uncertain" in cells.values()) is (row["certain"] is False)
             for heading in cells.keys() & row.keys() - {"certain"}:
                 assert cells[heading] == shown(row[heading]), heading
+
+
+def test_lines_of_what_is_due_count_the_cities_of_its_json(folder: Path) -> None:
+    street = Street.on_sqlite(folder)
+    told = ("status", "due", "says")
+    for day in days(2):
+        at = ("due", "--as-of", day)
+        rows, table = street.rows(*at), _table(street.run(*at, COLUMNS="4000").out)
+        lines = Counter[tuple[str, ...]]()
+        for cells in table:
+            number = re.fullmatch(r"(\d+) cities", cells["for"])
+            cities = int(number[1]) if number else 1 + cells["for"].count(", ")
+            lines[cells["what"], *(cells[each] for each in told)] += cities
+        assert lines == Counter(
+            (shown(row["kind"]), *(shown(row[each]) for each in told)) for row in rows
+        )
 
 
 def _table(out: str) -> list[dict[str, str]]:

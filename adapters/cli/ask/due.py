@@ -39,7 +39,7 @@ def list_due(
         lines = [g.first.model_copy(update={"subject": cities_of(g)}) for g in groups]
         answer(lines, columns, form, at, said)
         if any(len(group.cities) > FEW for group in groups):
-            tell("--about CITY shows one city by itself, and --format json every one.")
+            tell("\n--about CITY shows one city by itself, and --format json every one.")
     else:
         answer(rows, columns, form, at, said)
 

@@ -10,7 +10,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -208,7 +208,10 @@ def in_a_folder() -> Generator[tuple[Street, Path]]:
         street.done(*question)
     yield street, folder
     for each in (folder, *folder.rglob("*")):
-        each.chmod(0o700)
+        with suppress(
+            FileNotFoundError
+        ):  # SQLite removes its files beside when the last one closes
+            each.chmod(0o700)
     shutil.rmtree(folder)
 
 

@@ -279,7 +279,7 @@ def test_the_release_of_a_broker_is_read_and_judged(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "adapters.bus.transports.topology.outdated", lambda release: f"judged {release}"
+        "adapters.bus.transports.topology.outdated_release", lambda release: f"judged {release}"
     )
     said = bus.topology.warning()
     if bus.embedded:
