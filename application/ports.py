@@ -187,7 +187,7 @@ class Stop(Protocol):
 
 
 class Stopped(Exception):
-    """Raised by a handler that can take no more: what it took is kept, and nothing is set aside."""
+    """Raised by a subscriber's handler to stop: what it handled stays done, nothing is parked."""
 
 
 class Log(Protocol):

@@ -130,7 +130,7 @@ class _YearlyGrants:
         return cls(ground_on(work, on), known)
 
     def have(self, city: CityStanding, granted: Entitlement) -> bool:
-        """True if a city had it by its class of now or of then: it may have moved meanwhile."""
+        """True if it was done for the city, which may have moved to another class since."""
         then = self.standings.get(city.place.code, city)
         return any(
             each.yearly and folded(each.what) == folded(granted.what)

@@ -24,7 +24,7 @@ SEARCH, SORT = "search", "sort"
 
 
 class Facet(NamedTuple):
-    """A filter of a list by one field of its rows; of a day, by its year."""
+    """Filters a list by one field of its rows; a field that holds a day, by the year."""
 
     title: str
     field: str

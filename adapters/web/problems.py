@@ -37,7 +37,7 @@ from domain.shared.problems import Conflict, Invalid, Problem, Refusal
 _log = structlog.get_logger("web")
 
 OURS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
-"""Names of this machine. A page elsewhere that has its own name point here cannot read us."""
+"""Host names that are answered: others are refused, against the rebinding of DNS names."""
 MOST_REQUESTS = 200
 """Requests answered at a time, streams included."""
 _FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -124,7 +124,7 @@ def _overridden(refusal: Refusal, provision: ProvisionRef) -> Finding:
 
 
 def finding_of_silence(rule: str, of: str) -> Finding:
-    """Return a rule's answer where no provision in force says `of` it, as "states the goals"."""
+    """Return the finding that no provision in force does what `of` says: "states the goals"."""
     return Finding(rule=rule, answer=Answer.NOT_APPLICABLE, reason=f"no provision in force {of}")
 
 

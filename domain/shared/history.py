@@ -134,7 +134,7 @@ def boundaries(changes: Iterable[When]) -> Iterator[tuple[date, date]]:
 
 
 def possible_counts(stands: Sequence[Recorded[Event]], day: date) -> tuple[int, ...]:
-    """Yield how many of what stands may hold on a day, all that may be, the fewest first.
+    """Yield each number of the standing entries that may have taken hold by a day, rising.
 
     Of effects that one decision has on one of several days none holds without the others.
     """

@@ -37,7 +37,7 @@ _OWN_TERMS: dict[type[Event], tuple[str, ...]] = {
     PlanApproved: ("plan.approver",),
     PlanConfirmed: ("plan.submitted-to",),
 }
-"""The terms that say which body an act needs, where the act's own context reads them."""
+"""Terms that say which body must act, for acts whose own context reads such terms."""
 
 
 def grounds(

@@ -99,6 +99,6 @@ def _like(asked: str, keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[st
 
 
 def _called(thing: tuple[str, tuple[str, ...]]) -> str:
-    """Return how a thing is called: a code, which is in capitals, by its name."""
+    """Return the name to show; for a code, which is in capitals, the name that it stands for."""
     key, (_, *names) = thing
     return names[0] if names and key.isupper() else key

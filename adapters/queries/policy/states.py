@@ -128,7 +128,7 @@ class States:
         return State(name, _sure((a, t) for a, t in texts if address in (None, a)))
 
     def matters(self, address: str | None = None) -> list[str]:
-        """Return the matters in which a text of a provision, or of any, was proposed."""
+        """Return matters that proposed a text for a provision; of any, if none is given."""
         proposals = self._proposals()
         return sorted({p.matter for p in proposals if address in (None, p.address)})
 

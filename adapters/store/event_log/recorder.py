@@ -22,7 +22,7 @@ FORMAT = 2
 """The format of log that this program writes; a log marked with a higher one is left alone."""
 
 DISCLOSED = "entry-disclosed"
-"""The kind of a row that discloses another one, which may be of any stream and topic."""
+"""The kind of a row that makes another row public; that other one may be of any stream."""
 LAST_LETTER = "\U0010ffff"
 """Behind every name that begins with what stands before it."""
 
