@@ -266,7 +266,6 @@ def test_a_broken_tile_hinders_no_answer(local: House) -> None:
         connection.execute("DELETE FROM evidence_tiles")
         connection.commit()
     ran = local.run("export", "bodies")
-    assert "no head of evidence is cited" in ran.err
     assert "Evidence:" not in ran.out
     assert (ran.code, "City Council" in ran.out) == (0, True)
 
