@@ -94,6 +94,7 @@ class Relay:
         self._publisher: Publisher | None = None
         self._pause = pauses_between_attempts()
         self._wait_seconds = poll_seconds
+        self._broker_failed = False
         self._problem: Exception | None = None
 
     # --- as a follower
@@ -111,7 +112,7 @@ class Relay:
             if before := commits_before(found, damage):
                 self._publish(before, before[-1].position, epoch)
             raise
-        self._pause = pauses_between_attempts()
+        self._pause, self._broker_failed = pauses_between_attempts(), False
 
     def _publish(self, found: Sequence[StoredRow], through: int, epoch: str) -> None:
         with ExitStack() as spans:
@@ -278,7 +279,10 @@ class Relay:
             problem = Restored(
                 position=problem.position, epoch=problem.epoch, shared=problem.shared
             )
-        if isinstance(problem, (LeaseLost, *LASTING, *FINAL)):
+        # RabbitMQ also answers so where a queue is deleted beside a publication, and goes on.
+        first = isinstance(problem, BrokerFailed) and not self._broker_failed
+        self._broker_failed = isinstance(problem, BrokerFailed)
+        if isinstance(problem, (LeaseLost, *LASTING, *FINAL)) and not first:
             self._problem = problem
             return
         self._wait_seconds = self._pause()

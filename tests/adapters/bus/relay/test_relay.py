@@ -13,7 +13,8 @@ from adapters.bus.messages.feed import Feed
 from adapters.bus.relay.ledger import LeaseLost, Ledger, Published, Subscriber, SubscriberBusy
 from adapters.bus.relay.relay import Relay, Restored
 from adapters.bus.transports.amqp import CONFIRM_SECONDS
-from adapters.bus.transports.connection import BrokenTopology, BusLost
+from adapters.bus.transports.connection import BrokenTopology, BrokerFailed, BusLost
+from adapters.bus.transports.publisher import Publisher
 from adapters.bus.transports.topology import Topology
 from application.ports import Damaged, Log, Unreadable
 from tests.adapters.bus.conftest import Bus
@@ -295,6 +296,27 @@ def test_a_broken_topology_stops_the_relay_loudly(broker: Bus) -> None:
             eventually(lambda: problems)
         assert isinstance(problems[0], BrokenTopology)
         assert ledger.progress().position == 0
+
+
+@pytest.mark.parametrize(("failures", "ends"), [(1, False), (2, True)])
+def test_a_broker_that_failed_inside_ends_the_relay_if_it_fails_again(
+    failures: int, ends: bool, bus: Bus, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, log = bus.queue("reader"), FakeLog()
+    log.many(5)
+    send, left = Publisher.send, [BrokerFailed(reason="INTERNAL_ERROR")] * failures
+
+    def failing(publisher: Publisher, messages: Any, to: str | None = None) -> None:
+        if left:
+            raise left.pop()
+        send(publisher, messages, to)
+
+    monkeypatch.setattr(Publisher, "send", failing)
+    with running(a_relay(bus, log, ledger)) as problems:
+        eventually(lambda: problems or caught_up(ledger, log)())
+    assert [type(problem) for problem in problems] == ([BrokerFailed] if ends else [])
+    if not ends:
+        assert ids(bus.reader(queue).read(6, seconds=0.5)) == log.ids()
 
 
 def test_a_log_restored_behind_the_relay_stops_it(bus: Bus, ledger: Ledger) -> None:
