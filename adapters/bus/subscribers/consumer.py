@@ -13,6 +13,7 @@ from adapters.bus.subscribers.inbox import Inbox, Outcome
 from adapters.bus.subscribers.inbox_transaction import Handle
 from adapters.bus.transports.connection import (
     HEARTBEAT_SECONDS,
+    BrokerFailed,
     BusLost,
     bus_lost,
     connect,
@@ -62,9 +63,10 @@ class Subscription:
         self._on_batch = on_batch
         self._waiting: list[Any] = []
         self._pause = pauses_between_attempts()
+        self._broker_failed = False
 
     def run(self, stop: Stop) -> None:
-        """Consume until told to stop, reconnecting as often as needed.
+        """Consume until told to stop, reconnecting as often as needed; once after a 541.
 
         Raises `QueueGone`, `Damaged`, `BrokerFailed`, `BusRefuses` and `OtherArguments`.
         """
@@ -72,10 +74,19 @@ class Subscription:
         while not stop.is_set():
             try:
                 self._read(stop)
+            except BrokerFailed as failed:
+                if self._broker_failed:
+                    raise
+                self._broker_failed = True
+                self._wait("the broker failed", failed, stop)
             except AWAY as away:
-                seconds, which = self._pause(), "bus" if isinstance(away, BusLost) else "inbox"
-                _log.warning(f"the {which} is away", problem=str(away), again_in=seconds)
-                stop.wait(seconds)
+                which = "bus" if isinstance(away, BusLost) else "inbox"
+                self._wait(f"the {which} is away", away, stop)
+
+    def _wait(self, said: str, problem: Exception, stop: Stop) -> None:
+        seconds = self._pause()
+        _log.warning(said, problem=str(problem), again_in=seconds)
+        stop.wait(seconds)
 
     def _read(self, stop: Stop) -> None:
         connection = connect(self._url, heartbeat=self._heartbeat)
@@ -95,6 +106,7 @@ class Subscription:
             self._pause = pauses_between_attempts()
             while not stop.is_set():
                 self._collect(connection)
+                self._broker_failed = False
                 if self._waiting:
                     self._take(connection, channel)
         except (NotFound, ConsumerCancelled) as gone:

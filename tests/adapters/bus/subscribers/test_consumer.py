@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from amqp.exceptions import InternalError
 from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
+from adapters.bus.kombu_types import Consumer
 from adapters.bus.messages.cloud_event import Event, Received, messages
 from adapters.bus.subscribers.consumer import QueueGone, Subscription
 from adapters.bus.subscribers.inbox import Inbox, Outcome
 from adapters.bus.subscribers.inbox_transaction import Handle
-from adapters.bus.transports.connection import connect
+from adapters.bus.transports.connection import BrokerFailed, connect
 from adapters.bus.transports.publisher import Publisher
 from application.ports import DerivedAway
 from tests.adapters.bus.conftest import Bus
@@ -118,6 +120,28 @@ def test_an_inbox_that_is_away_for_a_while_is_tried_again(
     assert not problems
     assert seen.ids == log.ids()
     assert [line["event"] for line in said] == ["the inbox is away"]
+
+
+@pytest.mark.parametrize(("failures", "ends"), [(1, False), (2, True)])
+def test_a_broker_that_failed_inside_ends_a_reader_if_it_fails_again(
+    failures: int, ends: bool, bus: Bus, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, log, seen = bus.queue("reader"), FakeLog(), Seen()
+    log.many(3)
+    publish(bus, log)
+    consume = Consumer.consume
+    left = [InternalError("INTERNAL_ERROR", (60, 20), "basic.consume", 541)] * failures
+
+    def failing(consumer: Any) -> None:
+        if left:
+            raise left.pop()
+        consume(consumer)
+
+    monkeypatch.setattr(Consumer, "consume", failing)
+    with running(Subscription(bus.url, queue, inbox, seen)) as problems:
+        eventually(lambda: len(seen.ids) == 3 or problems)
+    assert [type(problem) for problem in problems] == ([BrokerFailed] if ends else [])
+    assert seen.ids == ([] if ends else log.ids())
 
 
 def test_a_handler_that_takes_its_time_costs_no_connection(broker: Bus) -> None:
