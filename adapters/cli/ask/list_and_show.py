@@ -36,6 +36,9 @@ LISTED: Table = {
     "adapters.cli.ask.missions": {
         "missions": "List missions, outbound and inbound, and how far each is.",
     },
+    "adapters.cli.ask.plan": {
+        "plans": "List every year's plan, and how far each is.",
+    },
     "adapters.cli.ask.requests": {
         "requests": "List requests for a relationship, and how far each is.",
         "agreements": "List agreements: of which kind, with whom, since when and until when.",

@@ -1,4 +1,4 @@
-"""The year's work: `plan YEAR`."""
+"""A year's work: `plan YEAR`, and `list plans`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,30 @@ import typer
 
 from adapters.bootstrap import open_register
 from adapters.cli.ask.missions import ENTRY
-from adapters.cli.common.answers import uncertain
+from adapters.cli.common.answers import answer, uncertain
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.number_options import year as a_year
-from adapters.cli.common.output import Format, FormatOption, blank, show, tell
-from adapters.queries.plans import PlanRow, plan
+from adapters.cli.common.output import Format, FormatOption, blank, number_of, show, tell
+from adapters.queries.plans import PlanRow, plan, plans
+
+
+def list_plans(
+    as_of: AsOf = None, known_at: KnownAt = None, form: FormatOption = Format.TABLE
+) -> None:
+    """List every year's plan, and how far each is."""
+    with open_register() as register:
+        at = moment(register, as_of, known_at)
+        rows = plans(register, at)
+    columns = {
+        "year": "year",
+        "stage": "stage",
+        "since": "since",
+        "visits": "official visits",
+        "missions": "missions",
+        "others": "study groups",
+        "approved_by": "approved by",
+    }
+    answer(rows, columns, form, at, f"{number_of(len(rows), 'plan')} on {at.on}.")
 
 
 def show_plan(
@@ -70,3 +89,4 @@ def _tell_differences(row: PlanRow) -> None:
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("plan")(show_plan)
+    app.command("plans")(list_plans)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -30,10 +30,20 @@ def loaded(module: str) -> Mapping[str, Any]:
 
 LONGEST_CHOICE = 24
 """Letters of choices that stand in the column of values; longer ones stand in the help."""
+KINDS_OF_VALUE: Mapping[str, str | None] = {
+    "<str>": "TEXT",
+    "<list[str]>": "TEXT ...",
+    "<int>": "NUMBER",
+    "<path>": "FILE",
+    "<list[Path]>": "FILE ...",
+    "<date>": "DATE",
+    "<bool>": None,
+}
+"""The words in the column of values for types of Python; a switch takes no value."""
 
 
-def _always(name: str) -> Callable[[object], str]:
-    def named(ctx: object) -> str:
+def _always(name: str | None) -> Callable[[object], str | None]:
+    def named(ctx: object) -> str | None:
         return name
 
     return named
@@ -55,8 +65,23 @@ def make_wrappable(command: Any) -> None:
             parameter.display_type_rich = _always(name)
             said = (parameter.help or "").rstrip(".")
             parameter.help = f"{said}: {', '.join(names)}."
+    format_help = command.format_help
+
+    def name_values_first(ctx: Any, formatter: Any) -> None:
+        name_values(command.get_params(ctx))
+        format_help(ctx, formatter)
+
+    command.format_help = name_values_first
     for inner in getattr(command, "commands", {}).values():
         make_wrappable(inner)
+
+
+def name_values(parameters: Iterable[Any]) -> None:
+    """Make the help say what kind of value each parameter takes, in words and not in Python's."""
+    for parameter in parameters:
+        kind = parameter.display_type_rich(None)
+        if kind in KINDS_OF_VALUE:
+            parameter.display_type_rich = _always(KINDS_OF_VALUE[kind])
 
 
 def grouped(table: Table, line: str, *, unless_said: str | None = None) -> typer.Typer:
@@ -111,6 +136,7 @@ def lazily(headings: Mapping[str, Table], unless_said: str | None = None) -> typ
             return loaded(module)[cmd_name] if module else None
 
         def format_help(self, ctx: Any, formatter: Any) -> None:
+            name_values(self.get_params(ctx))
             with self._names_only():
                 super().format_help(ctx, formatter)
 

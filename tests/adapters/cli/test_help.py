@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -44,6 +45,13 @@ def test_no_value_of_an_option_is_broken_in_the_middle_of_a_word(
         if line.startswith("│") and line.count("<") != line.count(">")
     ]
     assert broken == []
+
+
+def test_no_help_names_a_type_of_python(commands: list[tuple[str, ...]]) -> None:
+    found = {(path, kind) for path in commands for kind in re.findall(r"<[^>|]*>", at_80(*path))}
+    assert found == set()
+    assert re.search(r"--all +What is granted", at_80("due"))
+    assert re.search(r"--about +TEXT +Only", at_80("due"))
 
 
 def test_choices_are_told_in_words() -> None:

@@ -240,6 +240,18 @@ def test_a_visit_is_shown_with_its_welcome(folder: Path) -> None:
     )
 
 
+def test_the_plans_of_all_years_are_listed(folder: Path) -> None:
+    at = ("--as-of", "2002-03-01")
+    [listed] = answer("list", "plans", *at)
+    [whole] = (row for row in answer("plan", "2002", *at) if row["row"] == "plan")
+
+    assert listed == {name: value for name, value in whole.items() if name != "row"}
+    assert (listed["year"], listed["stage"]) == (2002, "approved")
+    assert answer("list", "plans", "--as-of", "2001-12-31") == []
+    shown = CliRunner().invoke(app, ["list", "plans", *at], catch_exceptions=False)
+    assert shown.stdout.startswith("1 plan on 2002-03-01.\n")
+
+
 def test_a_year_without_a_plan_has_its_limits(folder: Path) -> None:
     rows = answer("plan", "2003", "--as-of", "2002-12-01")
 
