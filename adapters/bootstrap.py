@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from adapters.evidence.audit import Audit
     from adapters.evidence.verifier import Verified
     from adapters.people.people import People
+    from adapters.store.attachments import Attached, Attachments
     from adapters.store.backup.backup import Backup
     from adapters.store.backup.comparison import Comparison
     from application.command_bus import CommandBus
@@ -76,6 +77,17 @@ class Register:
                 raise NotSetUp(keys=str(self.settings.keys.absolute())) from None
             raise
         return CommandBus(self._commits_to(), keys, HANDLERS)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """The documents attached to the register, beside its log."""
+        return self.at_end.enter_context(closing(_attachments(self.settings)))
+
+    def attach(self, name: str, media_type: str, content: bytes, by: str) -> Attached:
+        """Keep a document under its digest. Raises `ReadOnly`, `NotAttachable`, `NotSetUp`."""
+        if self.settings.read_only:
+            raise ReadOnly(reason="ALLIANCE_READ_ONLY is set")
+        return self.attachments.attach(name, media_type, content, by)
 
     def _commits_to(self) -> Log:
         """The log that commands are decided on; its commits are measured where traces are sent."""
@@ -125,6 +137,8 @@ def set_up(
 
     claim_folder(settings)
     setup_log(settings.database_url, settings.register_id)
+    with closing(_attachments(settings)) as attachments:
+        attachments.set_up()
     if log_only:
         return ()
     for url in {settings.views, settings.bus_state, settings.evidence, settings.people}:
@@ -266,6 +280,12 @@ def open_views(settings: Settings) -> Generator[Views]:
         yield views
     finally:
         views.close()
+
+
+def _attachments(settings: Settings) -> Attachments:
+    from adapters.store.attachments import Attachments as Opened  # noqa: PLC0415  (SQLAlchemy)
+
+    return Opened(settings.database_url, settings.register_id)
 
 
 def _views(settings: Settings) -> Views:

@@ -331,8 +331,8 @@ def audit_log(settings: Settings) -> Audit:
             for note in notes:
                 trusted_head(note, own)
         entries = tree.sealed([read_head(note.text) for note in notes])
-        with snapshot(settings.database_url) as (_, rows, personal):
-            return audit(entries, rows, personal, tree.prefix, parts_of)
+        with snapshot(settings.database_url) as log:
+            return audit(entries, log.rows, log.personal, tree.prefix, parts_of)
 
 
 def audit_if_sealed(settings: Settings) -> Audit | None:

@@ -7,6 +7,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+MOST_BYTES = 25 * 2**20
+"""The largest document that is attached to a register."""
+LONGEST_NAME = 200
+_NEVER = r"\x00-\x1f\x7f-\x9f/\\\u2028-\u202e\u2066-\u2069"
+FILE_NAME = rf"^[^{_NEVER}\s.]([^{_NEVER}]{{0,{LONGEST_NAME - 2}}}[^{_NEVER}\s])?$"
+"""The name of a document: no path, nothing that people cannot read, no dot at the beginning."""
+
 
 @contextmanager
 def naming_file(file: Path) -> Generator[None]:

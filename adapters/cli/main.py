@@ -21,6 +21,9 @@ COMMANDS: Mapping[str, Table] = {
         "adapters.cli.record.record": {
             "record": "Record minutes: each file whole or not at all.",
         },
+        "adapters.cli.record.documents": {
+            "attach": "Attach the original of a paper, by its digest.",
+        },
         "adapters.cli.record.correct": {
             "correct": "Correct an entry of the log by a new one.",
         },

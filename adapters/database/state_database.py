@@ -33,17 +33,18 @@ AWAY = (DBAPIError, PoolTimeout, Unavailable)
 """Problems of a database, or of all its connections, that pass: try again."""
 
 
-def open_database(url: str, mend: str = STATE) -> Engine:
+def open_database(url: str, mend: str = STATE, *, private: bool = True) -> Engine:
     """Open a database. On SQLite transactions begin immediately, so that none fails as "locked".
 
-    A file is readable by its owner only. `mend` says what to do about a damaged file. Raises
-    `NotWritable`.
+    A file is made, and readable by its owner only, if it is `private`. `mend` says what to do about
+    a damaged file. Raises `NotWritable`.
     """
     where = locate(url)
     if not isinstance(where, Path):
         patience = {"lock_timeout": f"{BUSY_SECONDS}s"}
         return postgres_engine(where, patience, pool_pre_ping=True, pool_size=2)
-    _keep_private(where)
+    if private:
+        _keep_private(where)
     engine = sqlite_engine(
         where,
         mend,

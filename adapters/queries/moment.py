@@ -29,6 +29,7 @@ class NothingRecorded(Invalid):
     agreement: str = ""
     about: str = ""
     discrepancy: str = ""
+    document: str = ""
     exploration: str = ""
     matter: str = ""
     item: str = ""

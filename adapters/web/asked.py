@@ -22,6 +22,7 @@ from adapters.bootstrap_evidence import Cited
 from adapters.people.people import People
 from adapters.people.roles import Person
 from adapters.queries import moment as moments
+from adapters.queries.documents import originals
 from adapters.queries.moment import Moment, whole
 from adapters.queries.named.bodies import today
 from adapters.web.roles import LOCAL
@@ -106,6 +107,11 @@ class Asked:
     def cited(self) -> Cited:
         """The head of evidence for the state that is asked."""
         return self.register.cite(self.known)
+
+    @cached_property
+    def originals(self) -> dict[str, str]:
+        """The digest of the original of each paper that may be seen, by the paper's item."""
+        return originals(self.register, self.at)
 
     @property
     def evidence(self) -> str:

@@ -34,24 +34,30 @@ class Posted(NamedTuple):
     words: Mapping[str, str]
     file: str
     content: bytes | None
+    media_type: str = ""
 
 
-async def body_of(request: Request) -> bytes:
-    """The body of a request; 413 beyond the limit for a minutes file."""
-    content = b""
+async def body_of(request: Request, most: int = MOST_BYTES) -> bytes:
+    """The body of a request; 413 beyond the limit, unless said that for a minutes file."""
+    content = bytearray()
     async for piece in request.stream():
         content += piece
-        if len(content) > MOST_BYTES:
-            raise HTTPException(413, f"what is sent is larger than {MOST_BYTES} bytes")
-    return content
+        if len(content) > most:
+            raise HTTPException(413, f"what is sent is larger than {most} bytes")
+    return bytes(content)
 
 
 async def form_of(request: Request) -> Posted:
     """The form in a request. 415 for another media type, 400 for what cannot be read."""
+    return await form_within(request, MOST_BYTES)
+
+
+async def form_within(request: Request, most: int) -> Posted:
+    """The form in a request, which may be of so many bytes."""
     kind = _media_type(request)
     if kind not in (FORM, UPLOAD):
         raise HTTPException(415, f"send a form ({FORM} or {UPLOAD})")
-    content = await body_of(request)
+    content = await body_of(request, most)
     if kind == FORM:
         try:
             pairs = parse_qsl(content.decode(), True, errors="strict", max_num_fields=MOST_FIELDS)
@@ -71,7 +77,11 @@ async def form_of(request: Request) -> Posted:
         raise HTTPException(400, f"the form cannot be read: {error}") from None
     words = {name: said for name, said in parts.multi_items() if isinstance(said, str)}
     sent = next((s for _, s in parts.multi_items() if isinstance(s, UploadFile)), None)
-    found = Posted(words, sent.filename or "", await sent.read()) if sent else None
+    found = (
+        Posted(words, sent.filename or "", await sent.read(), sent.content_type or "")
+        if sent
+        else None
+    )
     await parts.close()
     return found or Posted(words, "", None)
 

@@ -46,7 +46,8 @@ MOST_CONNECTIONS = min(512, _FILES // 2) if _FILES > 0 else 512
 ACCEPTED_AT_A_TIME = min(64, MOST_CONNECTIONS // 8)
 """So many connections are accepted before they are counted: file descriptors must last for them."""
 REQUEST_SECONDS = 10.0
-"""The limit for sending a whole request."""
+"""The limit for sending a whole request, or `FAST_ENOUGH` bytes more of it."""
+FAST_ENOUGH = 500_000
 PROGRAMS = ("/api/", "/feed", "/evidence")
 """Paths for programs, which never want a page."""
 LATER_SECONDS = 5
@@ -155,7 +156,9 @@ def _guarded(send: Send) -> Send:
 
     async def further(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(GUARDS)
+            headers = MutableHeaders(scope=message)
+            for name, limits in GUARDS.items():
+                headers.setdefault(name, limits)  # of a document they are narrower
         await send(message)
 
     return further
@@ -165,6 +168,7 @@ class Protocol(H11Protocol):
     """uvicorn's HTTP with limits on connections and slow requests, and refusals as problem+json."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -174,6 +178,7 @@ class Protocol(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
+        self._received += len(data)
         super().data_received(data)
         self._watch()
 
@@ -191,6 +196,7 @@ class Protocol(H11Protocol):
         if not sending or self.timeout_keep_alive_task is not None:
             self._unwatch()
         elif self._deadline is None:
+            self._received = 0
             self._deadline = self.loop.call_later(REQUEST_SECONDS, self._too_slow)
 
     def _unwatch(self) -> None:
@@ -200,7 +206,9 @@ class Protocol(H11Protocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
-        if not self.transport.is_closing():
+        if self._received > FAST_ENOUGH:  # a document that takes its time
+            self._watch()
+        elif not self.transport.is_closing():
             self._refuse(408, f"the request was not complete in {REQUEST_SECONDS:g} s")
 
     def send_400_response(self, msg: str) -> None:

@@ -30,6 +30,9 @@ LISTED: Table = {
     "adapters.cli.ask.studies": {
         "studies": "List the editions of studies that reports cite.",
     },
+    "adapters.cli.record.documents": {
+        "documents": "List the originals that papers name by digest, and which are attached.",
+    },
     "adapters.cli.ask.bodies": {
         "bodies": "List the bodies of a day, and former ones with their successors.",
     },
@@ -57,6 +60,9 @@ SHOWN: Table = {
     },
     "adapters.cli.ask.studies": {
         "study": "Show a study as it is cited: its tiers, and the marks beside its cities.",
+    },
+    "adapters.cli.record.documents": {
+        "document": "Show an attached document's name and paper, or write its bytes to a file.",
     },
     "adapters.cli.ask.bodies": {
         "body": "Show one body on a day, or its end and its successors.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -30,7 +31,14 @@ END_SECONDS = 10.0
 """Seconds that each has to end by itself before it is killed."""
 NEVER_MENDED = (2, INVALID)
 """Exit codes of a command line or settings that are wrong: starting again is no use."""
-ALLIANCE = (sys.executable, "-c", "from adapters.cli.main import main; main()")
+ALLIANCE = (
+    sys.executable,
+    "-c",
+    (
+        "from adapters.cli.common.starter_watch import end_with_starter; end_with_starter(); "
+        "from adapters.cli.main import main; main()"
+    ),
+)
 
 
 @dataclass(slots=True)
@@ -48,10 +56,14 @@ class Member:
         """The command, for the log."""
         return " ".join(self.arguments)
 
-    def start(self) -> None:
-        """Start it, in a process group of its own: Ctrl-C reaches the group's head alone."""
+    def start(self, held: int) -> None:
+        """Start it, in a process group of its own: Ctrl-C reaches the group's head alone.
+
+        It reads the pipe `held`, which ends when this process does.
+        """
         self.began = time.monotonic()
-        self.process = subprocess.Popen([*ALLIANCE, *self.arguments], start_new_session=True)
+        command = [*ALLIANCE, *self.arguments]
+        self.process = subprocess.Popen(command, start_new_session=True, stdin=held)
         _log.info("started", command=self.name, process=self.process.pid)
 
 
@@ -61,12 +73,13 @@ class Group:
 
     members: Sequence[Member]
     failed: int = field(default=0, init=False)
+    _pipe: tuple[int, int] = field(default_factory=os.pipe, init=False)
 
     def run(self, stop: Stop) -> int:
         """Run until `stop` is set, or one has settings that are wrong: then its exit code."""
         try:
             for member in self.members:
-                member.start()
+                member.start(self._pipe[0])
             while not stop.is_set() and not self.failed:
                 for member in self.members:
                     self._look_after(member)
@@ -79,7 +92,7 @@ class Group:
         now = time.monotonic()
         if member.process is None:
             if now >= member.again_at:
-                member.start()
+                member.start(self._pipe[0])
             return
         code = member.process.poll()
         if code is None:
@@ -105,6 +118,8 @@ class Group:
                 _log.warning("killed", process=process.pid)
                 process.kill()
                 process.wait()
+        for end in self._pipe:
+            os.close(end)
 
 
 def up(

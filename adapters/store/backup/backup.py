@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic_core import from_json
 
 from adapters.addresses import locate
+from adapters.store.attachments import Attachments
 from adapters.store.backup import file, postgres, sqlite
-from adapters.store.backup.file import Header, Reader
+from adapters.store.backup.file import Contents, Reader
 from adapters.store.event_log.open_log import setup_log
 from adapters.store.event_log.recorder import (
     FORMAT,
@@ -32,6 +33,7 @@ class Backup:
 
     rows: int
     personal: int
+    documents: int
     head: int
     epoch: str
     digest: str
@@ -67,9 +69,11 @@ def back_up(url: str, target: Path) -> Backup:
                 ) from error
             yield row
 
-    with snapshot(url) as (header, rows, personal):
-        digest = file.write_backup(target, header, watched(rows), personal)
-    return Backup(header.rows, header.personal, head, header.epochs[-1].epoch, digest)
+    with snapshot(url) as contents:
+        digest = file.write_backup(target, contents._replace(rows=watched(contents.rows)))
+    header = contents.header
+    epoch = header.epochs[-1].epoch
+    return Backup(header.rows, header.personal, header.documents, head, epoch, digest)
 
 
 def verify(source: Path) -> Backup:
@@ -91,6 +95,8 @@ def restore(source: Path, url: str, reason: str, destroyed: Collection[str] = ()
         if reader.header.format > FORMAT:
             raise NewerLog(program=FORMAT, log=reader.header.format)
     setup_log(url, *(stream.partition("/")[0] for stream in logbooks))
+    with closing(Attachments(url, "")) as attachments:
+        attachments.set_up()
     epoch = Epoch(new_epoch(), found.epoch, found.head)
     opened = EpochOpened(
         epoch=epoch.epoch,
@@ -118,15 +124,13 @@ def restore(source: Path, url: str, reason: str, destroyed: Collection[str] = ()
             return (part for part in reader.personal() if part.digest not in gone)
 
         if isinstance(where, Path):
-            sqlite.load(where, rows(), personal, epochs, told)
+            sqlite.load(where, rows(), personal, reader.documents, epochs, told)
         else:
-            postgres.load(where, rows(), personal, epochs, told)
+            postgres.load(where, rows(), personal, reader.documents, epochs, told)
     return epoch
 
 
-def snapshot(
-    url: str,
-) -> AbstractContextManager[tuple[Header, Iterator[Row], Iterator[PersonalPart]]]:
+def snapshot(url: str) -> AbstractContextManager[Contents]:
     where = locate(url)
     if isinstance(where, Path):
         return sqlite.snapshot(where)
@@ -143,8 +147,17 @@ def survey(reader: Reader) -> tuple[Backup, dict[str, int]]:
         logbooks[logbook] = version if name == LOG else logbooks.get(logbook, 0)
     for _ in reader.personal():
         pass
+    for _ in reader.documents():
+        pass
     header = reader.header
     return (
-        Backup(header.rows, header.personal, head, header.epochs[-1].epoch, reader.digest),
+        Backup(
+            header.rows,
+            header.personal,
+            header.documents,
+            head,
+            header.epochs[-1].epoch,
+            reader.digest,
+        ),
         logbooks,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from adapters.store.attachments import AttachedDocument
 from adapters.store.backup.backup import snapshot, survey
 from adapters.store.backup.file import read_backup
 from adapters.store.event_log.recorder import PersonalPart, Row
@@ -27,7 +28,8 @@ class BackupOfAnotherLog(Conflict):
 class RowDifference:
     """A row of the log that is not as in the backup; `columns` names what is altered.
 
-    Of a personal value, `stream` is its digest, and position and version are 0.
+    Of a personal value or an attached document, `stream` is its digest, and position and version
+    are 0.
     """
 
     kind: str
@@ -57,20 +59,27 @@ def compare(url: str, source: Path) -> Comparison:
         backup, _ = survey(reader)  # to its end: what is not whole proves nothing
     differences: list[RowDifference] = []
     since = erased = 0
-    with read_backup(source) as reader, snapshot(url) as (header, rows, personal):
-        epochs = tuple(epoch.epoch for epoch in header.epochs)
+    with read_backup(source) as reader, snapshot(url) as contents:
+        epochs = tuple(epoch.epoch for epoch in contents.header.epochs)
         if backup.epoch not in epochs:
             raise BackupOfAnotherLog(backup=backup.epoch, log=epochs)
-        for should, found in _side_by_side(reader.rows(), rows, lambda row: row[4]):
+        for should, found in _side_by_side(reader.rows(), contents.rows, lambda row: row[4]):
             if should is None and found is not None and found[4] > backup.head:
                 since += 1
             elif should != found:
                 differences.append(_of_rows(should, found))
-        for kept, value in _side_by_side(reader.personal(), personal, lambda value: value.digest):
+        for kept, value in _side_by_side(
+            reader.personal(), contents.personal, lambda value: value.digest
+        ):
             if kept is not None and value is None:
                 erased += 1
             elif kept is not None and value is not None and kept != value:
                 differences.append(_of_values(kept, value))
+        for document, other in _side_by_side(
+            reader.documents(), contents.documents, lambda each: (each.register, each.sha256)
+        ):
+            if document is not None and document != other:  # others were attached since
+                differences.append(_of_documents(document, other))
     return Comparison(backup.rows, since, erased, tuple(differences))
 
 
@@ -100,6 +109,14 @@ def _of_rows(should: Row | None, found: Row | None) -> RowDifference:
     return RowDifference(
         "altered", position, stream, version, tuple(name for name, a, b in pairs if a != b)
     )
+
+
+def _of_documents(kept: AttachedDocument, found: AttachedDocument | None) -> RowDifference:
+    name = f"document {kept.sha256}"
+    if found is None:
+        return RowDifference("missing", 0, name, 0)
+    pairs = zip(AttachedDocument._fields, kept, found, strict=True)
+    return RowDifference("altered", 0, name, 0, tuple(n for n, a, b in pairs if a != b))
 
 
 def _of_values(kept: PersonalPart, value: PersonalPart) -> RowDifference:

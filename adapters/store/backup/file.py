@@ -1,8 +1,9 @@
 """The file of a backup: JSON Lines, written once, read and checked line by line.
 
 Each line is an array of a SHA-256 and its content: first a header with counts, then rows in the
-order of the log, then personal values, then an end. The digest covers the line before as well, so
-what was changed or cut off is found at its line, and the last digest vouches for the whole file.
+order of the log, then personal values, then attached documents, then an end. The digest covers the
+line before as well, so what was changed or cut off is found at its line, and the last digest
+vouches for the whole file.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.files import naming_file
+from adapters.store.attachments import AttachedDocument
 from adapters.store.event_log.recorder import Epoch, PersonalPart, Row
 from domain.shared.problems import Invalid, Problem
 
 KIND = "alliance-log-backup.v2"
+WITH_DOCUMENTS = "alliance-log-backup.v3"
+"""The kind of a backup that carries attached documents; programs before it refuse it."""
 
 
 class BrokenBackup(Invalid):
@@ -49,21 +54,29 @@ class NotEmpty(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The head of a backup: the format of the log, its epochs, the numbers of rows and values."""
+    """The head of a backup: the format of the log, its epochs, the numbers of what follows."""
 
     format: int
     epochs: Sequence[Epoch]
     rows: int
     personal: int
+    documents: int = 0
+
+
+class Contents(NamedTuple):
+    """A log as it is read for a backup: each part once, in this order."""
+
+    header: Header
+    rows: Iterator[Row]
+    personal: Iterator[PersonalPart]
+    documents: Iterator[AttachedDocument]
 
 
 def _sum(before: str, content: str) -> str:
     return hashlib.sha256(f"{before}{content}".encode()).hexdigest()
 
 
-def write_backup(
-    target: Path, header: Header, rows: Iterator[Row], personal: Iterator[PersonalPart]
-) -> str:
+def write_backup(target: Path, contents: Contents) -> str:
     """Write a backup that only its owner can read, and return its digest.
 
     The file has its name when it is whole and on the disk, not before.
@@ -78,7 +91,13 @@ def write_backup(
             os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file,
         ):
             digest = ""
-            for content in chain([_header(header)], map(_row, rows), map(_value, personal), [{}]):
+            for content in chain(
+                [_header(contents.header)],
+                map(_row, contents.rows),
+                map(_value, contents.personal),
+                map(_document, contents.documents),
+                [{}],
+            ):
                 text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
                 digest = _sum(digest, text)
                 file.write(f'["{digest}",{text}]\n')
@@ -93,12 +112,14 @@ def write_backup(
 
 
 def _header(header: Header) -> dict[str, Any]:
+    counts = {"documents": header.documents} if header.documents else {}
     return {
-        "kind": KIND,
+        "kind": WITH_DOCUMENTS if header.documents else KIND,
         "format": header.format,
         "epochs": header.epochs,
         "rows": header.rows,
         "personal": header.personal,
+        **counts,
     }
 
 
@@ -118,6 +139,10 @@ def _value(value: PersonalPart) -> dict[str, Any]:
     return {"digest": value.digest, "subject": value.subject, "sealed": value.sealed.hex()}
 
 
+def _document(document: AttachedDocument) -> dict[str, Any]:
+    return {**document._asdict(), "content": b64encode(document.content).decode()}
+
+
 class Reader:
     """Reads a backup from its first line to its last, each checked before it is given out."""
 
@@ -127,13 +152,14 @@ class Reader:
         self._line = 0
         self.digest = ""
         content = self._next("a header")
-        if content.get("kind") != KIND:
+        if content.get("kind") not in (KIND, WITH_DOCUMENTS):
             raise self.broken("this is not a backup of a log")
         self.header = Header(
             content["format"],
             [Epoch(*epoch) for epoch in content["epochs"]],
             content["rows"],
             content["personal"],
+            content.get("documents", 0),
         )
 
     def rows(self) -> Iterator[Row]:
@@ -148,10 +174,20 @@ class Reader:
             yield row["stream"], row["version"], row["topic"], state, position, recorded_at
 
     def personal(self) -> Iterator[PersonalPart]:
-        """Yield every personal value, and then the end of the file."""
+        """Yield every personal value; must be read to the end before `documents`."""
         for _ in range(self.header.personal):
             value = self._next("a personal value")
             yield PersonalPart(value["digest"], value["subject"], bytes.fromhex(value["sealed"]))
+
+    def documents(self) -> Iterator[AttachedDocument]:
+        """Yield every attached document, and then the end of the file."""
+        for _ in range(self.header.documents):
+            given = self._next("an attached document")
+            content = b64decode(given["content"])
+            if hashlib.sha256(content).hexdigest() != given["sha256"]:
+                raise self.broken("a document has other bytes than its digest says")
+            given["content"] = content
+            yield AttachedDocument(**given)
         if self._next("the end"):
             raise self.broken("the end was expected here")
         if next(self._lines, None) is not None:

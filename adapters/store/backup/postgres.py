@@ -13,7 +13,8 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from adapters.addresses import Server
 from adapters.database.postgres import Connection, connected
-from adapters.store.backup.file import Header, NotEmpty
+from adapters.store.attachments import AttachedDocument
+from adapters.store.backup.file import Contents, Header, NotEmpty
 from adapters.store.event_log.postgres_connections import LOCK, lock_key
 from adapters.store.event_log.postgres_schema import marked_format
 from adapters.store.event_log.recorder import Draft, Epoch, PersonalPart, Row
@@ -21,14 +22,13 @@ from application.ports import NotSetUp
 
 COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
 PARTS = "digest, subject, sealed"
+FIELDS = "register, sha256, name, media_type, content, attached_at, attached_by"
 AT_ONCE = 2000
 """Rows that are in memory while a log is read."""
 
 
 @contextmanager
-def snapshot(
-    address: Server,
-) -> Generator[tuple[Header, Iterator[Row], Iterator[PersonalPart]]]:
+def snapshot(address: Server) -> Generator[Contents]:
     """Open the log as it is now, whatever is appended meanwhile."""
     one_state = connected(address, IsolationLevel.REPEATABLE_READ, read_only=True)
     with _connected(address, one_state) as (connection, sql):
@@ -42,13 +42,19 @@ def snapshot(
         rows = _one(execute(sql("SELECT count(*) FROM {}.stored_events")))
         personal = _one(execute(sql("SELECT count(*) FROM {}.personal_parts")))
 
-        def stream(name: str, query: LiteralString) -> Iterator[Any]:
+        table = Identifier(address.schema, "attached_documents").as_string()
+        attached = _one(execute("SELECT to_regclass(%s)", (table,))) is not None
+        documents = (
+            _one(execute(sql("SELECT count(*) FROM {}.attached_documents"))) if attached else 0
+        )
+
+        def stream(name: str, query: LiteralString, at_once: int = AT_ONCE) -> Iterator[Any]:
             with connection.cursor(name, row_factory=tuple_row) as cursor:
-                cursor.itersize = AT_ONCE
+                cursor.itersize = at_once
                 yield from cursor.execute(sql(query))
 
-        yield (
-            Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal),
+        yield Contents(
+            Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal, documents),
             stream("rows", f"SELECT {COLUMNS} FROM {{}}.stored_events ORDER BY notification_id"),  # noqa: S608
             map(
                 PersonalPart._make,
@@ -57,6 +63,17 @@ def snapshot(
                     f"SELECT {PARTS} FROM {{}}.personal_parts ORDER BY digest",  # noqa: S608
                 ),
             ),
+            map(
+                AttachedDocument._make,
+                stream(
+                    "documents",
+                    f"SELECT {FIELDS} FROM {{}}.attached_documents "  # noqa: S608
+                    "ORDER BY register, sha256",
+                    1,
+                )
+                if attached
+                else (),
+            ),
         )
 
 
@@ -64,6 +81,7 @@ def load(
     address: Server,
     rows: Iterator[Row],
     personal: Callable[[], Iterator[PersonalPart]],
+    documents: Callable[[], Iterator[AttachedDocument]],
     epochs: Sequence[Epoch],
     told: Sequence[Draft],
 ) -> None:
@@ -85,6 +103,14 @@ def load(
         with cursor.copy(sql(f"COPY {{}}.personal_parts ({PARTS}) FROM STDIN")) as copy:
             for value in personal():
                 copy.write_row(value)
+        for document in documents():
+            cursor.execute(
+                sql(
+                    f"INSERT INTO {{}}.attached_documents ({FIELDS}) "  # noqa: S608
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+                ),
+                document,
+            )
         cursor.executemany(
             sql(
                 "INSERT INTO {}.log_epochs (epoch, previous, restored_through) VALUES (%s, %s, %s)"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from adapters import clock
 from adapters.database.sqlite_connections import connect, explained
-from adapters.store.backup.file import Header, NotEmpty
+from adapters.store.attachments import AttachedDocument
+from adapters.store.backup.file import Contents, Header, NotEmpty
 from adapters.store.event_log.recorder import Draft, Epoch, PersonalPart, Row
 from application.ports import NotSetUp
 
@@ -24,8 +25,14 @@ INSERT = (
 )
 
 
+FIELDS = ", ".join(AttachedDocument._fields)
+DOCUMENTS = f"SELECT {FIELDS} FROM attached_documents ORDER BY register, sha256"  # noqa: S608
+COUNT_DOCUMENTS = "SELECT count(*) FROM attached_documents"
+INSERT_DOCUMENT = f"INSERT OR IGNORE INTO attached_documents ({FIELDS}) VALUES (?,?,?,?,?,?,?)"  # noqa: S608
+
+
 @contextmanager
-def snapshot(path: Path) -> Generator[tuple[Header, Iterator[Row], Iterator[PersonalPart]]]:
+def snapshot(path: Path) -> Generator[Contents]:
     """Open the log as it is now, whatever is appended meanwhile; the file is never copied."""
     with closing(connect(path)) as connection:
         try:
@@ -34,9 +41,7 @@ def snapshot(path: Path) -> Generator[tuple[Header, Iterator[Row], Iterator[Pers
             raise explained(error, path) from error
 
 
-def _contents(
-    execute: Callable[[str], sqlite3.Cursor], path: Path
-) -> tuple[Header, Iterator[Row], Iterator[PersonalPart]]:
+def _contents(execute: Callable[[str], sqlite3.Cursor], path: Path) -> Contents:
     execute("BEGIN")
     (marked,) = execute("SELECT format FROM log_mark").fetchone() or (None,)
     if marked is None:
@@ -44,10 +49,14 @@ def _contents(
     epochs = execute("SELECT epoch, previous, restored_through FROM log_epochs ORDER BY number")
     (rows,) = execute("SELECT count(*) FROM stored_events").fetchone()
     (personal,) = execute("SELECT count(*) FROM personal_parts").fetchone()
-    return (
-        Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal),
+    found = execute("SELECT 1 FROM sqlite_master WHERE name = 'attached_documents'").fetchone()
+    attached = execute(DOCUMENTS) if found else iter(())
+    (documents,) = execute(COUNT_DOCUMENTS).fetchone() if found else (0,)
+    return Contents(
+        Header(marked, [Epoch(*epoch) for epoch in epochs], rows, personal, documents),
         execute(ROWS),
         map(PersonalPart._make, execute("SELECT * FROM personal_parts ORDER BY digest")),
+        map(AttachedDocument._make, attached),
     )
 
 
@@ -55,6 +64,7 @@ def load(
     path: Path,
     rows: Iterator[Row],
     personal: Callable[[], Iterator[PersonalPart]],
+    documents: Callable[[], Iterator[AttachedDocument]],
     epochs: Sequence[Epoch],
     told: Sequence[Draft],
 ) -> None:
@@ -67,6 +77,7 @@ def load(
                 raise NotEmpty(log=str(path))
             connection.executemany(INSERT, rows)
             connection.executemany("INSERT INTO personal_parts VALUES (?,?,?)", personal())
+            connection.executemany(INSERT_DOCUMENT, documents())
             connection.executemany(
                 "INSERT INTO log_epochs (epoch, previous, restored_through) VALUES (?,?,?)", epochs
             )

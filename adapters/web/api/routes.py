@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from adapters.web.api import documents, lists, log, things
+from adapters.web.api import attachments, documents, lists, log, things
 
 router = APIRouter()
-for _part in (documents, lists, log, things):  # a list's `.csv` before things of any name
+_PARTS = (attachments, documents, lists, log, things)  # a list's `.csv` before things of any name
+for _part in _PARTS:
     router.include_router(_part.router)

@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from fastapi import Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from adapters.queries.matters import papers_silent
 from adapters.queries.missions import money
 from adapters.queries.rows import Row
 from adapters.web.answers import sent
 from adapters.web.asked import Asked
+from adapters.web.posted import set_form_cookie, token_of
 from domain.shared.dates import When
 from domain.shared.wordings import wording_in_words
 
@@ -202,6 +203,15 @@ def rendered(asked: Asked, template: str, **content: Any) -> str:
         recorded=f"{datetime.fromtimestamp(recorded / 1e6, UTC):%Y-%m-%d %H:%M} UTC",
         **content,
     )
+
+
+def form_page(
+    request: Request, asked: Asked, template: str, part: str, status: int = 200, **content: Any
+) -> Response:
+    """A page with forms: never kept by a cache, with the token of its forms."""
+    cookie, token = token_of(request, asked)
+    text = rendered(asked, template, part=part, csv="", token=token, **content)
+    return set_form_cookie(HTMLResponse(text, status), cookie)
 
 
 def problem_page(refused: Mapping[str, Any], asked: Asked | None) -> str:

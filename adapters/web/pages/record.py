@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, cast
 
 from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from adapters.minutes.files import MinutesFile, read_content
 from adapters.minutes.mistakes import InvalidFile
@@ -23,8 +23,8 @@ from adapters.queries.facts.prospect import prospect
 from adapters.queries.policy.provisions import provision_version
 from adapters.web.asked import Ask, Asked
 from adapters.web.forms import Act, acts, as_yaml, minutes_of, words_of
-from adapters.web.pages.layout import rendered
-from adapters.web.posted import Posted, form_of, require_token, set_form_cookie, token_of
+from adapters.web.pages.layout import form_page
+from adapters.web.posted import Posted, form_of, require_token
 from adapters.web.roles import RECORDS
 from application.command_bus import Moved
 from application.minutes import INHERITED, InvalidMinutes, read_minutes
@@ -282,9 +282,5 @@ def _form(
 def page_of(
     request: Request, asked: Asked, template: str, status: int = 200, **content: Any
 ) -> Response:
-    """A page for recording: never kept by a cache, with the token of its forms."""
-    cookie, token = token_of(request, asked)
-    text = rendered(
-        asked, template, part="record", csv="", token=token, **{"ruling": None, **content}
-    )
-    return set_form_cookie(HTMLResponse(text, status), cookie)
+    """A page for recording."""
+    return form_page(request, asked, template, "record", status, **{"ruling": None, **content})

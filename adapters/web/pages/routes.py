@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from adapters.web.asked import Ask
 from adapters.web.pages import (
     clocks,
+    documents,
     drafts,
     journal,
     lists,
@@ -47,6 +48,7 @@ for _part in (
     lists,
     things,
     live,
+    documents,
     log,
     record,
     sign_in,

@@ -19,6 +19,7 @@ from adapters.bootstrap import open_register
 from adapters.settings import Settings
 from adapters.web.app import create_app
 from adapters.web.pages.routes import router
+from tests.adapters.web.test_documents import PAGE, PAPERS
 from tests.support.browser import NARROW, WIDE, Desk
 from tests.support.served import Source, serving_app
 from tests.support.street import RECORDS, Street
@@ -50,6 +51,7 @@ PAGES = (
     "/redline?before=2001-12-03&after=2001-12-05&provision=outbound/2",
     "/matters",
     "/matters/2001-12-4",
+    "/matters/MM1.8",
     "/decisions",
     "/due?as_of=2003-05-01",
     "/discrepancies",
@@ -61,6 +63,7 @@ PAGES = (
     "/categories",
     "/provisions",
     "/studies",
+    "/documents",
     "/studies/gawc-research-bulletin-5",
     "/bodies/council",
     "/basis-changed",
@@ -106,8 +109,9 @@ SEEN_ELSEWHERE = {
     *("/", "/static/pages.css", "/static/live.js", "/live"),
     *("/sign-in", "/sign-in/back"),
     *("/drafts/{name}", "/api/v1/refusals"),
+    "/documents/{sha256}",
 }
-"""Redirects, what is no page, and what `test_four_eyes.py` opens."""
+"""Redirects, what is no page or no page of ours, and what `test_four_eyes.py` opens."""
 
 
 @contextmanager
@@ -116,13 +120,17 @@ def serving_2001(folder: Path) -> Generator[str]:
     street = Street.on_sqlite(folder)
     street.done("setup")
     (folder / "request.yaml").write_text(REQUEST)
-    given = (*sorted(EXAMPLES.glob("*.yaml")), folder / "request.yaml", AGREEMENT)
+    (folder / "papers.yaml").write_text(PAPERS)
+    own = (folder / "request.yaml", folder / "papers.yaml")
+    given = (*sorted(EXAMPLES.glob("*.yaml")), *own, AGREEMENT)
     street.done("record", RECORDS, *given)
-    own = {
+    (folder / "Bericht.html").write_bytes(PAGE)
+    street.done("attach", folder / "Bericht.html")
+    chosen = {
         name.removeprefix("ALLIANCE_").lower(): value for name, value in street.environment.items()
     }
     stop = threading.Event()
-    with open_register(Settings.model_validate(own)) as register:
+    with open_register(Settings.model_validate(chosen)) as register:
         app = create_app(Source(), {}, stop, register)
         with serving_app(app, stop) as port:
             yield f"http://127.0.0.1:{port}"

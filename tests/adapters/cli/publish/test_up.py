@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -86,6 +87,46 @@ def test_all_end_when_told_and_the_deaf_are_killed(
     thread.join(SECONDS)
     assert not thread.is_alive()
     assert [p.returncode for p in processes if p] == [-signal.SIGTERM, -signal.SIGKILL]
+
+
+GROUP = """
+import sys, threading
+from adapters import logs
+from adapters.cli.publish import up
+logs.configure()
+watched = "from adapters.cli.common.starter_watch import end_with_starter; end_with_starter(); "
+up.ALLIANCE = (sys.executable, "-c")
+going = [watched + "import time; time.sleep(60)", watched + sys.argv[1]]
+group = up.Group([up.Member((program,)) for program in going])
+thread = threading.Thread(target=group.run, args=(threading.Event(),))
+thread.start()
+while not all(member.process for member in group.members):
+    pass
+print(*[member.process.pid for member in group.members], flush=True)
+thread.join()
+"""
+
+
+def test_all_end_when_the_group_itself_is_killed() -> None:
+    told = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); "
+    started = subprocess.Popen(
+        [sys.executable, "-c", GROUP, told + "time.sleep(60)"], stdout=subprocess.PIPE, text=True
+    )
+    with started:
+        assert started.stdout
+        members = [int(pid) for pid in started.stdout.readline().split()]
+        assert len(members) == 2
+        assert all(is_alive(pid) for pid in members)
+        started.kill()
+    until(lambda: not any(is_alive(pid) for pid in members))
+
+
+def is_alive(pid: int) -> bool:
+    """True for a process that runs; one that ended and that nobody waited for does not."""
+    found = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_wrong_settings_end_the_group_with_their_code() -> None:
