@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+CLIENT := $(VENV)/client/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 CODE := domain application projections adapters tests $(wildcard bench)
 PARALLEL := -n auto --dist worksteal
@@ -16,7 +17,7 @@ LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes 
 # Compiled modules start commands in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dev run demo test test-fast check format bench drills drill-destruction drill-sealer search fuzz rules mutation lock clean
+.PHONY: help install dev client run demo test test-fast check format bench drills drill-destruction drill-sealer search fuzz rules mutation lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +36,17 @@ $(DEV): requirements-dev.lock | $(RUNTIME)
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(CLIENT): requirements-client.lock scripts/venv | $(BIN)/python
+	@echo "Installing the generator of API clients into $(VENV)/client"
+	@$(BIN)/python -m venv --clear $(VENV)/client
+	@$(VENV)/client/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes -r requirements-client.lock
+	@touch $@
+
 install: $(RUNTIME) ## Make .venv with the register and its command, alliance
 
 dev: $(DEV) ## Make .venv with the development tools as well
+
+client: $(CLIENT) ## Make .venv/client, with the generator of API clients that a test uses
 
 run: $(RUNTIME) ## Record December 2001 into a fresh embedded register, show and serve it
 	@scripts/demo --serve
@@ -45,7 +54,7 @@ run: $(RUNTIME) ## Record December 2001 into a fresh embedded register, show and
 demo: $(RUNTIME) ## The same without serving it
 	@scripts/demo
 
-test: $(DEV) ## Run all tests in parallel processes, and say what was skipped (PYTEST=...)
+test: $(DEV) $(CLIENT) ## Run all tests in parallel processes, and say what was skipped (PYTEST=...)
 	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 
 test-fast: $(DEV) ## Run the tests that need no server and no waiting
@@ -95,6 +104,7 @@ mutation: $(DEV) ## Change the rules in small ways, see the tests notice (long; 
 lock: ## Compile the two lock files again (UPGRADE=1 takes newer versions); needs uv
 	@$(UV) $(LOCK) --group build --output-file requirements.lock pyproject.toml
 	@$(UV) $(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@$(UV) $(LOCK) --output-file requirements-client.lock tests/support/client/requirements.in
 
 clean: ## Remove the environment, caches and demo data
 	rm -rf $(VENV) var build dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .grimp_cache

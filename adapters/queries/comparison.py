@@ -9,7 +9,7 @@ from adapters.bootstrap import Register
 from adapters.queries.moment import Moment
 from adapters.queries.named.places import Names
 from projections.basis_changed import RELIANCE
-from projections.engine.comparison import Difference, differences
+from projections.engine.comparison import StateDifference, differences
 from projections.engine.read_model import Held, ReadModel
 from projections.matters import DECISION_RECORD
 from projections.mentions import MENTIONS
@@ -35,7 +35,7 @@ class NamedRelationship(Relationship):
     other_names: tuple[str, ...]
 
 
-def comparison(register: Register, before: Moment, after: Moment) -> Iterator[Difference]:
+def comparison(register: Register, before: Moment, after: Moment) -> Iterator[StateDifference]:
     """Yield every row that differs, one read model after the other, by key."""
     for model in MODELS:
         if model.name not in NOT_COMPARED:

@@ -43,6 +43,22 @@ STOP_SECONDS = 3
 """How long open requests may take when the server ends; streams end by themselves."""
 
 
+REFUSED = "#/components/schemas/Refused"
+
+
+class DescribedApp(FastAPI):
+    """The application, whose description has the schema of refusals among its components."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description, made once."""
+        if self.openapi_schema is None:
+            described = super().openapi()
+            schema = Refused.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas = described.setdefault("components", {}).setdefault("schemas", {})
+            schemas |= {**schema.pop("$defs", {}), "Refused": schema}
+        return super().openapi()
+
+
 class Tree(Tiles):
     """The tiles and the last head of a register's tree."""
 
@@ -67,7 +83,7 @@ def create_app(
 
     Its streams end when `stop` is set.
     """
-    app = FastAPI(
+    app = DescribedApp(
         title="Alliance Register",
         version="1",
         docs_url=None,
@@ -84,7 +100,7 @@ def create_app(
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(AnswersHead)
     app.include_router(operations(metrics, ask))
-    said = {"application/problem+json": {"schema": Refused.model_json_schema()}}
+    said = {"application/problem+json": {"schema": {"$ref": REFUSED}}}
     refused: dict[int | str, dict[str, Any]] = {
         "default": {"description": "Refused", "content": said}
     }

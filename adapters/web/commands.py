@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from adapters.minutes.files import read_content
-from adapters.queries.facts.prospect import Prospect, prospect
+from adapters.queries.facts.prospect import FactChange, NewEntry, Prospect, TextChange, prospect
+from adapters.queries.rows import FindingRow
 from adapters.web.asked import Ask, Asked
 from adapters.web.posted import as_object, content_of_request
 from adapters.web.roles import RECORDS
@@ -49,7 +51,74 @@ _SENT: dict[str, Any] = {
 }
 
 
-@router.post("/commands/{kind}", status_code=201, openapi_extra=_SENT)
+class RecordedEvent(BaseModel):
+    """An event that a command led to, and its place in the log."""
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+
+
+class CommandOutcome(BaseModel):
+    """What came of one command; `repeated` if it was recorded before."""
+
+    command: str
+    kind: str
+    repeated: bool
+    events: list[RecordedEvent]
+
+
+class CommandOutcomes(BaseModel):
+    """The outcome of every command that was sent."""
+
+    outcomes: list[CommandOutcome]
+
+
+class Prospects(BaseModel):
+    """The changes that commands would make, the texts and facts as they would be."""
+
+    items: int
+    repeated: int
+    entries: list[NewEntry]
+    texts: list[TextChange]
+    facts: list[FactChange]
+    findings: list[FindingRow]
+    lapses: list[str]
+    duties: list[str]
+
+
+class DryRunAnswer(BaseModel):
+    """The answer to `dry_run`: nothing was stored."""
+
+    would_change: Prospects
+
+
+class WaitingDraft(BaseModel):
+    """The address of a draft that waits for a second person."""
+
+    draft: str
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A dry run, or all of it was recorded before.",
+        "model": DryRunAnswer | CommandOutcomes,
+    },
+    201: {"description": "It is recorded.", "model": CommandOutcomes},
+}
+_WAITS: dict[int | str, dict[str, Any]] = {
+    202: {"description": "It waits for a second person.", "model": WaitingDraft}
+}
+
+
+@router.post(
+    "/commands/{kind}",
+    operation_id="record_command",
+    status_code=201,
+    responses=_ANSWERS,
+    openapi_extra=_SENT,
+)
 def record_command(
     request: Request,
     asked: Ask,
@@ -81,7 +150,13 @@ def record_command(
         ) from None
 
 
-@router.post("/minutes", status_code=201, openapi_extra=_SENT)
+@router.post(
+    "/minutes",
+    operation_id="record_minutes",
+    status_code=201,
+    responses={**_ANSWERS, **_WAITS},
+    openapi_extra=_SENT,
+)
 def record_minutes(
     request: Request, asked: Ask, body: Body, match: Match = None, dry_run: DryRun = False
 ) -> Response:

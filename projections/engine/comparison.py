@@ -32,7 +32,7 @@ class Side(NamedTuple):
 NOTHING = Side((), determinate=True)
 
 
-class Difference(Value):
+class StateDifference(Value):
     """One row that differs; `before` and `after` have the fields that do.
 
     `change` says whether the row appeared, ended or changed. A side that is not determinate gives
@@ -53,7 +53,7 @@ def differences(
     before: Iterable[Held[R]],
     after: Iterable[Held[R]],
     without: frozenset[str] = frozenset(),
-) -> Iterator[Difference]:
+) -> Iterator[StateDifference]:
     """Yield the rows that differ, less the fields in `without`.
 
     Both sides come sorted by key and are read side by side, so memory does not grow with them.
@@ -64,7 +64,7 @@ def differences(
         states = (*old.states, *new.states)
         whole = old.absent or new.absent
         names = [n for n in states[0] if whole or old.value(n) != new.value(n)]
-        yield Difference(
+        yield StateDifference(
             what=what,
             key=key,
             change="appeared" if old.absent else "ended" if new.absent else "changed",

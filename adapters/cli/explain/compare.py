@@ -14,7 +14,7 @@ from adapters.cli.common.output import Format, FormatOption, blank, number_of, s
 from adapters.queries.comparison import comparison
 from adapters.queries.moment import Moment, whole
 from adapters.queries.named.bodies import today
-from projections.engine.comparison import Difference
+from projections.engine.comparison import StateDifference
 
 LABELS: Mapping[str, str] = {
     "partnerships": "place",
@@ -73,11 +73,11 @@ def compare(
         show([_row(difference) for difference in found], {}, form)
 
 
-def _row(difference: Difference) -> dict[str, Any]:
+def _row(difference: StateDifference) -> dict[str, Any]:
     return difference.model_dump(mode="json")
 
 
-def _print(found: list[Difference], before: Moment, after: Moment) -> None:
+def _print(found: list[StateDifference], before: Moment, after: Moment) -> None:
     rows = [
         {
             "what": LABELS.get(difference.what, difference.what),
@@ -99,7 +99,7 @@ def _said(at: Moment) -> str:
     return f"{at.on}" if at.known is None else f"{at.on} as known at position {at.known}"
 
 
-def _fields(difference: Difference) -> Iterator[str]:
+def _fields(difference: StateDifference) -> Iterator[str]:
     before, after = difference.before, difference.after
     if before is None or after is None:
         sure = difference.before_determinate and difference.after_determinate

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.files import FILE_NAME
 from adapters.queries.documents import documents
 from adapters.queries.rows import Row
-from adapters.web.api.described import UNCHANGED, rows_of_type
+from adapters.web.api.described import rows_of_type
 from adapters.web.asked import Ask
 from adapters.web.attached import DocumentBytes, as_document
 from adapters.web.roles import READS, RECORDS
@@ -25,7 +25,6 @@ _SENT = {
 }
 _BYTES: dict[int | str, dict[str, Any]] = {
     200: {"description": "Its bytes, in its own media type.", "content": OCTETS},
-    **UNCHANGED,
 }
 
 

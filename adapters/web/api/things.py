@@ -31,7 +31,7 @@ from adapters.web.answers import as_json
 from adapters.web.api.described import rows_of_type, says
 from adapters.web.asked import DAY, Ask
 from adapters.web.roles import READS
-from projections.engine.comparison import Difference
+from projections.engine.comparison import StateDifference
 
 router = APIRouter(default_response_class=Response, dependencies=[READS])
 
@@ -162,7 +162,7 @@ def redline(
     return as_json(request, asked, rows)
 
 
-@router.get("/compare", operation_id="compare", responses=says(list[Difference]))
+@router.get("/compare", operation_id="compare", responses=says(list[StateDifference]))
 def compare(request: Request, asked: Ask, before: Day, after: Day | None = None) -> Response:
     """Differences of the whole register between two days, both as known at `known_at`."""
     first, second = _day("before", before), asked.at.on if after is None else _day("after", after)

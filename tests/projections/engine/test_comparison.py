@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from domain.shared.messages import StreamId, Value
-from projections.engine.comparison import Difference, differences
+from projections.engine.comparison import StateDifference, differences
 from projections.engine.read_model import OPEN, Held, Phase
 
 
@@ -29,7 +29,7 @@ def held(*states: City, certain: bool = True) -> list[Held[City]]:
 
 def compared(
     before: Sequence[Held[City]], after: Sequence[Held[City]], *without: str
-) -> list[Difference]:
+) -> list[StateDifference]:
     return list(differences("register", iter(before), iter(after), frozenset(without)))
 
 
@@ -40,7 +40,7 @@ def test_what_is_the_same_is_passed_over() -> None:
 def test_a_change_has_the_fields_that_differ_before_and_after() -> None:
     (found,) = compared(held(HISTORICAL), held(INTERNATIONAL))
 
-    assert found == Difference(
+    assert found == StateDifference(
         what="register",
         key="Kiev",
         change="changed",
