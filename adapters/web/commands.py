@@ -61,7 +61,7 @@ class RecordedEvent(BaseModel):
 
 
 class CommandOutcome(BaseModel):
-    """What came of one command; `repeated` if it was recorded before."""
+    """The events of one command; `repeated` if it was recorded before."""
 
     command: str
     kind: str

@@ -47,6 +47,9 @@ OTHER_FORMS: Mapping[str, Sequence[tuple[str, str]]] = {
 }
 """Forms of a page besides JSON and CSV, by its path."""
 
+DAYS = ("on", "since", "due", "received", "expires", "report_due", "ended", "timing")
+"""Fields of lists with a day: it stays on one line."""
+
 STATUS_MARKS = {
     "met": "ok",
     "carried": "ok",
@@ -154,6 +157,7 @@ _shared.update(
     words=day_in_words,
     in_words=wording_in_words,
     money=money,
+    DAYS=DAYS,
     PARTS=PARTS,
     STATUS_MARKS=STATUS_MARKS,
 )

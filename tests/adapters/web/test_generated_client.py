@@ -101,7 +101,7 @@ def test_a_generated_client_answers_the_forty_questions(tmp_path: Path) -> None:
         pytest.skip("the generator of clients is not installed: make client")
     street = Street.on_sqlite(tmp_path)
     street.done("setup")
-    known = dict(zip(STAGES, street.record_2001(), strict=True))
+    known: dict[str, int] = dict(zip(STAGES, street.record_2001(), strict=True))
     stop = threading.Event()
     with open_register(settings_of(street)) as register:
         app = create_app(Source(), read_schemas(FOLDER), stop, register)
