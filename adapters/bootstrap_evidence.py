@@ -19,7 +19,7 @@ from domain.shared.problems import Problem
 if TYPE_CHECKING:
     from adapters.evidence.audit import Audit
     from adapters.evidence.cited_heads import OnLine
-    from adapters.evidence.entries import Entry, SealedRow
+    from adapters.evidence.entries import Entry, RowToSeal
     from adapters.evidence.register_tree import RegisterTree
     from adapters.evidence.sealer import Sealer
     from adapters.evidence.signed_notes import Head, SigningKey, VerifierKey
@@ -94,7 +94,7 @@ def _tree(settings: Settings, log: EventLog, number: int, store: TreeTables) -> 
     from adapters.evidence.successions.new_tree import numbered  # noqa: PLC0415
 
     origin, prefix = numbered(settings.origin, number), f"{settings.register_id}/"
-    return Tree(origin, prefix, store, _rows_to_seal(log), log.sealed_parts)
+    return Tree(origin, prefix, store, rows_to_seal(log), log.sealed_parts)
 
 
 def number_of_present_tree(settings: Settings, log: EventLog) -> int:
@@ -115,48 +115,47 @@ def tree_tables(settings: Settings, number: int = 1) -> Generator[TreeTables]:
     from adapters.database.state_database import open_database  # noqa: PLC0415  (SQLAlchemy)
     from adapters.evidence.tree_stores import TreeTables as Tables  # noqa: PLC0415
 
-    engine = open_database(
-        settings.evidence, "delete the file, then alliance setup and alliance seal --once"
-    )
+    mend = "delete the file, then alliance setup and alliance seal --once"
+    engine = open_database(settings.evidence, mend, derived=True)
     try:
         yield Tables(engine, number)
     finally:
         engine.dispose()
 
 
-def _rows_to_seal(log: EventLog) -> Callable[[int, int], Sequence[SealedRow]]:
-    sealed = _as_sealed(log)
+def rows_to_seal(log: EventLog) -> Callable[[int, int], Sequence[RowToSeal]]:
+    """Return what reads the rows of a log's register, to be sealed, after a position."""
+    from adapters.evidence.destructions import TOPIC, redacted_digests  # noqa: PLC0415
+    from adapters.store.event_log.sealed_parts import MARK, parts_of  # noqa: PLC0415
 
-    def rows(after: int, limit: int) -> Sequence[SealedRow]:
-        """Return rows of this register under their stored names."""
-        return [sealed(row) for row in log.raw_after(after, limit).rows]
+    none: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
+
+    def rows(after: int, limit: int) -> Sequence[RowToSeal]:
+        return [
+            (*row, parts_of(row[3]), redacted_digests(row[2], row[3]))
+            if MARK in row[3] or row[2].startswith(TOPIC)
+            else row + none
+            for row in log.rows_after(after, limit)
+        ]
 
     return rows
 
 
-def _as_sealed(log: EventLog) -> Callable[[StoredRow], SealedRow]:
-    from adapters.evidence.destructions import redacted_digests  # noqa: PLC0415
-    from adapters.evidence.entries import SealedRow as Row  # noqa: PLC0415
-    from adapters.store.event_log.sealed_parts import parts_of  # noqa: PLC0415
-
-    return lambda row: Row(
-        log.stored_name(row.stream),
-        row.version,
-        row.topic,
-        row.state,
-        row.position,
-        row.recorded_at,
-        parts=parts_of(row.state),
-        redacts=redacted_digests(row.topic, row.state),
-    )
-
-
 def entry_text(log: EventLog) -> Callable[[StoredRow, int], str]:
     """Return what writes the entry of a row, by its count among the register's rows."""
-    from adapters.evidence.entries import entry_of  # noqa: PLC0415
+    from adapters.evidence.destructions import redacted_digests  # noqa: PLC0415
+    from adapters.evidence.entries import SealedRow as Row  # noqa: PLC0415
+    from adapters.evidence.entries import entry_texts  # noqa: PLC0415
+    from adapters.store.event_log.sealed_parts import parts_of  # noqa: PLC0415
 
-    sealed = _as_sealed(log)
-    return lambda row, n: entry_of(sealed(row), n).text().decode()
+    def text(row: StoredRow, n: int) -> str:
+        state, topic = row.state, row.topic
+        sealed = Row(
+            log.stored_name(row.stream), *row[1:6], parts_of(state), redacted_digests(topic, state)
+        )
+        return entry_texts((sealed,), n - 1)[0].decode()
+
+    return text
 
 
 def _warn(what: str, problem: Problem) -> None:
@@ -177,7 +176,7 @@ def _is_in(log: EventLog) -> Callable[[Entry], bool]:
     """
     from adapters.evidence.entries import entry_of  # noqa: PLC0415
 
-    rows = _rows_to_seal(log)
+    rows = rows_to_seal(log)
     return lambda entry: any(entry_of(row, entry.n) == entry for row in rows(entry.pos - 1, 1))
 
 

@@ -17,25 +17,35 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from adapters.bootstrap_evidence import rows_to_seal
 from adapters.database.state_database import open_database
 from adapters.evidence.bundle import EVENTS, Contents, write_bundle
 from adapters.evidence.entries import Entry, SealedRow
 from adapters.evidence.merkle_tree import inclusion_proof, leaf_hash
-from adapters.evidence.sealer import Sealer
+from adapters.evidence.sealer import BATCH, Rows, Sealer
 from adapters.evidence.signed_notes import KeyType, SigningKey
 from adapters.evidence.tiles import grow_tree, subtrees
 from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables
 from adapters.evidence.trust_policy import read_policy
 from adapters.evidence.verifier import verify_bundle
+from adapters.store.event_log.log import EventLog
+from adapters.store.event_log.open_log import open_log, setup_log
+from application.ports import Pending
 from bench.pairs import Figure, compare
+from bench.subjects import CATALOGUE, EVENT
+from domain.shared.messages import StreamId
+from tests.services import fresh_database, postgres_server
 
 ORIGIN = "register.example/bench"
 KEYS = [
     SigningKey(ORIGIN, KeyType.ED25519, b"\x01" * 32),
     SigningKey(ORIGIN, KeyType.ML_DSA_44, b"\x02" * 32),
 ]
-ROWS, FEW, MANY, PROOFS = 20_000, 1_000, 1_000_000, 200
+COMMIT, ROWS, FEW, MANY, PROOFS = 20, 20_000, 1_000, 1_000_000, 200
+NOTED = EVENT.model_copy(update={"reason": "Review of the existing relationships. " * 10})
+"""An event of 836 bytes: the mean of the register of 2001."""
 STATE = b'{"decided_on":"2001-12-06","effective_from":"2001-12-06","text":"%s"}' % (b"x" * 400)
 
 
@@ -54,44 +64,68 @@ def _rows(after: int, limit: int) -> Sequence[SealedRow]:
     return [_row(n) for n in range(after, min(ROWS, after + limit))]
 
 
-def _seal(folder: Path) -> int:
-    """Seal into tables of SQLite, as a register on one machine does."""
-    folder.mkdir()
-    engine = open_database(f"sqlite:///{folder / 'tree.sqlite'}")
-    tables = TreeTables(engine)
-    tables.setup()
-    _sealed_into(tables, folder / "head")
-    engine.dispose()
-    return ROWS
+def _sealing(folder: Path) -> Iterator[Figure]:
+    yield _sealing_of("SQLite", folder, f"sqlite:///{folder / 'log.sqlite'}")
+    with postgres_server(durable=True) as server, fresh_database(server) as url:
+        yield _sealing_of("PostgreSQL", folder, url)
 
 
-def _sealed_into(store: TreeStore, outside: Path) -> None:
-    sealer = Sealer(ORIGIN, KEYS, _rows, store, outside, lambda: 1_764_367_200)
+def _sealing_of(database: str, folder: Path, url: str) -> Figure:
+    """Seal a log into tables of SQLite, and read and hash the same rows."""
+    setup_log(url)
+    with open_log(url, "bench", CATALOGUE) as log:
+        for start in range(0, ROWS, COMMIT):
+            log.append(
+                [
+                    Pending(StreamId(f"partnership/{n % 100}"), n // 100 + 1, NOTED)
+                    for n in range(start, start + COMMIT)
+                ],
+                {},
+            )
+        names = count()
+
+        def seal() -> int:
+            own = folder / f"{database}-{next(names)}"
+            own.mkdir()
+            engine = open_database(f"sqlite:///{own / 'tree.sqlite'}", derived=True)
+            tables = TreeTables(engine)
+            tables.setup()
+            _sealed_into(tables, own / "head", rows_to_seal(log))
+            engine.dispose()
+            return ROWS
+
+        return compare(
+            f"{database} seal {ROWS:,} rows",
+            "read and SHA-256",
+            seal,
+            lambda: _hashed(_read(log)),
+            0.5,
+        )
+
+
+def _sealed_into(store: TreeStore, outside: Path, rows: Rows) -> None:
+    sealer = Sealer(ORIGIN, KEYS, rows, store, outside, lambda: 1_764_367_200)
     while sealer.seal():
         pass
 
 
-def _read_and_hash() -> int:
-    """Each row has two hashes, of its state and its entry, and a tree one more for each leaf."""
+def _read(log: EventLog) -> Iterator[tuple[Any, ...]]:
+    """The same rows by the log's own query, and nothing else."""
     after = 0
-    while rows := _rows(after, 4096):
-        for row in rows:
-            sha256(row.state).digest()
-            leaf = sha256(b"\x00" + row.state[:300]).digest()
-            sha256(b"\x01" + leaf + leaf).digest()
-        after = rows[-1].position
-    return ROWS
+    while rows := log.recorder.following(after, BATCH, "bench"):
+        yield from rows
+        after = rows[-1][4]
 
 
-def _sealing(folder: Path) -> Iterator[Figure]:
-    names = count()
-    yield compare(
-        "seal 20,000 rows",
-        "read and SHA-256",
-        lambda: _seal(folder / f"tree-{next(names)}"),
-        _read_and_hash,
-        0.5,
-    )
+def _hashed(rows: Iterator[tuple[Any, ...]]) -> int:
+    """Each row has two hashes, of its state and its entry, and a tree one more for each leaf."""
+    done = 0
+    for row in rows:
+        done += 1
+        sha256(row[3]).digest()
+        leaf = sha256(b"\x00" + row[3][:300]).digest()
+        sha256(b"\x01" + leaf + leaf).digest()
+    return done
 
 
 def _contents(_: Entry) -> Contents:
@@ -99,7 +133,7 @@ def _contents(_: Entry) -> Contents:
 
 
 def _verification(folder: Path) -> Iterator[Figure]:
-    _sealed_into(TreeFolder(folder / "sealed"), folder / "head")
+    _sealed_into(TreeFolder(folder / "sealed"), folder / "head", _rows)
     bundle = folder / "bundle.zip"
     write_bundle(bundle, TreeFolder(folder / "sealed"), _contents)
     policy = read_policy(

@@ -33,11 +33,14 @@ AWAY = (DBAPIError, PoolTimeout, Unavailable)
 """Problems of a database, or of all its connections, that pass: try again."""
 
 
-def open_database(url: str, mend: str = STATE, *, private: bool = True) -> Engine:
+def open_database(
+    url: str, mend: str = STATE, *, private: bool = True, derived: bool = False
+) -> Engine:
     """Open a database. On SQLite transactions begin immediately, so that none fails as "locked".
 
     A file is made, and readable by its owner only, if it is `private`. `mend` says what to do about
-    a damaged file. Raises `NotWritable`.
+    a damaged file. What is `derived` can be made again: SQLite then does not wait for the disk at
+    each commit, and a power failure may undo the last ones. Raises `NotWritable`.
     """
     where = locate(url)
     if not isinstance(where, Path):
@@ -53,7 +56,7 @@ def open_database(url: str, mend: str = STATE, *, private: bool = True) -> Engin
         poolclass=QueuePool,
         pool_size=2,
     )
-    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "connect", partial(_on_connect, "NORMAL" if derived else "FULL"))
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -81,10 +84,10 @@ def _tell_not_writable(path: Path, context: ExceptionContext) -> None:
         raise NotWritable(file=str(path), reason=str(error)) from error
 
 
-def _on_connect(connection: Any, _record: object) -> None:
+def _on_connect(synchronous: str, connection: Any, _record: object) -> None:
     connection.isolation_level = None
     use_write_ahead_log(connection)
-    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA synchronous={synchronous}")
 
 
 def _on_begin(connection: Connection) -> None:

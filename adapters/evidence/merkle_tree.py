@@ -31,6 +31,21 @@ def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The hashes of entries, one after the other."""
+    hashed = sha256
+    return [hashed(b"\x00" + entry).digest() for entry in entries]
+
+
+def root_of(hashes: bytes) -> bytes:
+    """The hash of a complete subtree, from the hashes of one level of it, one after the other."""
+    hashed, two = sha256, 2 * HASH_BYTES
+    while len(hashes) > HASH_BYTES:
+        pairs = range(0, len(hashes), two)
+        hashes = b"".join([hashed(b"\x01" + hashes[at : at + two]).digest() for at in pairs])
+    return hashes
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of two subtrees side by side."""
     return sha256(b"\x01" + left + right).digest()
@@ -48,14 +63,19 @@ class Frontier:
         if len(self.peaks) != size.bit_count():
             raise ValueError(f"a tree of {size} leaves has {size.bit_count()} peaks")
 
-    def append(self, leaf: bytes) -> None:
-        """Add the hash of the next leaf."""
-        size, peaks = self.size, self.peaks
-        while size & 1:
-            leaf = sha256(b"\x01" + peaks.pop() + leaf).digest()
-            size >>= 1
-        peaks.append(leaf)
-        self.size += 1
+    def append(self, hashed: bytes, level: int = 0) -> None:
+        """Add the hash of the next leaf, or of the next complete subtree of a level.
+
+        Raises `ValueError` where no subtree of that level begins.
+        """
+        if self.size & (1 << level) - 1:
+            raise ValueError(f"no subtree of level {level} begins at leaf {self.size}")
+        joined, peaks = self.size >> level, self.peaks
+        while joined & 1:
+            hashed = sha256(b"\x01" + peaks.pop() + hashed).digest()
+            joined >>= 1
+        peaks.append(hashed)
+        self.size += 1 << level
 
     def root(self) -> bytes:
         """The root of the tree as it is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.evidence.bundle import Contents, write_bundle
-from adapters.evidence.entries import Entry, SealedRow, read_entry
+from adapters.evidence.entries import Entry, RowToSeal, read_entry
 from adapters.evidence.faults import Altered, BadTile, NotSealed
 from adapters.evidence.merkle_tree import (
     Frontier,
@@ -149,15 +149,15 @@ class _Contents:
 
     def __init__(self, tree: RegisterTree) -> None:
         self._tree = tree
-        self._page: dict[int, SealedRow] = {}
+        self._page: dict[int, RowToSeal] = {}
 
     def __call__(self, entry: Entry) -> Contents:
         if entry.pos not in self._page:
             rows = self._tree.rows(entry.pos - 1, PAGE)
-            self._page = {row.position: row for row in rows}
+            self._page = {row[4]: row for row in rows}
         row = self._page.get(entry.pos)
         if row is None:
             raise BadTile(why=f"the log has no row at position {entry.pos}: alliance verify log")
         sealed = {name: d for name, d in entry.commit.items() if name != "event"}
         held = self._tree.parts(sealed.values()) if sealed else {}
-        return Contents(row.state, {name: held[d] for name, d in sealed.items() if d in held})
+        return Contents(row[3], {name: held[d] for name, d in sealed.items() if d in held})

@@ -8,26 +8,26 @@ also kept in a file outside the database; an older copy of the database cannot t
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from adapters.evidence.entries import Entry, SealedRow, entry_of, read_entry
+from adapters.evidence.entries import Entry, RowToSeal, entry_of, entry_texts, read_entry
 from adapters.evidence.faults import NotAnExtension
-from adapters.evidence.merkle_tree import EMPTY_ROOT, frontier, leaf_hash
+from adapters.evidence.merkle_tree import EMPTY_ROOT, frontier, leaf_hashes
 from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, read_note
 from adapters.evidence.tiles import WIDTH, TileName, entries_of, grow_tree, subtrees
 from adapters.evidence.tree_stores import TreeStore, with_signatures, write_whole
 
-BATCH = 4096
+BATCH = 16_384
 """Rows sealed under one head, where so many wait."""
 
 
 class Rows(Protocol):
     """The rows of one register, in the order of their positions, whole commits only."""
 
-    def __call__(self, after: int, limit: int, /) -> Sequence[SealedRow]:
+    def __call__(self, after: int, limit: int, /) -> Sequence[RowToSeal]:
         """At least one row after a position, where there is one; about `limit` at most."""
         ...
 
@@ -122,9 +122,9 @@ class Sealer:
             self._store.publish(head.size, str(note).encode())
         return head if rows else None
 
-    def _grow(self, size: int, rows: Sequence[SealedRow], signed: Head) -> Head:
-        texts = [entry.text() for entry in entries_to_seal(rows, size)]
-        growth = grow_tree(size, texts, list(map(leaf_hash, texts)), self._store.get)
+    def _grow(self, size: int, rows: Sequence[RowToSeal], signed: Head) -> Head:
+        texts = entry_texts(rows, size)
+        growth = grow_tree(size, texts, leaf_hashes(texts), self._store.get)
         self._store.put(growth.tiles)
         if signed.size:
             tiles: Mapping[str, bytes] = growth.tiles
@@ -187,8 +187,3 @@ def alone_with_head(outside: Path) -> Generator[None]:
     with outside.with_name(f"{outside.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def entries_to_seal(rows: Iterable[SealedRow], before: int) -> Iterable[Entry]:
-    """The entries of rows that follow so many sealed ones."""
-    return (entry_of(row, n) for n, row in enumerate(rows, before + 1))

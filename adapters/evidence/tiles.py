@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from struct import Struct
+from typing import NamedTuple
 
 from adapters.evidence.faults import BadTile
-from adapters.evidence.merkle_tree import HASH_BYTES, Frontier, Subtrees, frontier, node_hash
+from adapters.evidence.merkle_tree import HASH_BYTES, Frontier, Subtrees, frontier, root_of
 
 WIDTH = 256
 HEIGHT = 8
+_BYTES = WIDTH * HASH_BYTES
+_LENGTH = Struct(">H").pack
 LONGEST_ENTRY = 65_535
 """Bytes of one entry; its length is written as two bytes."""
 
@@ -58,18 +61,6 @@ def tile_name(path: str) -> TileName | None:
     return name
 
 
-class TileStore(Protocol):
-    """Bytes by path. A tile that is there is never replaced by other bytes."""
-
-    def get(self, path: str) -> bytes | None:
-        """The bytes of a tile, `None` where there is none."""
-        ...
-
-    def put(self, path: str, content: bytes) -> None:
-        """Keep a tile. Raises `BadTile` where other bytes are kept under the path."""
-        ...
-
-
 def tiles_of(size: int) -> Iterator[TileName]:
     """Every tile of a tree of a size: all full ones, and the partial ones of this size."""
     yield from _tiles_of_level(None, size)
@@ -107,15 +98,15 @@ def subtrees(size: int, get: Callable[[str], bytes | None]) -> Subtrees:
         height = level % HEIGHT
         first = index << height
         content = tile(level // HEIGHT, first // WIDTH)
-        at = first % WIDTH
-        return _root_of(_hashes(content)[at : at + (1 << height)])
+        at = first % WIDTH * HASH_BYTES
+        return root_of(content[at : at + (HASH_BYTES << height)])
 
     return subtree
 
 
 def entry_bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as an entry bundle: each with its length before it."""
-    return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
+    return b"".join([_LENGTH(len(entry)) + entry for entry in entries])
 
 
 def entries_of(content: bytes) -> list[bytes]:
@@ -159,24 +150,21 @@ def grow_tree(
     All full tiles that come to be are among the result, and the partial ones of the new size.
     Raises `BadTile` where a tile of the old size is missing or broken.
     """
-    edge = frontier(size, subtrees(size, get))
-    for leaf in leaves:
-        edge.append(leaf)
     written = dict(_bundles(size, entries, get))
-    level, before, hashes = 0, size, list(leaves)
+    level, before, hashes = 0, size, b"".join(leaves)
     while hashes:
-        kept = _kept(TileName(level, before // WIDTH, before % WIDTH), get)
-        begin = before - before % WIDTH
-        every = [*kept, *hashes]
+        every = _kept(TileName(level, before // WIDTH, before % WIDTH), get) + hashes
         full: list[bytes] = []
-        for start in range(0, len(every), WIDTH):
-            part = every[start : start + WIDTH]
-            name = TileName(level, (begin + start) // WIDTH, len(part))
-            written[name.path] = b"".join(part)
-            if len(part) == WIDTH:
-                full.append(_root_of(part))
-        level, before, hashes = level + 1, before // WIDTH, full
-    return Growth(edge, written)
+        for number, start in enumerate(range(0, len(every), _BYTES), before // WIDTH):
+            part = every[start : start + _BYTES]
+            written[TileName(level, number, len(part) // HASH_BYTES).path] = part
+            if len(part) == _BYTES:
+                full.append(root_of(part))
+        level, before, hashes = level + 1, before // WIDTH, b"".join(full)
+    grown = size + len(leaves)
+    return Growth(
+        frontier(grown, subtrees(grown, lambda path: written.get(path) or get(path))), written
+    )
 
 
 def _bundles(
@@ -196,21 +184,10 @@ def _bundles(
         yield TileName(None, (begin + start) // WIDTH, len(part)).path, entry_bundle(part)
 
 
-def _kept(name: TileName, get: Callable[[str], bytes | None]) -> list[bytes]:
+def _kept(name: TileName, get: Callable[[str], bytes | None]) -> bytes:
     if not name.width:
-        return []
+        return b""
     content = get(name.path)
     if content is None or len(content) != name.width * HASH_BYTES:
         raise BadTile(why=f"{name.path} is missing or has the wrong length")
-    return _hashes(content)
-
-
-def _hashes(content: bytes) -> list[bytes]:
-    return [content[i : i + HASH_BYTES] for i in range(0, len(content), HASH_BYTES)]
-
-
-def _root_of(hashes: Sequence[bytes]) -> bytes:
-    level = list(hashes)
-    while len(level) > 1:
-        level = [node_hash(a, b) for a, b in zip(level[::2], level[1::2], strict=True)]
-    return level[0]
+    return content

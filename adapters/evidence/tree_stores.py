@@ -1,7 +1,8 @@
 """Stores of a tree: tables of SQLite or PostgreSQL, or a folder for any web server.
 
 The same tiles and head texts in each. A tile is never replaced by other bytes, and a head is kept
-only after the tiles that it needs.
+only after the tiles that it needs. All of it can be sealed again from the log, up to the head that
+is kept outside.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from adapters.database.state_database import reading
 from adapters.evidence.faults import BadTile
 from adapters.evidence.signed_notes import Note, Signature, read_note
 from adapters.evidence.tiles import tile_name
@@ -102,7 +104,7 @@ class TreeTables:
         self._metadata.create_all(self._engine)
 
     def get(self, path: str) -> bytes | None:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             wanted = select(self._tiles.c.content).where(self._tiles.c.path == path)
             found: bytes | None = connection.execute(wanted).scalar_one_or_none()
         return found
@@ -119,13 +121,13 @@ class TreeTables:
                 connection.execute(insert(self._tiles), fresh)
 
     def head(self) -> bytes | None:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             wanted = select(self._heads.c.note).order_by(self._heads.c.size.desc()).limit(1)
             found: bytes | None = connection.execute(wanted).scalar_one_or_none()
         return found
 
     def heads(self) -> Iterator[tuple[int, bytes]]:
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for row in connection.execute(select(self._heads).order_by(self._heads.c.size)):
                 yield row.size, row.note
 

@@ -7,9 +7,11 @@ never from the bundle.
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+import re
+from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -29,7 +31,7 @@ from adapters.evidence.bundle_zip import BundleReader, reading_bundle
 from adapters.evidence.destructions import Destruction, read_destruction
 from adapters.evidence.entries import EVENT, Entry, Order, read_entry
 from adapters.evidence.faults import Altered, BadBundle, BadNote, BadTile, NotTrusted
-from adapters.evidence.merkle_tree import Frontier, leaf_hash
+from adapters.evidence.merkle_tree import HASH_BYTES, Frontier, leaf_hashes, root_of
 from adapters.evidence.signed_notes import (
     Head,
     Note,
@@ -38,8 +40,11 @@ from adapters.evidence.signed_notes import (
     read_key,
     read_note,
 )
-from adapters.evidence.tiles import WIDTH, TileName, entries_of, tile_name, tiles_of
+from adapters.evidence.tiles import HEIGHT, WIDTH, TileName, entries_of, tile_name, tiles_of
 from adapters.evidence.trust_policy import Policy, Trusted, signed_by, trusted_head
+
+_BEFORE = b'{"data":{'
+_NAMED = re.compile(rb'"(event|p[1-9][0-9]*)"')
 
 Taken: TypeAlias = Callable[[Entry, Mapping[str, bytes]], object]
 """Is given each disclosed entry with its data by name, in order, before the whole is verified."""
@@ -122,13 +127,17 @@ class _Verification:
         edge = Frontier()
         tiles = _Tiles(self._bundle, self._head.size)
         for entries in tiles.entries():
-            for text in entries:
-                leaf = leaf_hash(text)
-                edge.append(leaf)
-                tiles.take(leaf)
-                self._take(edge.size - 1, text)
-                if (earlier := self._earlier.pop(edge.size, None)) and earlier != edge.root():
-                    raise Altered(why=f"{CHECKPOINTS}{edge.size} is the head of another tree")
+            leaves = leaf_hashes(entries)
+            for index, text in enumerate(entries, edge.size):
+                self._take(index, text)
+            self._compare_earlier(edge, leaves)
+            tile = b"".join(leaves)
+            tiles.require(0, tile)
+            if len(leaves) == WIDTH:
+                edge.append(tiles.add(root_of(tile)), HEIGHT)
+            else:
+                for leaf in leaves:
+                    edge.append(leaf)
         tiles.finish()
         if edge.root() != self._head.root:
             raise Altered(why="the entries do not give the root that was signed")
@@ -140,6 +149,17 @@ class _Verification:
         for name in filter(READERS.fullmatch, self._bundle.members):
             self._bundle.require_sound(name)
         return self._result
+
+    def _compare_earlier(self, edge: Frontier, leaves: Sequence[bytes]) -> None:
+        """Compare the earlier heads that end among the leaves which follow an edge."""
+        ahead = Frontier(edge.size, edge.peaks)
+        for size in sorted(
+            self._earlier.keys() & range(edge.size + 1, edge.size + len(leaves) + 1)
+        ):
+            for leaf in leaves[ahead.size - edge.size : size - edge.size]:
+                ahead.append(leaf)
+            if self._earlier[size] != ahead.root():
+                raise Altered(why=f"{CHECKPOINTS}{size} is the head of another tree")
 
     def _earlier_heads(self) -> dict[int, bytes]:
         """Root by size, of every head that the bundle has beside its own."""
@@ -241,33 +261,32 @@ class _Tiles:
                 raise BadTile(why=f"{name.path} has {len(found)} entries and not {name.width}")
             yield found
 
-    def take(self, leaf: bytes) -> None:
-        """The hash of the next leaf."""
-        level = 0
+    def require(self, level: int, tile: bytes) -> None:
+        """Compare the next tile of a level. Raises `Altered` where the bundle has another."""
+        name = TileName(level, self._counts[level], len(tile) // HASH_BYTES).path
+        self._counts[level] += 1
+        if self._bundle.read(name) != tile:
+            raise Altered(why=f"{name} is not what the entries give")
+
+    def add(self, root: bytes) -> bytes:
+        """Take the hash of the next full tile of leaves, and return it."""
+        hashed, level = root, 1
         while True:
             hashes = self._hashes[level]
-            hashes.append(leaf)
+            hashes.append(hashed)
             if len(hashes) < WIDTH:
-                return
-            leaf = self._compare(level, hashes)
+                return root
+            tile = b"".join(hashes)
+            self.require(level, tile)
+            hashed = root_of(tile)
             hashes.clear()
             level += 1
 
     def finish(self) -> None:
-        """The partial tiles at the right edge."""
+        """Compare the partial tiles above the leaves at the right edge."""
         for level, hashes in enumerate(self._hashes):
             if hashes:
-                self._compare(level, hashes)
-
-    def _compare(self, level: int, hashes: list[bytes]) -> bytes:
-        name = TileName(level, self._counts[level], len(hashes)).path
-        self._counts[level] += 1
-        if self._bundle.read(name) != b"".join(hashes):
-            raise Altered(why=f"{name} is not what the entries give")
-        edge = Frontier()
-        for each in hashes:
-            edge.append(each)
-        return edge.root()
+                self.require(level, b"".join(hashes))
 
 
 def _streams(bundle: BundleReader) -> frozenset[str] | None:
@@ -280,13 +299,44 @@ def _streams(bundle: BundleReader) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def _data(index: int, text: bytes, line: bytes) -> dict[str, bytes]:
-    """The content of a line; it must be written exactly as lines are."""
+def _data(index: int, text: bytes, line: bytes) -> Mapping[str, bytes]:
+    """The content of the line of a well-formed entry; it must be written exactly as lines are."""
+    leaf = text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    behind = b'},"index":%d,"leaf":"%b"}' % (index, leaf)
+    if line.startswith(_BEFORE) and line.endswith(behind):
+        data = _plain_data(line[len(_BEFORE) : -len(behind)])
+        if data is not None:
+            return data
+    return _data_of_any(index, text, line)
+
+
+def _plain_data(written: bytes) -> dict[str, bytes] | None:
+    """Data by name, in canonical JSON; `None` for anything that is written otherwise."""
+    data: dict[str, bytes] = {}
+    last = ""
+    for each in written.split(b",") if written else ():
+        named, _, encoded = each.partition(b":")
+        name = _NAMED.fullmatch(named)
+        try:
+            content = a2b_base64(encoded)
+        except ValueError:
+            return None
+        if name is None or b'"%b"' % b2a_base64(content, newline=False) != encoded:
+            return None
+        if (key := name[1].decode()) <= last:
+            return None
+        data[key] = content
+        last = key
+    return data
+
+
+def _data_of_any(index: int, text: bytes, line: bytes) -> dict[str, bytes]:
+    """Read a line step by step, for the reason of a refusal."""
     where = f"{EVENTS}:{index + 1}"
     try:
         content = json.loads(line)
         encoded = cast("dict[str, str]", content["data"])
-        data = {name: b64decode(value, validate=True) for name, value in encoded.items()}
+        data = {name: _decoded(value) for name, value in encoded.items()}
         leaf = cast("str", content["leaf"]).encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadBundle(why=f"{where}: the line is not written as lines are") from None
@@ -295,3 +345,10 @@ def _data(index: int, text: bytes, line: bytes) -> dict[str, bytes]:
     if event_line(index, text, encoded) != line + b"\n":
         raise BadBundle(why=f"{where}: the line is not written as lines are")
     return data
+
+
+def _decoded(value: str) -> bytes:
+    content = b64decode(value, validate=True)
+    if b64encode(content).decode() != value:
+        raise ValueError("bits are left over")
+    return content

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adapters.evidence.entries import digest
 from adapters.evidence.faults import (
     Altered,
@@ -144,7 +142,7 @@ TREES = (
         made_of(
             lambda m: sealed_again(
                 m,
-                lambda e: renumbered([*e[:5], replace(e[4], stream="toronto/new", ver=1), *e[5:]]),
+                lambda e: renumbered([*e[:5], e[4]._replace(stream="toronto/new", ver=1), *e[5:]]),
             )
         ),
         fault=BrokenOrder,

@@ -11,7 +11,6 @@ import json
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from adapters.evidence.bundle import event_line
@@ -186,12 +185,12 @@ def with_line(members: Members, n: int, change: Callable[[Any], object]) -> None
 
 def changed(n: int, **fields: Any) -> Change:
     """Entries of which one has other fields."""
-    return lambda entries: [replace(e, **fields) if e.n == n else e for e in entries]
+    return lambda entries: [e._replace(**fields) if e.n == n else e for e in entries]
 
 
 def renumbered(entries: Sequence[Entry]) -> list[Entry]:
     """Entries with `n` from 1 without a hole."""
-    return [replace(entry, n=n) for n, entry in enumerate(entries, 1)]
+    return [entry._replace(n=n) for n, entry in enumerate(entries, 1)]
 
 
 def archived(members: Mapping[str, bytes]) -> bytes:

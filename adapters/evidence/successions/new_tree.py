@@ -132,4 +132,4 @@ def _logged(rows: Rows) -> Iterator[Entry]:
         for row in page:
             n += 1
             yield entry_of(row, n)
-        after = page[-1].position
+        after = page[-1][4]

@@ -204,6 +204,18 @@ class EventLog:
                 raise self._mapper.explain(stream, version, topic, at, error) from error
         return RawPage([StoredRow(StreamId(row[0][start:]), *row[1:]) for row in rows], through)
 
+    def rows_after(self, position: int, limit: int) -> Sequence[Row]:
+        """Return the rows of `raw_after` under their stored names, whatever their facts hold.
+
+        Raises `Unreadable` where a column holds a value of another type than its own.
+        """
+        rows, _ = self._page(position, limit)
+        for stream, version, topic, state, at, recorded_at in rows:
+            if type(state) is not bytes or type(topic) is not str or type(recorded_at) is not int:
+                wrong = TypeError("a column holds a value of another type than its own")
+                raise self._mapper.explain(stream, version, topic, at, wrong)
+        return rows
+
     def entries(self, first: int = 0, until: int | None = None) -> Iterator[Recorded[Fact]]:
         stop = self.head() if until is None else self._boundary(until)
         return map(self._shown, self._decoded(chain.from_iterable(self._pages(first, stop))))
@@ -340,9 +352,11 @@ class EventLog:
                 break
             while end and taken[end - 1][5] == taken[-1][5]:
                 end -= 1
-        if (astray := self._astray(position, taken[end - 1][4] if end else 0)) is not None:
+            limit *= 2
+        rows = taken[:end]
+        if (astray := self._astray_in(position, rows)) is not None:
             raise _misplaced(astray)
-        return taken[:end], taken[end - 1][4] if end else position
+        return rows, rows[-1][4] if rows else position
 
     def _pages(self, first: int, stop: int) -> Iterator[Sequence[Row]]:
         """Yield this register's rows with `first` < position <= `stop`."""
@@ -368,6 +382,26 @@ class EventLog:
                 return
             first = rows[-1][4]
             yield rows if first <= stop else [row for row in rows if row[4] <= stop]
+
+    def _astray_in(self, position: int, rows: Sequence[Row]) -> Row | None:
+        """The same of a page of rows after a position.
+
+        A page without a hole has no row of another register in it, and shows of most rows that the
+        version before is there: only the others are looked up.
+        """
+        until = rows[-1][4] if rows else 0
+        if not rows or until - position != len(rows) or not self._alone:
+            return self._astray(position, until)
+        following: dict[str, int] = {}
+        unproven: list[int] = []
+        for row in rows:
+            stream, version = row[0], row[1]
+            if type(version) is not int:
+                return self._astray(position, until)
+            if version != following.get(stream, 1):
+                unproven.append(row[4])
+            following[stream] = version + 1
+        return self.recorder.astray_at(unproven) if unproven else None
 
     def _astray(self, position: int, until: int) -> Row | None:
         """The first row after a position that an altered log has there, in the log's own words.

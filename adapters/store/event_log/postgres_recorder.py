@@ -60,14 +60,18 @@ LAST_OF = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events
     AND split_part(topic, '.v', 1) = $3::text
     ORDER BY notification_id DESC LIMIT 1"""  # noqa: S608
 
-ASTRAY = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events AS stored
-    WHERE notification_id > $1::bigint AND notification_id <= $2::bigint
+_ASTRAY = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events AS stored
+    WHERE {{where}}
     AND (({OF_REGISTER} NOT IN (SELECT name FROM {{schema}}.log_registers)
         AND EXISTS (SELECT 1 FROM {{schema}}.log_registers))
     OR (originator_version <> 1 AND NOT EXISTS (SELECT 1 FROM {{schema}}.stored_events AS earlier
         WHERE earlier.originator_id = stored.originator_id
         AND earlier.originator_version = stored.originator_version - 1)))
     ORDER BY notification_id LIMIT 1"""  # noqa: S608
+ASTRAY = _ASTRAY.replace(
+    "{where}", "notification_id > $1::bigint AND notification_id <= $2::bigint"
+)
+ASTRAY_AT = _ASTRAY.replace("{where}", "notification_id = ANY($1::bigint[])")
 LAST = """SELECT notification_id, recorded_at FROM {schema}.stored_events
     WHERE notification_id <= $1::bigint ORDER BY notification_id DESC LIMIT 1"""
 LAST_OWN = f"""SELECT notification_id, recorded_at FROM {{schema}}.stored_events
@@ -106,6 +110,7 @@ class PostgresRecorder(Recorder):
         self._last_of = statement(LAST_OF)
 
         self._astray = statement(ASTRAY)
+        self._astray_at = statement(ASTRAY_AT)
         self._last = statement(LAST)
         self._last_own = statement(LAST_OWN)
         self._count = statement(COUNT)
@@ -163,6 +168,10 @@ class PostgresRecorder(Recorder):
 
     def astray(self, position: int, until: int) -> Row | None:
         rows = self._sessions.read(self._astray, integer(position), integer(until))
+        return rows[0] if rows else None
+
+    def astray_at(self, positions: Sequence[int]) -> Row | None:
+        rows = self._sessions.read(self._astray_at, integer_array(positions))
         return rows[0] if rows else None
 
     def last(self, until: int | None = None, register: str | None = None) -> tuple[int, int]:

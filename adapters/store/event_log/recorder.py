@@ -179,6 +179,10 @@ class Recorder(ApplicationRecorder):
         """
 
     @abstractmethod
+    def astray_at(self, positions: Sequence[int]) -> Row | None:
+        """Return the first row at these positions that only an altered log can have."""
+
+    @abstractmethod
     def last(self, until: int | None = None, register: str | None = None) -> tuple[int, int]:
         """Return position and recorded_at of the last row, of one register or all; zeros if none.
 

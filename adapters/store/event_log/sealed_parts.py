@@ -25,6 +25,8 @@ _FORMAT = b"\x01"
 _HEAD = 65
 _ONCE = bytes(12)
 """The nonce: each derived key seals one value."""
+MARK = b'{"digest":"'
+"""Stands in every stored event that names a personal part."""
 _PART = re.compile(rb'\{"digest":"([0-9a-f]{64})"\}')
 """The digest of a personal value in an event, as pydantic writes it and nothing else of a fact."""
 
@@ -60,7 +62,7 @@ def digest_of(part: bytes) -> str:
 
 def parts_of(state: bytes) -> tuple[str, ...]:
     """Return the digests of the personal parts of a stored event, in their order, each once."""
-    if b'{"digest":"' not in state:
+    if MARK not in state:
         return ()
     return tuple(dict.fromkeys(found.decode() for found in _PART.findall(state)))
 

@@ -41,9 +41,9 @@ KIND = "substr(topic, 1, instr(topic, '.v') - 1)"
 TRIES, PAUSE = 50, 0.2
 """A reader may hold the write-ahead log for some seconds."""
 
-ASTRAY = (
+_ASTRAY = (
     f"SELECT {COLUMNS} FROM stored_events AS row "  # noqa: S608
-    "WHERE notification_id > ? AND notification_id <= ? "
+    "WHERE {where} "
     f"AND (({OF_REGISTER} NOT IN (SELECT name FROM log_registers) "
     "AND EXISTS (SELECT 1 FROM log_registers)) "
     "OR (originator_version <> 1 AND NOT EXISTS (SELECT 1 FROM stored_events AS before "
@@ -51,6 +51,8 @@ ASTRAY = (
     "AND before.originator_version = row.originator_version - 1))) "
     "ORDER BY notification_id LIMIT 1"
 )
+ASTRAY = _ASTRAY.format(where="notification_id > ? AND notification_id <= ?")
+ASTRAY_AT = _ASTRAY.format(where="notification_id IN (SELECT value FROM json_each(?))")
 STREAMS = 50
 """Streams in one guard: SQLite allows expressions of a thousand terms."""
 
@@ -165,6 +167,10 @@ class SQLiteRecorder(Recorder):
 
     def astray(self, position: int, until: int) -> Row | None:
         rows = self.file.rows(ASTRAY, (position, until))
+        return rows[0] if rows else None
+
+    def astray_at(self, positions: Sequence[int]) -> Row | None:
+        rows = self.file.rows(ASTRAY_AT, (json.dumps(positions),))
         return rows[0] if rows else None
 
     def last(self, until: int | None = None, register: str | None = None) -> tuple[int, int]:

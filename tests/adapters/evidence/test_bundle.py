@@ -6,8 +6,8 @@ import json
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -209,7 +209,7 @@ def a_destroyed_part_still_there(m: Members) -> None:
 
 
 def change_entry(n: int, **fields: object) -> Callable[[list[Entry]], list[Entry]]:
-    return lambda entries: [replace(e, **fields) if e.n == n else e for e in entries]  # type: ignore[arg-type]
+    return lambda entries: [e._replace(**fields) if e.n == n else e for e in entries]  # type: ignore[arg-type]
 
 
 def without(n: int) -> Callable[[list[Entry]], list[Entry]]:
@@ -218,7 +218,7 @@ def without(n: int) -> Callable[[list[Entry]], list[Entry]]:
 
 def renumbered_without(n: int) -> Callable[[list[Entry]], list[Entry]]:
     return lambda entries: [
-        replace(e, n=i) for i, e in enumerate((e for e in entries if e.n != n), 1)
+        e._replace(n=i) for i, e in enumerate((e for e in entries if e.n != n), 1)
     ]
 
 
@@ -228,8 +228,20 @@ def swapped(entries: list[Entry]) -> list[Entry]:
 
 
 def inserted(entries: list[Entry]) -> list[Entry]:
-    extra = replace(entries[20], stream="toronto/new", ver=1)
-    return [replace(e, n=i) for i, e in enumerate([*entries[:20], extra, *entries[20:]], 1)]
+    extra = entries[20]._replace(stream="toronto/new", ver=1)
+    return [e._replace(n=i) for i, e in enumerate([*entries[:20], extra, *entries[20:]], 1)]
+
+
+def bits_left_over(members: Members) -> None:
+    """Write an event in Base 64 whose last character has bits that no byte takes up."""
+
+    def change(line: Any) -> None:
+        encoded: str = line["data"]["event"]
+        head, last = encoded.rstrip("=")[:-1], encoded.rstrip("=")[-1]
+        line["data"]["event"] = head + chr(ord(last) + 1) + "=" * encoded.count("=")
+
+    events = [json.loads(line)["data"]["event"] for line in lines_of(members)]
+    with_line(members, next(n for n, event in enumerate(events) if event.endswith("=")), change)
 
 
 FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] = {
@@ -243,6 +255,7 @@ FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] 
         Altered,
         "entry 7: a part is here that entry 250 destroyed",
     ),
+    "Base 64 with bits left over": (bits_left_over, BadBundle, "is not written as lines are"),
     "another topic": (
         lambda m: resealed(m, change_entry(21, topic="u.v1"), sign=False),
         Altered,

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
-from adapters.evidence.entries import MOST_REDACTED, Entry, Order, read_entry
+from adapters.evidence.entries import (
+    MOST_REDACTED,
+    Entry,
+    Order,
+    SealedRow,
+    entry_of,
+    entry_texts,
+    read_entry,
+)
 from adapters.evidence.faults import BadEntry, BrokenOrder
 
 D = "0123456789abcdef" * 4
@@ -144,3 +155,65 @@ def test_a_part_is_destroyed_once() -> None:
     part = (f"{1:064x}",)
     with pytest.raises(BrokenOrder, match="entry 3 destroys what entry 2 did"):
         follow(entry(1), entry(2, redacts=part), entry(3, redacts=part))
+
+
+DIGESTS = st.binary(min_size=32, max_size=32).map(bytes.hex)
+NAMES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=40)
+COUNTS = st.integers(1, 2**53 - 1)
+ROWS = st.builds(
+    SealedRow,
+    stream=NAMES,
+    version=COUNTS,
+    topic=NAMES,
+    state=st.binary(max_size=20),
+    position=COUNTS,
+    recorded_at=st.integers(0, 2**53 - 1),
+    parts=st.lists(DIGESTS, max_size=12),
+    redacts=st.lists(DIGESTS, max_size=3, unique=True),
+)
+
+
+@given(st.lists(ROWS, max_size=3), st.integers(0, 10**9))
+def test_entries_of_any_rows_are_what_rfc_8785_says_and_are_read_back(
+    rows: list[SealedRow], before: int
+) -> None:
+    expected: list[Entry] = []
+    for n, row in enumerate(rows, before + 1):
+        parts = {f"p{k}": part for k, part in enumerate(row.parts, 1)}
+        content = {
+            "at": row.recorded_at,
+            "commit": {"event": sha256(row.state).hexdigest(), **parts},
+            "n": n,
+            "pos": row.position,
+            "stream": row.stream,
+            "topic": row.topic,
+            "v": 1,
+            "ver": row.version,
+        }
+        if row.redacts:
+            content["redacts"] = row.redacts
+        expected.append(entry_of(row, n))
+        assert expected[-1].text() == rfc8785.dumps(content)
+    texts = entry_texts(rows, before)
+    assert texts == [each.text() for each in expected]
+    assert [read_entry(text) for text in texts] == expected
+
+
+@given(ROWS, st.data())
+def test_an_entry_with_another_byte_is_read_as_what_is_written_or_not_at_all(
+    row: SealedRow, data: st.DataObject
+) -> None:
+    (text,) = entry_texts([row], 0)
+    at = data.draw(st.integers(0, len(text) - 1))
+    bent = text[:at] + data.draw(st.binary(max_size=2)) + text[at + 1 :]
+    try:
+        found = read_entry(bent)
+    except BadEntry:
+        return
+    assert found.text() == bent == rfc8785.dumps(json.loads(bent))
+
+
+def test_rows_that_no_entry_can_hold_are_refused() -> None:
+    row = SealedRow("toronto/" + "s" * 65_535, 1, "t.v1", b"{}", 1, 1)
+    with pytest.raises(BadEntry, match="more than 65535 bytes"):
+        entry_texts([row], 0)

@@ -17,6 +17,7 @@ from adapters.evidence.merkle_tree import (
     leaf_hash,
     proves_consistency,
     proves_inclusion,
+    root_of,
 )
 from tests.adapters.evidence.trees import Tiles, entry, plain_root
 
@@ -61,6 +62,33 @@ def test_inclusion_in_every_tree_up_to_2000_is_proven_to_sigstore() -> None:
             proof = inclusion_proof(index, size, tree.subtree)
             assert sigstore_root(leaf_hash(entry(index)), index, size, proof) == tree.root
             assert proves_inclusion(leaf_hash(entry(index)), index, size, proof, tree.root)
+
+
+@pytest.mark.slow
+def test_the_tree_of_100_000_has_the_root_of_pymerkle_and_proves_to_sigstore() -> None:
+    size = 100_000
+    entries = [entry(number) for number in range(size)]
+    theirs, tree = InmemoryTree(algorithm="sha256"), Tiles().grow(entries)
+    for each in entries:
+        theirs.append_entry(each)
+    assert tree.root == theirs.get_root()
+    chance = random.Random(100_000)
+    for index in (0, 65_535, 65_536, size - 1, *(chance.randrange(size) for _ in range(50))):
+        proof = inclusion_proof(index, size, tree.subtree)
+        assert sigstore_root(leaf_hash(entry(index)), index, size, proof) == tree.root
+
+
+def test_a_subtree_is_added_as_its_leaves_are() -> None:
+    leaves = [leaf_hash(entry(number)) for number in range(13)]
+    by_leaf, by_subtree = Frontier(), Frontier()
+    for leaf in leaves:
+        by_leaf.append(leaf)
+    by_subtree.append(root_of(b"".join(leaves[:8])), 3)
+    by_subtree.append(root_of(b"".join(leaves[8:12])), 2)
+    by_subtree.append(leaves[12])
+    assert (by_subtree.size, by_subtree.peaks) == (13, by_leaf.peaks)
+    with pytest.raises(ValueError, match="no subtree of level 1 begins at leaf 13"):
+        by_subtree.append(leaves[0], 1)
 
 
 @pytest.mark.slow

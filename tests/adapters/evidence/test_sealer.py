@@ -13,9 +13,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from tlog_scales.reader import TilesReader
 
-from adapters.evidence.entries import SealedRow, read_entry
+from adapters.evidence.entries import SealedRow, entry_texts, read_entry
 from adapters.evidence.faults import BadTile, NotAnExtension
-from adapters.evidence.sealer import Sealer, entries_to_seal
+from adapters.evidence.sealer import Sealer
 from adapters.evidence.signed_notes import Head, KeyType, SigningKey, read_head, read_note
 from adapters.evidence.tiles import tiles_of
 from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables
@@ -59,7 +59,7 @@ class FakeLog:
 
 
 def root(log: FakeLog, size: int) -> bytes:
-    return plain_root([entry.text() for entry in entries_to_seal(log.rows[:size], 0)])
+    return plain_root(entry_texts(log.rows[:size], 0))
 
 
 @pytest.fixture(params=["folder", "sqlite", "postgresql"])
