@@ -348,20 +348,36 @@ def restore_backup(settings: Settings, source: Path, reason: str) -> Epoch:
 
 def destroy_personal_data(
     register: Register, words: str, authority: DecisionRef
-) -> tuple[str, int]:
-    """Destroy what is kept of a subject, by name or pseudonym; the pseudonym, and how many parts.
+) -> tuple[str, int, int]:
+    """Destroy what is kept of a subject, by name or pseudonym.
 
+    Return the pseudonym, how many parts, and how many drafts, refusals and names held a value.
     Raises `ReadOnly`, and `NothingKept`.
     """
     from application import destruction  # noqa: PLC0415
 
-    settings = register.settings
+    settings, log = register.settings, register.log
     if settings.read_only:
         raise ReadOnly(reason="ALLIANCE_READ_ONLY is set")
     keys = SubjectKeys(settings.personal_keys)
-    subject = keys.find(words) or words
-    parts = destruction.destroy(register.log, keys, subject, authority, settings.recorder)
-    return subject, parts
+    subject = keys.find(words)
+    # First what stands in plain text: once the key is gone, nothing tells what to look for.
+    erased = _erase_beside(settings, log.personal(log.parts_of(subject))) if subject else 0
+    subject = subject or words
+    parts = destruction.destroy(log, keys, subject, authority, settings.recorder)
+    return subject, parts, erased
+
+
+def _erase_beside(settings: Settings, values: Mapping[str, object]) -> int:
+    from adapters.people import tables  # noqa: PLC0415  (SQLAlchemy)
+    from adapters.people.erasure import erase_values  # noqa: PLC0415
+
+    engine = tables.open_people(settings.people)
+    try:
+        tables.create(engine)
+        return erase_values(engine, [each for each in values.values() if isinstance(each, str)])
+    finally:
+        engine.dispose()
 
 
 def back_up_personal_keys(settings: Settings, target: Path) -> int:

@@ -320,6 +320,7 @@ def audit_log(settings: Settings) -> Audit:
     from adapters.evidence.trust_policy import Policy, trusted_head  # noqa: PLC0415
     from adapters.store.backup.backup import snapshot  # noqa: PLC0415  (both drivers)
     from adapters.store.event_log.sealed_parts import parts_of  # noqa: PLC0415
+    from adapters.store.event_log.subject_keys import SubjectKeys  # noqa: PLC0415
 
     with open_tree(settings) as tree:
         notes = [tree.note()]
@@ -330,8 +331,10 @@ def audit_log(settings: Settings) -> Audit:
             for note in notes:
                 trusted_head(note, own)
         entries = tree.sealed([read_head(note.text) for note in notes])
+        keys = settings.personal_keys
+        owns = SubjectKeys(keys).owners() if keys.exists() else None
         with snapshot(settings.database_url) as log:
-            return audit(entries, log.rows, log.personal, tree.prefix, parts_of)
+            return audit(entries, log.rows, log.personal, tree.prefix, parts_of, owns)
 
 
 def audit_if_sealed(settings: Settings) -> Audit | None:

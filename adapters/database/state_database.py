@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,6 +28,8 @@ from adapters.database.wal import use_write_ahead_log
 from application.ports import NotWritable, Unavailable
 
 BUSY_SECONDS = 30
+FORGET_TRIES, FORGET_PAUSE = 50, 0.2
+"""A reader may hold the write-ahead log for some seconds."""
 DELETE = "delete the file with its -wal and -shm"
 STATE = f"{DELETE}, run alliance setup, then subscribe and add webhooks again: repeats are told"
 """Advice on a damaged file of the relay."""
@@ -112,3 +116,33 @@ def serialise(connection: Connection, key: str) -> None:
     """Let one transaction of this key run at a time. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
+
+
+def overwriting(connection: Connection) -> None:
+    """Have SQLite overwrite what this connection deletes or changes from here on."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
+def forget(engine: Engine, tables: Sequence[str]) -> None:
+    """Remove what was deleted or changed from the files of a database, where a reader may find it.
+
+    SQLite has it in the write-ahead log, PostgreSQL in the tables. Raises `Unavailable` where
+    others read what is to be removed.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"VACUUM FULL {', '.join(tables)}")
+        return
+    raw = engine.raw_connection()
+    try:
+        for _ in range(FORGET_TRIES):
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(FORGET_PAUSE)
+    finally:
+        raw.close()
+    reason = "the write-ahead log still holds what was erased, and is in use; try again"
+    raise Unavailable(log=str(engine.url.database), reason=reason)

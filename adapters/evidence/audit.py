@@ -17,6 +17,8 @@ StoredRow = tuple[Any, Any, Any, Any, int, Any]
 """Stream, version, topic, state, position and recorded time, of any type, as SQLite may have."""
 StoredPart = tuple[Any, Any, Any]
 """A sealed personal part: digest, subject and sealed bytes."""
+Owns = Callable[[Any, bytes], bool]
+"""True if a part is sealed under the key of a subject."""
 PartsOf = Callable[[bytes], Sequence[str]]
 """The digests of the personal parts that a stored event names."""
 
@@ -51,20 +53,23 @@ def audit(
     personal: Iterable[StoredPart],
     prefix: str,
     parts_of: PartsOf,
+    owns: Owns | None = None,
 ) -> Audit:
     """Compare the rows of a log, by position, with the sealed entries of one register.
 
     `prefix` begins the stored names of the register's streams. Rows of other registers are passed
-    over. A personal part may be missing where an event destroys it, and nowhere else.
+    over. A personal part may be missing where an event destroys it, and nowhere else. `owns` tells
+    of its subject, which is not sealed, where the keys are at hand.
     """
-    return _Comparison(prefix, parts_of).run(iter(entries), rows, personal)
+    return _Comparison(prefix, parts_of, owns).run(iter(entries), rows, personal)
 
 
 class _Comparison:
     """One audit, while rows and entries are read side by side."""
 
-    def __init__(self, prefix: str, parts_of: PartsOf) -> None:
+    def __init__(self, prefix: str, parts_of: PartsOf, owns: Owns | None) -> None:
         self._prefix = prefix
+        self._owns = owns
         self._parts_of = parts_of
         self._found = Audit()
         self._sealed: set[str] = set()
@@ -142,7 +147,7 @@ class _Comparison:
 
     def _compare_parts(self, personal: Iterable[StoredPart]) -> None:
         missing, known = set(self._sealed), self._sealed | self._named
-        for named, _, sealed in personal:
+        for named, subject, sealed in personal:
             missing.discard(named)
             if named in self._sealed:
                 self._found.personal += 1
@@ -150,6 +155,8 @@ class _Comparison:
                 self._tell_part("invented", named)
             elif not isinstance(sealed, bytes) or digest(sealed) != named:
                 self._tell_part("altered", named, ("sealed",))
+            elif self._owns and named in self._sealed and not self._owns(subject, sealed):
+                self._tell_part("altered", named, ("subject",))
         self._found.erased = len(missing & (self._destroyed | self._since))
         for named in sorted(missing - self._destroyed - self._since):
             self._tell_part("missing", named)

@@ -9,12 +9,22 @@ import json
 import os
 import re
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Engine, select
 
+from adapters.bootstrap import open_bus
 from adapters.evidence.entries import MOST_REDACTED
+from adapters.people.drafts import Drafts
+from adapters.people.erasure import erase_values
+from adapters.people.refusals import Refusals
+from adapters.people.roles import Person
+from adapters.people.sessions import Sessions
+from adapters.people.tables import create, metadata, open_people
 from adapters.settings import Settings
 from application.destruction import destroy
 from application.ports import SubjectKeysAway
@@ -41,6 +51,7 @@ class Heard:
             "ALLIANCE_ORIGIN": ORIGIN,
             "ALLIANCE_PERSONAL_KEYS_FILE": str(folder / "personal-keys.sqlite"),
             "ALLIANCE_VIEWS_URL": f"sqlite:///{folder / 'views.sqlite'}",
+            "ALLIANCE_BUS_URL": f"sqlite:///{folder / 'bus' / 'bus.sqlite'}",
         }
         self.folder = folder
         self.street = Street({**street.environment, **settings})
@@ -75,6 +86,28 @@ class Heard:
         return found
 
 
+def published(heard: Heard) -> None:
+    """Publish the log on the bus, up to the event of who is kept."""
+    stop = threading.Event()
+    with open_bus(settings_of(heard.street)) as bus:
+        relay = threading.Thread(target=bus.relay().run, args=(stop,))
+        relay.start()
+        deadline = time.monotonic() + 120
+        last = f"d{SUBJECTS}".encode()
+        while last not in everything(heard.folder / "bus") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        stop.set()
+        relay.join(60)
+    assert last in everything(heard.folder / "bus")
+
+
+def settings_of(street: Street) -> Settings:
+    given = {
+        name.removeprefix("ALLIANCE_").lower(): value for name, value in street.environment.items()
+    }
+    return Settings.model_validate(given)
+
+
 @pytest.fixture(params=STORES)
 def heard(request: pytest.FixtureRequest, tmp_path: Path) -> Heard:
     if request.param == "sqlite":
@@ -106,6 +139,21 @@ def remove_part(street: Street, digest: str) -> None:
         return
     with psycopg.connect(url) as server:
         server.execute(statement.encode())
+
+
+def add_part(street: Street, digest: str, subject: str, sealed: bytes) -> None:
+    """Insert a part as whoever administers the database can."""
+    url = street.environment["ALLIANCE_DATABASE_URL"]
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            values = (digest, subject, sealed)
+            connection.execute("INSERT INTO personal_parts VALUES (?,?,?)", values)
+        connection.close()
+        return
+    with psycopg.connect(url) as server:
+        columns = "(digest, subject, sealed)"
+        text = f"'{digest}', '{subject}', '\\x{sealed.hex()}'"
+        server.execute(f"INSERT INTO personal_parts {columns} VALUES ({text})".encode())  # noqa: S608
 
 
 def keys(folder: Path) -> list[tuple[str, bytes]]:
@@ -165,6 +213,78 @@ def test_of_destroyed_subjects_nothing_is_left_and_every_proof_stands(heard: Hea
     ran = street.run("verify", "log", "--format", "json")
     missing = [(row["kind"], row["stream"]) for row in json.loads(ran.out)]
     assert (ran.code, missing) == (4, [("missing", f"personal value {digest}")])
+
+
+def test_a_part_that_is_said_to_be_of_another_subject_is_named_by_its_column(
+    heard: Heard,
+) -> None:
+    street = heard.street
+    assert street.rows("verify", "log") == []
+    (first, one, sealed), (second, other, again) = stored(street)[:2]
+    for digest, subject, held in ((first, other, sealed), (second, "person-0", again)):
+        remove_part(street, digest)
+        add_part(street, digest, subject, held)
+    ran = street.run("verify", "log", "--format", "json")
+    told = {(row["kind"], row["stream"], *row["columns"]) for row in json.loads(ran.out)}
+    assert one != other
+    assert (ran.code, told) == (
+        4,
+        {("altered", f"personal value {digest}", "subject") for digest in (first, second)},
+    )
+
+
+def test_drafts_refusals_names_and_queues_hold_nothing_of_who_was_destroyed(heard: Heard) -> None:
+    street, folder, gone = heard.street, heard.folder, name(3)
+    street.done("subscribers", "add", "auditor")
+    published(heard)
+    people = open_people(settings_of(street).people)
+    create(people)
+    drafts, refusals, sessions = Drafts(people), Refusals(people), Sessions(people)
+    plain = drafts.add("clerk", f"speaker: {gone}", f"About {gone.lower()}")
+    escaped = drafts.add("clerk", json.dumps({"speaker": gone}).replace("Q", "\\u0051"), "t")
+    broken = drafts.add("clerk", f"speaker: >\n  {gone.replace(' ', chr(10) + '  ')}\n", "t")
+    other = drafts.add("clerk", f"speaker: {KEPT}", "t")
+    refusals.note(gone, "B2", f"/record/{gone}", f"{gone} was refused")
+    sessions.remember(Person("person-a", gone, frozenset()))
+    sessions.remember(Person("person-b", KEPT, frozenset()))
+    assert len(plain_rows(people, "Quiddity")) == 4
+
+    told = heard.destroy(gone)
+
+    assert "erased beside the log: 5 drafts, refusals and names" in told
+    assert plain_rows(people, "Quiddity") == []
+    left = everything(folder, but=(heard.backup,))
+    for word in (b"Quiddity", b"Xanthippe", b"quiddity", b"u0051uiddity"):
+        assert word not in left
+    found = {each.id: (each.text, each.title, each.state) for each in drafts.newest()}
+    assert found == {
+        plain: ("speaker: (erased)", "About (erased)", "withdrawn"),
+        escaped: ("(erased)", "t", "withdrawn"),
+        broken: ("speaker: >\n  (erased)\n", "t", "withdrawn"),
+        other: (f"speaker: {KEPT}", "t", "waiting"),
+    }
+    assert [each[1:] for each in refusals.newest()] == [
+        ("(erased)", "B2", "/record/(erased)", "(erased) was refused")
+    ]
+    assert sessions.names(["person-a", "person-b"]) == {"person-b": KEPT}
+    people.dispose()
+
+
+def plain_rows(people: Engine, word: str) -> list[str]:
+    """Rows of the tables of people that have a word as it is."""
+    with people.connect() as db:
+        rows = [str(row) for table in metadata.sorted_tables for row in db.execute(select(table))]
+    return [row for row in rows if word.lower() in row.lower()]
+
+
+def test_a_short_name_is_erased_as_a_word_and_not_within_others(tmp_path: Path) -> None:
+    people = open_people(f"sqlite:///{tmp_path / 'people.sqlite'}")
+    create(people)
+    Drafts(people).add("clerk", "council heard Li, and LI only; Lia not", "t")
+    assert erase_values(people, ["Li", "--"]) == 1
+    (draft,) = Drafts(people).newest()
+    assert draft.text == "council heard (erased), and (erased) only; Lia not"
+    people.dispose()
 
 
 def test_a_backup_of_before_comes_back_without_what_was_destroyed(

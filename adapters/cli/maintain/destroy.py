@@ -35,15 +35,19 @@ def destroy(
     """Destroy the personal values of one subject, and their key, for good.
 
     Every decision and every proof stands: the events keep digests, which tell nothing any more.
+    Drafts, the journal of refusals and names of who signs in lose the value too.
     Backups of the log hold nothing that can be read; destroy older backups of the keys yourself.
     """
     words = sys.stdin.readline().strip() if subject == "-" else subject
     with open_register() as register:
         register.catch_up()
-        name, parts = destroy_personal_data(register, words, _reference(register, decision))
+        name, parts, erased = destroy_personal_data(register, words, _reference(register, decision))
     console().print(
         f"{name}: {number_of(parts, 'personal value')} and the key are destroyed, by {decision}."
     )
+    if erased:
+        held = number_of(erased, "draft, refusal or name", "drafts, refusals and names")
+        console().print(f"  erased beside the log: {held}; drafts that waited are withdrawn.")
 
 
 def _reference(register: Register, decision: str) -> DecisionRef:

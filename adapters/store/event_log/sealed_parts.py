@@ -55,6 +55,11 @@ def unseal(key: bytes, part: bytes) -> bytes:
     )
 
 
+def is_sealed_under(key: bytes, part: bytes) -> bool:
+    """True if a part says that it was sealed under a key; it commits to it."""
+    return hmac.compare_digest(part[33:_HEAD], _derived(key, part[1:33])[1])
+
+
 def digest_of(part: bytes) -> str:
     """Return SHA-256 of a part: what its event and its entry of the evidence hold of it."""
     return hashlib.sha256(part).hexdigest()

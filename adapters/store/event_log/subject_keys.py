@@ -20,7 +20,7 @@ from pydantic_core import from_json
 
 from adapters.database.sqlite_connections import connect
 from adapters.store.event_log.recorder import PersonalPart
-from adapters.store.event_log.sealed_parts import KEY, digest_of, seal, unseal
+from adapters.store.event_log.sealed_parts import KEY, digest_of, is_sealed_under, seal, unseal
 from application.ports import NotSetUp, SubjectKeysAway
 from domain.shared.text import folded
 
@@ -97,6 +97,12 @@ class SubjectKeys:
                     raise self._away()
         held = ((part, keys[part.subject]) for part in parts)
         return {part.digest: unseal(key, part.sealed) for part, key in held if key is not None}
+
+    def owners(self) -> Callable[[str, bytes], bool]:
+        """Return what tells whether a part is sealed under the key of a subject, as known now."""
+        with self._open() as connection:
+            keys = dict(connection.execute("SELECT subject, key FROM subjects").fetchall())
+        return lambda subject, part: subject in keys and is_sealed_under(keys[subject], part)
 
     def destroy(self, subject: str, parts: Iterable[str], told: str) -> None:
         """Destroy a subject's key and index, and note which parts went and by which event."""

@@ -51,6 +51,20 @@ def test_an_altered_part_is_named_by_its_digest() -> None:
     assert found == [of_part("altered", NAMED, "sealed")]
 
 
+def test_a_part_under_the_name_of_another_subject_is_altered() -> None:
+    entries = [entry_of(SealedRow(*each, parts_of(each[3])), n) for n, each in enumerate(ROWS, 1)]
+
+    def owns(subject: object, part: bytes) -> bool:
+        return (subject, part) == ("person-1", SEALED)
+
+    def differences(*personal: StoredPart) -> list[Difference]:
+        return audit(entries, ROWS, personal, "toronto/", parts_of, owns).differences
+
+    assert differences(PART) == []
+    for other in ("person-2", "", None, 7):
+        assert differences((NAMED, other, SEALED)) == [of_part("altered", NAMED, "subject")]
+
+
 def test_a_part_of_another_type_is_altered() -> None:
     found = audited(ROWS, (NAMED, "person-1", "a text")).differences
     assert found == [of_part("altered", NAMED, "sealed")]
