@@ -4,7 +4,7 @@
 
 The floor of sealing reads the rows of a log and hashes as often as a tree of them needs; that of
 verification unzips, reads JSON and Base 64, and hashes. A proof at a million entries stands beside
-one at a thousand.
+one at a thousand. What the sealer costs the register, and its memory: `bench.evidence_beside`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import tempfile
 import zipfile
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -21,32 +21,25 @@ from typing import Any
 
 from adapters.bootstrap_evidence import rows_to_seal
 from adapters.database.state_database import open_database
-from adapters.evidence.bundle import EVENTS, Contents, write_bundle
-from adapters.evidence.entries import Entry, SealedRow
+from adapters.evidence.bundle import EVENTS
 from adapters.evidence.merkle_tree import inclusion_proof, leaf_hash
-from adapters.evidence.sealer import BATCH, Rows, Sealer
-from adapters.evidence.signed_notes import KeyType, SigningKey
+from adapters.evidence.sealer import BATCH
 from adapters.evidence.tiles import grow_tree, subtrees
-from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables
-from adapters.evidence.trust_policy import read_policy
+from adapters.evidence.tree_stores import TreeFolder, TreeTables
 from adapters.evidence.verifier import verify_bundle
 from adapters.store.event_log.log import EventLog
 from adapters.store.event_log.open_log import open_log, setup_log
 from application.ports import Pending
+from bench import evidence_beside
+from bench.evidence_subjects import bundled, policy, rows_of, sealed_into
 from bench.pairs import Figure, compare
 from bench.subjects import CATALOGUE, EVENT
 from domain.shared.messages import StreamId
 from tests.services import fresh_database, postgres_server
 
-ORIGIN = "register.example/bench"
-KEYS = [
-    SigningKey(ORIGIN, KeyType.ED25519, b"\x01" * 32),
-    SigningKey(ORIGIN, KeyType.ML_DSA_44, b"\x02" * 32),
-]
 COMMIT, ROWS, FEW, MANY, PROOFS = 20, 20_000, 1_000, 1_000_000, 200
 NOTED = EVENT.model_copy(update={"reason": "Review of the existing relationships. " * 10})
 """An event of 836 bytes: the mean of the register of 2001."""
-STATE = b'{"decided_on":"2001-12-06","effective_from":"2001-12-06","text":"%s"}' % (b"x" * 400)
 
 
 def measure() -> Iterator[Figure]:
@@ -54,14 +47,7 @@ def measure() -> Iterator[Figure]:
         yield from _sealing(Path(name))
         yield from _verification(Path(name))
     yield _proofs()
-
-
-def _row(n: int) -> SealedRow:
-    return SealedRow(f"bench/s{n % 100}", n // 100 + 1, "noted.v1", STATE, n + 1, 1_000 + n)
-
-
-def _rows(after: int, limit: int) -> Sequence[SealedRow]:
-    return [_row(n) for n in range(after, min(ROWS, after + limit))]
+    yield from evidence_beside.measure()
 
 
 def _sealing(folder: Path) -> Iterator[Figure]:
@@ -90,7 +76,7 @@ def _sealing_of(database: str, folder: Path, url: str) -> Figure:
             engine = open_database(f"sqlite:///{own / 'tree.sqlite'}", derived=True)
             tables = TreeTables(engine)
             tables.setup()
-            _sealed_into(tables, own / "head", rows_to_seal(log))
+            sealed_into(tables, own / "head", rows_to_seal(log))
             engine.dispose()
             return ROWS
 
@@ -101,12 +87,6 @@ def _sealing_of(database: str, folder: Path, url: str) -> Figure:
             lambda: _hashed(_read(log)),
             0.5,
         )
-
-
-def _sealed_into(store: TreeStore, outside: Path, rows: Rows) -> None:
-    sealer = Sealer(ORIGIN, KEYS, rows, store, outside, lambda: 1_764_367_200)
-    while sealer.seal():
-        pass
 
 
 def _read(log: EventLog) -> Iterator[tuple[Any, ...]]:
@@ -128,20 +108,13 @@ def _hashed(rows: Iterator[tuple[Any, ...]]) -> int:
     return done
 
 
-def _contents(_: Entry) -> Contents:
-    return Contents(STATE)
-
-
 def _verification(folder: Path) -> Iterator[Figure]:
-    _sealed_into(TreeFolder(folder / "sealed"), folder / "head", _rows)
-    bundle = folder / "bundle.zip"
-    write_bundle(bundle, TreeFolder(folder / "sealed"), _contents)
-    policy = read_policy(
-        "\n".join([*(f"log {key.verifier}" for key in KEYS), "quorum none"]).encode()
-    )
+    tree = TreeFolder(folder / "sealed")
+    sealed_into(tree, folder / "head", rows_of(ROWS))
+    bundle, trusted = bundled(folder / "bundle.zip", tree), policy()
 
     def verified() -> int:
-        return verify_bundle(bundle, policy).head.size
+        return verify_bundle(bundle, trusted).head.size
 
     def unpacked() -> int:
         with zipfile.ZipFile(bundle) as archive:

@@ -139,7 +139,7 @@ def forget(engine: Engine, tables: Sequence[str]) -> None:
         for _ in range(FORGET_TRIES):
             cursor = raw.cursor()
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            if not cursor.fetchone()[0]:
+            if (busy := cursor.fetchone()) and not busy[0]:
                 return
             time.sleep(FORGET_PAUSE)
     finally:

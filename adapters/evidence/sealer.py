@@ -20,7 +20,7 @@ from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, re
 from adapters.evidence.tiles import WIDTH, TileName, entries_of, grow_tree, subtrees
 from adapters.evidence.tree_stores import TreeStore, with_signatures, write_whole
 
-BATCH = 16_384
+BATCH = 8192
 """Rows sealed under one head, where so many wait."""
 
 
@@ -34,6 +34,8 @@ class Rows(Protocol):
 
 class Sealer:
     """Seals the rows of one register under one origin."""
+
+    batch = BATCH
 
     def __init__(
         self,

@@ -12,7 +12,8 @@ from adapters import bootstrap_evidence
 from adapters.cli.common.output import console, number_of
 from adapters.cli.common.until_stopped import until_told, when_there
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.3
+"""Between two heads, unless a whole batch waits: signing each commit would slow down the next."""
 
 _log = structlog.get_logger("seal")
 
@@ -36,11 +37,14 @@ def seal(
 
     def begin() -> None:
         with bootstrap_evidence.open_sealer() as sealer:
+            sealed = 0
             while not stop.is_set():
-                if head := sealer.seal():
+                head = sealer.seal()
+                if head:
                     _log.info("sealed", entries=head.size, root=head.root.hex())
-                else:
+                if head is None or head.size - sealed < sealer.batch:
                     stop.wait(POLL_SECONDS)
+                sealed = head.size if head else sealed
 
     when_there(begin, stop)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from typing import Any
 
 import pytest
 import rfc8785
@@ -180,7 +181,7 @@ def test_entries_of_any_rows_are_what_rfc_8785_says_and_are_read_back(
     expected: list[Entry] = []
     for n, row in enumerate(rows, before + 1):
         parts = {f"p{k}": part for k, part in enumerate(row.parts, 1)}
-        content = {
+        content: dict[str, Any] = {
             "at": row.recorded_at,
             "commit": {"event": sha256(row.state).hexdigest(), **parts},
             "n": n,
@@ -191,7 +192,7 @@ def test_entries_of_any_rows_are_what_rfc_8785_says_and_are_read_back(
             "ver": row.version,
         }
         if row.redacts:
-            content["redacts"] = row.redacts
+            content["redacts"] = list(row.redacts)
         expected.append(entry_of(row, n))
         assert expected[-1].text() == rfc8785.dumps(content)
     texts = entry_texts(rows, before)
