@@ -8,7 +8,7 @@ from typing import cast, get_args
 from domain import corrections, discrepancies, places, policy
 from domain.council import bodies, succession, terms
 from domain.missions import messages as missions
-from domain.partnerships import agreement, exploration, moves, partnership, study
+from domain.partnerships import agreement, exploration, moves, partnership, roles, study
 from domain.proceedings import (
     decisions,
     in_camera,
@@ -98,6 +98,7 @@ commands: Mapping[str, type[Command]] = {
         requests.SignAgreement,
         agreement.SignForParty,
         agreement.RatifyForParty,
+        roles.GivePartnershipRole,
         programme.DraftPlan,
         programme.ListMission,
         programme.SubmitPlan,

@@ -22,7 +22,8 @@ from projections.engine.read_model import ReadModel, decision_of
 class AgreementRow(Value):
     """One agreement. `places` are the codes of the other side's, `since` is null until in force.
 
-    `decision` is the last decision behind the row, null where a report states the agreement.
+    `succeeded` names the agreement that took its place. `decision` is the last decision behind the
+    row, null where a report states the agreement.
     """
 
     agreement: str
@@ -38,6 +39,7 @@ class AgreementRow(Value):
     reached: When | None
     expired: bool
     ended: Side | None
+    succeeded: str | None
     decision: str | None
 
 
@@ -68,6 +70,7 @@ def _evolve(key: str, state: AgreementRow | None, entry: Recorded[Event]) -> Agr
         reached=after.reached,
         expired=after.expired,
         ended=after.ended,
+        succeeded=after.succeeded,
         decision=decision_of(event) or (state.decision if state else None),
     )
 
@@ -82,7 +85,8 @@ def _state(row: AgreementRow) -> Agreement:
         reached=row.reached,
         expired=row.expired,
         ended=row.ended,
+        succeeded=row.succeeded,
     )
 
 
-AGREEMENTS = ReadModel("agreements", 1, AgreementRow, _keys, _evolve)
+AGREEMENTS = ReadModel("agreements", 2, AgreementRow, _keys, _evolve)

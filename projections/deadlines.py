@@ -24,6 +24,7 @@ from domain.partnerships.agreement import (
     AgreementEnded,
     AgreementEntered,
     AgreementRenewed,
+    AgreementSucceeded,
 )
 from domain.partnerships.exploration import ExplorationAnswered, ExplorationDirected
 from domain.partnerships.partnership import PartnershipLapsed
@@ -77,6 +78,11 @@ class DoneDuty(Value):
     by: str
     on: When
     document: str | None = None
+
+
+_Expiring = (
+    AgreementEntered | AgreementRenewed | AgreementEnded | AgreementDayCame | AgreementSucceeded
+)
 
 
 class Due(Value):
@@ -177,7 +183,7 @@ def _keys(entry: Recorded[Event]) -> Iterable[str]:
 def _of_a_partnership(event: Event) -> tuple[str, ...]:
     if isinstance(event, PartnershipStateChanged | PartnershipStateReported | PartnershipLapsed):
         return (f"suspension/{event.place.code}",)
-    if isinstance(event, AgreementEntered | AgreementRenewed | AgreementEnded | AgreementDayCame):
+    if isinstance(event, _Expiring):
         return (f"agreement/{event.agreement}",)
     return ()
 
@@ -195,7 +201,7 @@ def _evolve(key: str, state: Due | None, entry: Recorded[Event]) -> Due | None:
         return _on_matter(key, state, event)
     if isinstance(event, PartnershipStateChanged | PartnershipStateReported):
         return _suspended(state, event)
-    if isinstance(event, AgreementEntered | AgreementRenewed | AgreementEnded | AgreementDayCame):
+    if isinstance(event, _Expiring):
         return _expiring(state, event)
     opened = _opened(event)
     if opened is not None:
@@ -254,7 +260,7 @@ def _suspended(state: Due | None, event: StateEvent) -> Due | None:
 
 def _expiring(
     state: Due | None,
-    event: AgreementEntered | AgreementRenewed | AgreementEnded | AgreementDayCame,
+    event: _Expiring,
 ) -> Due | None:
     """Return the duty to renew or end an agreement by its last day.
 
@@ -269,7 +275,7 @@ def _expiring(
             says = state.says if state else "renewed"
             row = _duty(event, Kind.EXPIRY, event.agreement, says)
             return row.model_copy(update={"due": expires}) if expires else None
-        case AgreementEnded():
+        case AgreementEnded() | AgreementSucceeded():
             return _closed(state, event) if state else None
         case AgreementDayCame(expires=expires):
             over = state is not None and expires is not None and state.due == expires
@@ -381,4 +387,4 @@ def _closed(state: Due, event: Event) -> Due:
     return state.model_copy(update={"done_on": event.effective_from})
 
 
-DEADLINES = ReadModel("deadlines", 7, Due, _keys, _evolve)
+DEADLINES = ReadModel("deadlines", 8, Due, _keys, _evolve)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import Field
+
+from domain.council.persons import OfficeHolder
 from domain.instruments import Side
 from domain.partnerships.moves import PartnershipMoved
 from domain.partnerships.partnership import (
@@ -16,6 +19,7 @@ from domain.partnerships.partnership import (
     PartnershipLapsed,
     PartnershipReclassified,
 )
+from domain.partnerships.roles import PartnershipRoleGiven, roles_with
 from domain.partnerships.states import (
     NOTHING_SAID,
     PartnershipStateChanged,
@@ -47,6 +51,7 @@ class Relationship(Value):
     category: str | None = None
     reason: str | None = None
     standing: Standing = NOTHING_SAID
+    roles: dict[str, OfficeHolder] = Field(default_factory=dict)
     ended_by: Side | None = None
     targeted: bool = False
     decision: str | None = None
@@ -77,7 +82,7 @@ def _latest(row: Relationship, event: Event) -> When | None:
 
 def _change(row: Relationship, event: PartnershipEvent) -> dict[str, object]:
     fields = ("established", "description", "classification", "category", "reason", "ended_by")
-    none: dict[str, Any] = {**dict.fromkeys(fields), "standing": NOTHING_SAID}
+    none: dict[str, Any] = {**dict.fromkeys(fields), "standing": NOTHING_SAID, "roles": {}}
     match event:
         case PartnershipFormed(established=established, description=description):
             formed = {"established": established, "description": description}
@@ -91,6 +96,9 @@ def _change(row: Relationship, event: PartnershipEvent) -> dict[str, object]:
             standing = after_state(row.standing, event)
             same = row.established is None or standing == row.standing
             return {} if same else {"standing": standing}
+        case PartnershipRoleGiven():
+            roles = dict(roles_with(row.roles, event))
+            return {} if row.established is None or roles == row.roles else {"roles": roles}
         case PartnershipLapsed(by=by):
             return {**none, "ended_by": by}
         case CityTargeted():
@@ -111,4 +119,4 @@ def _moved(row: Relationship, event: PartnershipMoved) -> dict[str, object]:
     }
 
 
-PARTNERSHIPS = ReadModel("partnerships", 5, Relationship, _keys, _evolve)
+PARTNERSHIPS = ReadModel("partnerships", 6, Relationship, _keys, _evolve)

@@ -14,7 +14,7 @@ from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.names import key_found
 from adapters.queries.named.places import Names, country_of, gazetteer, place_of, region_of
 from adapters.queries.policy.categories import categories_on
-from adapters.queries.requests import agreements
+from adapters.queries.requests import agreements, holder_in_words
 from adapters.queries.rows import DatedRow, Row, decided_later
 from domain.instruments import PartnershipState, Side
 from domain.partnerships.agreement import Status
@@ -38,7 +38,8 @@ class PartnershipRow(DatedRow):
     force; `former_category` is then the last. `state` is null without a partnership and rests on a
     `decision`, a `report` or an `agreement` (`state_basis`), or on nothing said; `reported` is the
     state that reports give beside a decision. It is active without anybody's act since the last day
-    of a suspension that `ran_out`. `ended_by` says who or what ended the last one.
+    of a suspension that `ran_out`. `ended_by` says who or what ended the last one, `roles` who has
+    each role in it, such as a body's representative.
     """
 
     SUBJECT: ClassVar[str] = "city"
@@ -61,6 +62,7 @@ class PartnershipRow(DatedRow):
     ran_out: When | None
     reported: str | None
     ended_by: Side | None
+    roles: dict[str, str]
     targeted: bool
     kind: str
     part_of: str | None
@@ -340,6 +342,7 @@ def _row(held: Held[Relationship], names: Names, on: WrittenDay) -> PartnershipR
         ran_out=now.ran_out,
         reported=beside.state.value if beside else None,
         ended_by=row.ended_by,
+        roles={role: holder_in_words(who) for role, who in row.roles.items()},
         targeted=row.targeted,
         kind=place.kind,
         part_of=place.part_of,

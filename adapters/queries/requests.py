@@ -125,7 +125,8 @@ class AgreementRow(DatedRow):
     """One agreement on the day, `parties` in the words of the papers.
 
     `signed` and `ratified` give the day of each party, `since` is null until it is in force;
-    `roles` gives who has each role, such as a body's representative.
+    `roles` gives who has each role, such as a body's representative. `succeeded_by` is the one of
+    those that renew it (`renewed_by`) that was in force first.
     """
 
     SUBJECT: ClassVar[str] = "agreement"
@@ -144,6 +145,7 @@ class AgreementRow(DatedRow):
     partnership: bool
     renews: str | None
     renewed_by: tuple[str, ...]
+    succeeded_by: str | None
     roles: dict[str, str]
     ended_by: str | None
     decision: str | None
@@ -209,7 +211,8 @@ def _agreement(held: Held[Stored], names: Gazetteer, renewing: Sequence[Stored])
         partnership=row.text.partnership,
         renews=row.text.renews,
         renewed_by=by,
-        roles={role: _holder(who) for role, who in row.roles.items()},
+        succeeded_by=row.succeeded,
+        roles={role: holder_in_words(who) for role, who in row.roles.items()},
         ended_by=row.ended.value if row.ended else None,
         decision=row.decision,
         certain=held.certain,
@@ -220,5 +223,6 @@ def _party(party: Party) -> str:
     return f"{party.name} (now {party.succeeded_by})" if party.succeeded_by else party.name
 
 
-def _holder(who: OfficeHolder) -> str:
+def holder_in_words(who: OfficeHolder) -> str:
+    """Return who holds a role: name and office, or the office alone."""
     return f"{who.name}, {who.office}" if who.name else who.office

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from application.handlers.effects import form_by_agreement, write_effect
+from application.handlers.effects import form_by_agreement, write_effect, write_successions
 from application.handlers.states import ground_on, request_of
 from application.unit_of_work import UnitOfWork
 from domain import corrections
 from domain.corrections import CorrectedWithItsAct, CorrectRecord
 from domain.partnerships import agreement, partnership
-from domain.partnerships.agreement import AgreementDayCame, AgreementEntered, AgreementEvent
+from domain.partnerships.agreement import (
+    AgreementDayCame,
+    AgreementEntered,
+    AgreementEvent,
+    AgreementSucceeded,
+)
 from domain.partnerships.partnership import PartnershipFormed
 from domain.requests import request
 from domain.requests.messages import (
@@ -39,7 +44,13 @@ def touches(_work: UnitOfWork, _was: Event) -> tuple[StreamId, ...]:
 
 
 def require_the_act(work: UnitOfWork, was: Event, command: CorrectRecord) -> None:
-    """Raise `CorrectedWithItsAct` for a partnership that a signature formed."""
+    """Raise `CorrectedWithItsAct` for what a signature brought about.
+
+    That is a partnership that it formed, or an agreement in the place of another.
+    """
+    if isinstance(was, AgreementSucceeded):
+        by = f"{agreement.stream_of(was.by)}"
+        raise CorrectedWithItsAct(stream=command.stream, version=command.version, act=by)
     if not isinstance(was, PartnershipFormed):
         return
     if command.withdraw or command.changed.keys() & {"established", "effective_from", "decided_on"}:
@@ -85,6 +96,7 @@ def _agreed_again(
             if _made_by(before[-1].event, entry.event):
                 _begin_again(work, entry, was.agreement, command)
     form_by_agreement(work, was.agreement)
+    write_successions(work, was.agreement)
 
 
 def _begin_again(

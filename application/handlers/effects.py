@@ -5,11 +5,12 @@ from __future__ import annotations
 from application.unit_of_work import UnitOfWork
 from domain import policy, repeals
 from domain.partnerships import agreement, moves, partnership
-from domain.partnerships.agreement import AgreementEntered
+from domain.partnerships.agreement import AgreementEntered, AgreementSucceeded
 from domain.places import Place
 from domain.shared.dates import When
 from domain.shared.history import fold
-from domain.shared.messages import Event, StreamId
+from domain.shared.log_facts import EntryWithdrawn
+from domain.shared.messages import Event, Replacement, StreamId
 from domain.timelines import timeline_of
 
 
@@ -65,3 +66,57 @@ def _formed(entered: AgreementEntered, place: Place, since: When) -> partnership
         authority=entered.authority,
         cites=entered.cites,
     )
+
+
+def write_successions(work: UnitOfWork, name: str) -> None:
+    """Write that an agreement succeeds the one it renews, from the day on which it is in force.
+
+    The same for those that renew it, where it was entered after them. A succession moves with that
+    day, and is withdrawn with it.
+    """
+    streams = work.streams(agreement.STREAMS)
+    work.fetch(*streams)
+    for stream in streams:
+        own = name == stream.partition("/")[2]
+        standing = work.read(stream).standing()
+        state = fold(agreement.evolve, agreement.Agreement(), standing)
+        renews = state.entered.text.renews if state.entered else None
+        if state.entered and renews and (own or renews == name):
+            _write_succession(work, agreement.stream_of(renews), state.entered, state.since)
+
+
+def _write_succession(
+    work: UnitOfWork, renewed: StreamId, by: AgreementEntered, since: When | None
+) -> None:
+    standing = work.read(renewed).standing()
+    if not any(isinstance(entry.event, AgreementEntered) for entry in standing):
+        return
+    written = [
+        entry
+        for entry in standing
+        if isinstance(entry.event, AgreementSucceeded) and entry.event.by == by.agreement
+    ]
+    replaces = None
+    if written:
+        if written[-1].event.effective_from == since:
+            return
+        reason = "The agreement that renews this one is in force from another day, or not at all."
+        replaces = Replacement(version=written[-1].version, reason=reason, authority=by.authority)
+    elif since is None:
+        return
+    was = written[-1].event if written else by
+    succeeded = AgreementSucceeded(
+        agreement=renewed.partition("/")[2],
+        by=by.agreement,
+        decided_on=by.decided_on,
+        effective_from=since or was.effective_from,
+        by_convention=False,
+        authority=by.authority,
+        cites=by.cites,
+        replaces=replaces,
+    )
+    if since is None:
+        said = succeeded.model_dump(exclude={"agreement", "by", "placed_on"})
+        write_effect(work, renewed, EntryWithdrawn.model_validate(said))
+    else:
+        write_effect(work, renewed, succeeded)

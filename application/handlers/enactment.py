@@ -14,7 +14,7 @@ from application.handlers.categories import (
     move_partners,
     with_moves,
 )
-from application.handlers.effects import form_by_agreement
+from application.handlers.effects import form_by_agreement, write_successions
 from application.handlers.states import ground_on, mission_of, plan_of, relationship_at, request_of
 from application.unit_of_work import UnitOfWork
 from domain import policy, repeals
@@ -174,6 +174,8 @@ def enact(
         findings.extend(ruling.findings)
         if isinstance(act, AgreementExists):
             form_by_agreement(work, act.agreement)
+        if isinstance(act, agreement.AgreementInstrument):
+            write_successions(work, act.agreement)
     return (*findings, *left_in_none(work, before, basis))
 
 
@@ -340,8 +342,12 @@ def _may_agree(
     places: tuple[Place, ...],
     whole: Enacted,
 ) -> Iterator[Finding]:
-    """Apply rule N4 to an agreement that makes a partnership where there is none."""
-    if not isinstance(act, EnterAgreement | AgreementExists) or not act.partnership:
+    """Apply rule N4 to an agreement that makes a partnership, and C9 to what it renews."""
+    if not isinstance(act, EnterAgreement | AgreementExists):
+        return
+    if act.renews and not work.read(agreement.stream_of(act.renews)).entries:
+        yield agreement.renews_an_unknown_one(act)
+    if not act.partnership:
         return
     judged = ground_on(work, basis["decided_on"], whole.notwithstanding)
     for place in places:

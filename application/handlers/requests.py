@@ -1,13 +1,16 @@
-"""Handlers of outside requests; a signed agreement forms the partnership."""
+"""Handlers of outside requests, of agreements that parties sign, and of roles in partnerships."""
 
 from __future__ import annotations
 
 from application.handlers.authority import mandate
-from application.handlers.effects import form_by_agreement, write_formed
+from application.handlers.effects import form_by_agreement, write_formed, write_successions
 from application.handlers.states import relationship_at, request_of
 from application.unit_of_work import Handlers, UnitOfWork
+from domain.council.bodies import require_authority
+from domain.instruments import GiveAgreementRole
 from domain.partnerships import agreement, partnership
 from domain.partnerships.agreement import RatifyForParty, SignForParty
+from domain.partnerships.roles import GivePartnershipRole
 from domain.requests import request
 from domain.requests.messages import (
     AdviseArrangement,
@@ -73,9 +76,28 @@ def act_of_party(work: UnitOfWork, command: SignForParty | RatifyForParty) -> No
     )
     work.write(stream, *ruling.events)
     form_by_agreement(work, command.agreement)
+    write_successions(work, command.agreement)
+
+
+def give_partnership_role(work: UnitOfWork, command: GivePartnershipRole) -> None:
+    """Enter a role in a partnership, as who may give roles on agreements decided (rule A1)."""
+    basis, judged = mandate(work, command)
+    charter = work.require_body(command.authority.body, command.on.last)
+    act = GiveAgreementRole.ACT
+    require_authority(act, command.authority.body, charter, judged.policy)
+    place = work.places(command.on.last).find(command.city)
+    stream = partnership.stream_of(place.code)
+    ruling = partnership.TIMELINE.decide(
+        stream,
+        work.read(stream),
+        basis,
+        lambda state: partnership.give_role(state, command, place, basis),
+    )
+    work.write(stream, *ruling.events)
 
 
 HANDLERS: Handlers = {
+    GivePartnershipRole: give_partnership_role,
     SignForParty: act_of_party,
     RatifyForParty: act_of_party,
     ReceiveRequest: receive_request,

@@ -28,7 +28,7 @@ from domain.instruments import (
 )
 from domain.places import Place
 from domain.shared.dates import When, span_of_days
-from domain.shared.findings import Ruling
+from domain.shared.findings import Answer, Finding, Ruling
 from domain.shared.messages import Basis, Command, DecisionRef, Effect, Slug, StreamId
 from domain.shared.problems import Refusal
 from domain.shared.timeline import Timeline
@@ -144,6 +144,15 @@ class AgreementDayCame(Effect):
     expires: When | None = None
 
 
+class AgreementSucceeded(Effect):
+    """The agreement that renews it is in force from this day: it goes on as that one, `by`."""
+
+    TOPIC: ClassVar[str] = "agreement-succeeded.v1"
+
+    agreement: Slug
+    by: Slug
+
+
 AgreementEvent = (
     AgreementEntered
     | AgreementSigned
@@ -152,6 +161,7 @@ AgreementEvent = (
     | AgreementEnded
     | AgreementRoleGiven
     | AgreementDayCame
+    | AgreementSucceeded
 )
 
 AgreementInstrument = (
@@ -200,7 +210,7 @@ class NotSigned(Refusal):
 
 
 class AgreementOver(Refusal):
-    """The agreement is over: it ended, or it expired and was not renewed before."""
+    """The agreement is over: it ended or expired, or another one succeeded it."""
 
     rule = "C9"
     agreement: str
@@ -240,13 +250,21 @@ class Status(StrEnum):
     PARTLY_SIGNED = "partly signed"
     SIGNED = "signed"
     IN_FORCE = "in force"
+    SUCCEEDED = "succeeded"
     EXPIRED = "expired"
     ENDED = "ended"
 
 
+OVER = (Status.SUCCEEDED, Status.EXPIRED, Status.ENDED)
+"""How an agreement stands on which nobody can act any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """One agreement; `reached` is the day it names for its beginning, once that came."""
+    """One agreement; `reached` is the day it names for its beginning, once that came.
+
+    `succeeded` names the agreement that took its place.
+    """
 
     entered: AgreementEntered | None = None
     signed: Mapping[str, When] = field(default_factory=dict[str, When])
@@ -256,6 +274,7 @@ class Agreement:
     reached: When | None = None
     expired: bool = False
     ended: Side | None = None
+    succeeded: str | None = None
 
     @property
     def status(self) -> Status | None:
@@ -264,6 +283,8 @@ class Agreement:
             return None
         if self.ended or self.expired:
             return Status.ENDED if self.ended else Status.EXPIRED
+        if self.succeeded:
+            return Status.SUCCEEDED
         if not self.signed:
             return Status.APPROVED
         if len(self.signed) < len(self.entered.text.parties):
@@ -315,6 +336,8 @@ def _enter(
 ) -> Ruling:
     if state.entered:
         raise AgreementKnown(agreement=act.agreement)
+    if act.renews == act.agreement:
+        raise NoAgreement(agreement=act.agreement)
     fields = {name: getattr(act, name) for name in AgreementText.model_fields}
     text = AgreementText.model_validate(fields)
     _require_two_sides(act.agreement, text)
@@ -333,6 +356,12 @@ def _require_two_sides(agreement: str, text: AgreementText) -> None:
     known = set(text.ratified_by) <= set(names)
     if not (placed and ours and known and len(set(names)) == len(names)):
         raise PartiesUnclear(agreement=agreement, parties=names, ratified_by=text.ratified_by)
+
+
+def renews_an_unknown_one(act: EnterAgreement | AgreementExists) -> Finding:
+    """Apply rule C9 to a renewal of an agreement that is not in the record, as yet."""
+    reason = f"{act.agreement} renews {act.renews}, which is not in the record"
+    return Finding(rule="C9", answer=Answer.ADVISORY, reason=reason)
 
 
 def first_day_of_agreement(act: AgreementInstrument, basis: Basis) -> Basis:
@@ -420,7 +449,7 @@ def days_of_agreement(event: AgreementEvent) -> tuple[AgreementDayCame, ...]:
 def _require_alive(state: Agreement, agreement: str) -> None:
     if state.entered is None or state.status is None:
         raise NoAgreement(agreement=agreement)
-    if state.status in (Status.EXPIRED, Status.ENDED):
+    if state.status in OVER:
         raise AgreementOver(agreement=agreement, status=state.status)
 
 
@@ -439,18 +468,17 @@ def act_of_party(state: Agreement, act: SignForParty | RatifyForParty, basis: Ba
 
 
 def _objection(state: Agreement, event: AgreementEvent) -> Refusal | None:
-    """Return reasons against an act in its place; there are none against a day that came."""
+    """Return reasons against an act in its place; none against a day, or a renewal, that came."""
     name = event.agreement
     if isinstance(event, AgreementEntered):
         return AgreementKnown(agreement=name) if state.entered else None
-    if isinstance(event, AgreementDayCame):
+    if isinstance(event, AgreementDayCame | AgreementSucceeded):
         return None
     if state.entered is None:
         return NoAgreement(agreement=name)
     if isinstance(event, AgreementRoleGiven):
         return None
-    over = state.status in (Status.EXPIRED, Status.ENDED)
-    if over and state.status:
+    if state.status and state.status in OVER:
         return AgreementOver(agreement=name, status=state.status)
     if isinstance(event, AgreementSigned | AgreementRatified):
         return _of_a_party(state, state.entered, event)
@@ -490,6 +518,9 @@ def evolve(state: Agreement, event: AgreementEvent) -> Agreement:
             return replace(state, roles={**others, role: holder} if holder else others)
         case AgreementDayCame():
             return _came(state, event)
+        case AgreementSucceeded(by=by):
+            over = state.entered is None or state.status in OVER
+            return state if over else replace(state, succeeded=by)
         case _:
             assert_never(event)
 

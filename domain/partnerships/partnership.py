@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, assert_never
 
+from domain.council.persons import OfficeHolder
 from domain.instruments import (
     ClassifyPartnership,
     DropTargetedCity,
@@ -19,6 +20,7 @@ from domain.instruments import (
 )
 from domain.partnerships import states
 from domain.partnerships.moves import PartnershipMoved
+from domain.partnerships.roles import GivePartnershipRole, PartnershipRoleGiven, roles_with
 from domain.partnerships.states import (
     NOTHING_SAID,
     PartnershipStateChanged,
@@ -110,6 +112,7 @@ PartnershipEvent = (
     | PartnershipMoved
     | PartnershipStateChanged
     | PartnershipStateReported
+    | PartnershipRoleGiven
     | PartnershipLapsed
     | CityTargeted
     | CityNoLongerTargeted
@@ -169,6 +172,7 @@ class Relationship:
     classification: str | None = None
     category: str | None = None
     standing: Standing = NOTHING_SAID
+    roles: Mapping[str, OfficeHolder] = field(default_factory=dict[str, OfficeHolder])
     targeted: bool = False
 
     @property
@@ -240,6 +244,16 @@ def _change(
             return Ruling((PartnershipLapsed(place=place, by=by, reason=reason, **basis),))
         case _:
             assert_never(act)
+
+
+def give_role(state: Relationship, act: GivePartnershipRole, place: Place, basis: Basis) -> Ruling:
+    """Enter who has a role in a partnership. Raises `NoPartnership`."""
+    if not state.established:
+        raise NoPartnership(city=place.code)
+    if state.roles.get(act.role) == act.holder:
+        return Ruling(())
+    given = PartnershipRoleGiven(place=place, role=act.role, holder=act.holder, **basis)
+    return Ruling((given,))
 
 
 def _form(
@@ -330,15 +344,14 @@ def evolve(state: Relationship, event: PartnershipEvent) -> Relationship:
         case PartnershipClassified() | PartnershipReclassified():
             return replace(state, classification=event.classification, category=event.category)
         case PartnershipMoved():
-            if state.key is None or state.key not in event.mapping:
-                return state
-            to = event.mapping[state.key]
-            name, category = (to.name, to.id) if to else (None, None)
-            return replace(state, classification=name, category=category)
+            return _moved(state, event)
         case PartnershipStateChanged() | PartnershipStateReported():
             if state.established is None:
                 return state
             return replace(state, standing=states.evolve(state.standing, event))
+        case PartnershipRoleGiven():
+            roles = roles_with(state.roles, event) if state.established else state.roles
+            return replace(state, roles=roles)
         case PartnershipLapsed():
             return Relationship(targeted=state.targeted)
         case CityTargeted():
@@ -347,6 +360,14 @@ def evolve(state: Relationship, event: PartnershipEvent) -> Relationship:
             return replace(state, targeted=False)
         case _:
             assert_never(event)
+
+
+def _moved(state: Relationship, event: PartnershipMoved) -> Relationship:
+    if state.key is None or state.key not in event.mapping:
+        return state
+    to = event.mapping[state.key]
+    name, category = (to.name, to.id) if to else (None, None)
+    return replace(state, classification=name, category=category)
 
 
 def _objection(state: Relationship, event: PartnershipEvent) -> Refusal | None:
@@ -360,6 +381,7 @@ def _objection(state: Relationship, event: PartnershipEvent) -> Refusal | None:
         case (
             PartnershipClassified()
             | PartnershipReclassified()
+            | PartnershipRoleGiven()
             | PartnershipStateChanged(ran_out=None)
             | PartnershipStateReported(ran_out=None)
         ) if not state.established:

@@ -28,6 +28,7 @@ from domain.partnerships.agreement import (
     AgreementRenewed,
     AgreementRoleGiven,
     AgreementSigned,
+    AgreementSucceeded,
 )
 from domain.partnerships.exploration import (
     ExplorationAnswered,
@@ -43,6 +44,7 @@ from domain.partnerships.partnership import (
     PartnershipLapsed,
     PartnershipReclassified,
 )
+from domain.partnerships.roles import PartnershipRoleGiven
 from domain.partnerships.states import (
     PartnershipStateChanged,
     PartnershipStateReported,
@@ -187,6 +189,8 @@ def _on_place(event: Event) -> str:
             return f"{event.place.name} is moved with its category: {to}"
         case PartnershipStateChanged() | PartnershipStateReported():
             return _state(event)
+        case PartnershipRoleGiven(place=place, role=role, holder=holder):
+            return f"{place.name}: {role}: {name_of_person(holder) if holder else 'nobody'}"
         case CityTargeted():
             return f"{event.place.name} is targeted"
         case CityNoLongerTargeted():
@@ -288,6 +292,8 @@ def _of_agreement(event: AgreementEvent) -> str:
             return f"{role}: {name_of_person(holder) if holder else 'nobody'}"
         case AgreementDayCame(in_force=in_force, expires=expires):
             return f"in force from {in_force}" if in_force else f"it was until {expires}"
+        case AgreementSucceeded(by=by):
+            return f"succeeded by {by}, which renews it"
 
 
 def _of_request(event: RequestEvent) -> str:

@@ -48,7 +48,7 @@ from domain.shared.history import Recorded, fold, possible_counts, standing_entr
 from domain.shared.messages import Event
 from projections.explanation.adopted_recommendations import Adoption
 from projections.explanation.subject import MODELS, Subject, changed_by_entry
-from projections.matters import change_in_words
+from projections.matters import change_in_words, name_of_person
 
 State = Any
 """A fact as JSON has it: text, a boolean, an object, or `None` for nothing."""
@@ -131,7 +131,10 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
         *("approved_by", "submitted_to", "confirmed_by"),
     ),
     "discrepancy": ("title", "status", "since", "decision", "how"),
-    "agreement": ("status", "since", "expires", "signed", "ratified", "roles", "ended", "decision"),
+    "agreement": (
+        *("status", "since", "expires", "signed", "ratified", "roles", "succeeded", "ended"),
+        "decision",
+    ),
 }
 """The fields that say what is so, in the order in which they are told."""
 
@@ -151,6 +154,8 @@ def _partnership(subject: Subject, entries: Entries) -> State:
     said = state_in_words(state.standing)
     if said or subject.facet == "state":
         told["state"] = said or "active"
+    if state.roles:
+        told["roles"] = {role: name_of_person(who) for role, who in state.roles.items()}
     return told[subject.facet] if subject.facet else told
 
 

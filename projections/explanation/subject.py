@@ -60,6 +60,7 @@ from domain.partnerships.partnership import (
     PartnershipLapsed,
     PartnershipReclassified,
 )
+from domain.partnerships.roles import PartnershipRoleGiven
 from domain.partnerships.states import PartnershipStateChanged, PartnershipStateReported
 from domain.places import PlaceIdentified, PlacesReplaced
 from domain.policy import STREAM as POLICY
@@ -217,6 +218,7 @@ _EVENTS: Mapping[type, tuple[Kind, str]] = {
     PartnershipMoved: ("partnership", "place.code"),
     PartnershipStateChanged: ("partnership", "place.code"),
     PartnershipStateReported: ("partnership", "place.code"),
+    PartnershipRoleGiven: ("partnership", "place.code"),
     PartnershipLapsed: ("partnership", "place.code"),
     CityTargeted: ("targeted", "place.code"),
     CityNoLongerTargeted: ("targeted", "place.code"),
@@ -294,6 +296,8 @@ def _is_on(subject: Subject, what: object, known: Mapping[type, tuple[Kind, str]
         return False
     if isinstance(what, _CLASSES):
         return subject.facet in (None, "classification")
+    if isinstance(what, PartnershipRoleGiven):
+        return subject.facet is None
     if isinstance(what, _STATES):
         return subject.facet in (None, "state")
     return not (isinstance(what, _FOUNDINGS) and subject.facet == "classification")

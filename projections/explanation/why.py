@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Protocol, cast
 
 from domain.missions.messages import MissionProposed
-from domain.partnerships.agreement import AgreementDayCame
+from domain.partnerships.agreement import AgreementDayCame, AgreementSucceeded
 from domain.policy import STREAM as POLICY
 from domain.policy import ProvisionDeleted
 from domain.proceedings.decisions import DecisionTaken
@@ -516,7 +516,8 @@ def _order(line: Line) -> tuple[date, date, int]:
 
 def _day(event: Event) -> When:
     """Return the day of a step: that of the decision, or on which something came by itself."""
-    by_itself = isinstance(event, AgreementDayCame) or getattr(event, "ran_out", None)
+    came = isinstance(event, AgreementDayCame | AgreementSucceeded)
+    by_itself = came or getattr(event, "ran_out", None)
     return event.effective_from if by_itself else event.decided_on
 
 

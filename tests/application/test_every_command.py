@@ -28,7 +28,7 @@ from tests.support.racing import MovingLog
 SAID_ALREADY = {
     *("record-charter", "identify-places", "record-term-of-council", "note-discrepancy"),
     *("draft-plan", "propose-mission", "list-mission", "file-mission-document"),
-    "carry-out-activity",
+    *("carry-out-activity", "give-partnership-role"),
 }
 """Kinds of which a second clerk's command of the same content writes nothing more."""
 
@@ -89,6 +89,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
     "name-host": ({"mission": "lost"}, "StepSkipped"),
     "file-mission-document": ({"mission": "lost"}, "StepSkipped"),
     "carry-out-activity": ({"place": "Nowhere"}, "UnknownPlace"),
+    "give-partnership-role": ({"authority": NOBODY}, "NoDecision"),
 }
 """Of the other kinds, what a command of them is refused for once theirs is recorded."""
 

@@ -110,7 +110,7 @@ def test_two_cities_join_in_2006(toronto: Street) -> None:
 def test_the_agreement_with_chicago_is_renewed_in_2012(toronto: Street) -> None:
     rows = toronto.rows("list", "agreements", "--place", "chicago", "--as-of", "2012-10-01")
     assert [(r["agreement"], r["status"], r["since"], r["renewed_by"]) for r in rows] == [
-        ("chicago-1991", "in force", "1991", ["chicago-2012"]),
+        ("chicago-1991", "succeeded", "1991", ["chicago-2012"]),
         ("chicago-2012", "in force", "2012-09", []),
     ]
     assert rows[0]["parties"][0] == "Municipality of Metropolitan Toronto (now City of Toronto)"

@@ -214,6 +214,7 @@ def _tell(row: WholePartnership, at: Moment) -> None:
         "formerly": row.former_category and f"{row.former_category}, no longer a category",
         "reason": row.reason,
         "state": _state(row),
+        **row.roles,
         "agreements": ", ".join(row.agreements),
         "reported": row.reported and f"{row.reported}, without a decision",
         "ended by": row.ended_by,

@@ -93,6 +93,8 @@ def list_agreements(
         "expires": "until",
         "decision": "by",
     }
+    if any(row.succeeded_by for row in rows):
+        columns["succeeded_by"] = "succeeded by"
     said = f"{number_of(len(rows), 'agreement')} on {at.on}."
     answer(rows, columns, form, at, emptied or said)
 

@@ -130,6 +130,7 @@ LISTINGS = (
             ("since", "Since"),
             ("expires", "Expires"),
             ("status", "Status"),
+            ("succeeded_by", "Succeeded by"),
         ),
         "/agreements/{agreement}",
     ),

@@ -95,7 +95,7 @@ THINGS = (
         "status",
         (
             *("kind", "places", "parties", "since", "expires", "partnership", "renews"),
-            *("renewed_by", "ended_by", "decision"),
+            *("renewed_by", "succeeded_by", "ended_by", "decision"),
         ),
         "lists",
         agreement,

@@ -85,7 +85,8 @@ def test_a_letter_of_intent_makes_no_partnership_and_stands_beside_the_twinning(
         ("letter", "letter of intent"),
         ("twinning", "twinning"),
     ]
-    assert agreement(bare, "letter", "2003-07-01")["renewed_by"] == ["twinning"]
+    letter = agreement(bare, "letter", "2003-07-01")
+    assert (letter["renewed_by"], letter["status"]) == (["twinning"], "succeeded")
 
 
 def test_a_letter_signed_before_the_body_adopts_it_is_stated_and_ratified(bare: City) -> None:
@@ -146,6 +147,94 @@ def test_a_renewal_goes_through_to_its_end(bare: City) -> None:
     assert status(bare, "letter", "2010-07-01")[0] == "expired"
     too_late = deciding("{ instrument: renew-agreement, agreement: letter, expires: 2020-06-30 }")
     assert "status: expired" in bare.refused(too_late, on="2010-08-01")
+
+
+def renewed(city: City) -> None:
+    """The letter is in force from 2002-06-20, the twinning that renews it from 2003-06-30."""
+    city.decided(TARGET, on="2001-12-05")
+    city.decided(LETTER.replace("kind:", "expires: 2005-06-30, kind:"), on="2002-06-18")
+    city.recorded(both("letter", "2002-06-20"), on="2002-06-20")
+    city.decided(twinning(", renews: letter"), on="2003-06-24")
+    city.recorded(both("twinning", "2003-06-30"), on="2003-06-30")
+
+
+def succeeded(city: City, on: str) -> tuple[Any, ...]:
+    row = agreement(city, "letter", on)
+    return (row["status"], row["succeeded_by"])
+
+
+def test_an_agreement_is_succeeded_by_its_renewal_from_the_day_that_is_in_force(bare: City) -> None:
+    renewed(bare)
+    assert succeeded(bare, "2003-06-29") == ("in force", None)
+    assert succeeded(bare, "2003-06-30") == ("succeeded", "twinning")
+    assert bare.due("2003-06-29") == [("last day of an agreement", "letter", "due")]
+    assert bare.due("2003-07-01") == []
+    assert succeeded(bare, "2005-07-01") == ("succeeded", "twinning")  # and not expired
+    told = bare.street.done("list", "agreements", "--as-of", "2003-07-01")
+    assert "succeeded by" in told
+    why = bare.street.done("why", "agreement/letter", "--as-of", "2003-07-01")
+    assert "succeeded by twinning, which renews it" in why
+
+
+def test_nobody_renews_what_was_succeeded(bare: City) -> None:
+    renewed(bare)
+    again = deciding("{ instrument: renew-agreement, agreement: letter, expires: 2010-06-30 }")
+    assert "status: succeeded" in bare.refused(again, on="2004-01-01")
+
+
+def test_a_renewal_of_before_lapses_once_the_agreement_was_succeeded_earlier(bare: City) -> None:
+    bare.decided(TARGET, on="2001-12-05")
+    bare.decided(LETTER, on="2002-06-18")
+    bare.recorded(both("letter", "2002-06-20"), on="2002-06-20")
+    bare.decided(
+        "{ instrument: renew-agreement, agreement: letter, expires: 2010-06-30 }", on="2004-01-01"
+    )
+    bare.decided(twinning(", renews: letter"), on="2003-06-24")
+    bare.recorded(both("twinning", "2003-06-30"), on="2003-06-30")
+    assert succeeded(bare, "2004-01-02") == ("succeeded", "twinning")
+    assert agreement(bare, "letter", "2004-01-02")["expires"] is None
+    why = bare.street.done("why", "agreement/letter", "--as-of", "2004-01-02")
+    assert "The agreement is over" in " ".join(why.split())
+
+
+def test_the_agreement_that_is_renewed_may_be_found_after_its_renewal(bare: City) -> None:
+    bare.decided(TARGET, on="2001-12-05")
+    told = bare.decided(twinning(", renews: letter"), on="2003-06-24")
+    assert "twinning renews letter, which is not in the record" in " ".join(told.split())
+    bare.recorded(both("twinning", "2003-06-30"), on="2003-06-30")
+    bare.stated(
+        f"{{ states: agreement-exists, agreement: letter, kind: letter of intent, description: Letter, {PARTIES}, signed: {{ Our City: 2002-04, Comune di Milano: 2002-04 }} }}",
+        on="2004-05-30",
+    )
+    assert succeeded(bare, "2003-06-29") == ("in force", None)
+    assert succeeded(bare, "2003-06-30") == ("succeeded", "twinning")
+
+
+def test_a_succession_moves_with_the_signature_and_goes_with_it(bare: City) -> None:
+    renewed(bare)
+    moved = "  - correct-record: { stream: agreement/twinning, version: 3, reason: A slip., authority: City Clerk, changed: { effective_from: 2003-07-15 } }\n"
+    bare.recorded(moved, on="2003-08-01")
+    assert succeeded(bare, "2003-07-14") == ("in force", None)
+    assert succeeded(bare, "2003-07-15") == ("succeeded", "twinning")
+    gone = "  - correct-record: { stream: agreement/twinning, version: 4, reason: Never signed., authority: City Clerk, withdraw: true }\n"
+    bare.recorded(gone, on="2003-08-02")
+    assert succeeded(bare, "2003-07-15") == ("in force", None)
+    assert succeeded(bare, "2005-07-01") == ("expired", None)
+
+
+def test_a_succession_is_corrected_with_the_renewal(bare: City) -> None:
+    renewed(bare)
+    said = bare.refused(
+        "  - correct-record: { stream: agreement/letter, version: 5, reason: A slip., authority: City Clerk, withdraw: true }\n",
+        on="2003-08-01",
+    )
+    assert "act: agreement/twinning" in said
+
+
+def test_an_agreement_does_not_renew_itself(bare: City) -> None:
+    bare.decided(TARGET, on="2001-12-05")
+    itself = deciding(twinning(", renews: twinning"))
+    assert "There is no such agreement" in bare.refused(itself, on="2003-06-24")
 
 
 def test_a_renewal_found_late_holds_on_the_whole_line(bare: City) -> None:
