@@ -185,7 +185,7 @@ class UnitOfWork:
         if day == date.max or all(
             cast("Event", e.event).effective_from.last <= day for e in entries
         ):
-            return known
+            return known.with_wholes_named()
         before = self._gazetteers.get(day)
         if before is None or before[0] != len(entries):
             standing = self.read(places.STREAM).standing()

@@ -32,6 +32,7 @@ _FACTS: tuple[object, ...] = (
     log_facts.EntryInCamera,
     log_facts.EntriesInCamera,
     log_facts.EntryDisclosed,
+    log_facts.DecisionRescinded,
     log_facts.PersonalDataDestroyed,
     log_facts.EvidenceKeysRotated,
     log_facts.EvidenceBegunAnew,

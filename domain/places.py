@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,7 +21,9 @@ from domain.shared.timeline import Timeline
 
 STREAM = StreamId("places")
 
-PlaceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]+(-[A-Z0-9]+)*$")]
+PLACE_CODE = r"^[A-Z]{2}-[A-Z0-9]+(-[A-Z0-9]+)*$"
+
+PlaceCode = Annotated[str, StringConstraints(pattern=PLACE_CODE)]
 """ISO 3166-1 country and the name in the papers, such as `UA-KIEV`; the register's own code."""
 
 
@@ -28,7 +31,8 @@ class Place(Value):
     """A place as the papers name it, with its kind in the country's own words.
 
     `part_of` is the state, province, county or prefecture that it is in, which tells two places of
-    one name apart. `region` is the clerk's, the source defines none (rule M6).
+    one name apart. `region` is the clerk's, the source defines none (rule M6). Either may be the
+    code of a place, and is then called as that place is on the day.
     """
 
     code: PlaceCode
@@ -136,7 +140,8 @@ class Gazetteer:
     Names are folded. A name leads to every place that has it or had it, in whatever country, and a
     country keeps the names it had, a place the countries it was in (`countries_of`). `successors`
     has the places that ended, each with those that have its territory. `former` are the names that
-    a place was called by before.
+    a place was called by before. `parts_of` and `regions_of` have the states and the regions that a
+    place was in, as they were entered.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict[str, Place])
@@ -145,6 +150,8 @@ class Gazetteer:
     countries_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     successors: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     former: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    parts_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    regions_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def find(self, text: str) -> Place:
         """Return the place of a code or any of its names, with its country where that is needed.
@@ -182,6 +189,39 @@ class Gazetteer:
         there = frozenset(place.code for place in self.places.values() if place.country == code)
         return there or frozenset(p for p, were in self.countries_of.items() if code in were)
 
+    def regions(self) -> Mapping[str, tuple[str, ...]]:
+        """Return every region that a place is or was in, by what it is called, with other names."""
+        every = dict.fromkeys(region for were in self.regions_of.values() for region in were)
+        return {
+            self.called(region): tuple(name for name, led in self.names.items() if region in led)
+            for region in every
+        }
+
+    def in_region(self, name: str) -> frozenset[str]:
+        """Return the places in a region; for one that no place is in any more, those that were."""
+        there = frozenset(code for code, place in self.places.items() if place.region == name)
+        return there or frozenset(
+            code for code, were in self.regions_of.items() if name in map(self.called, were)
+        )
+
+    def called(self, whole: str) -> str:
+        """Return what the region, state or province is called that a place is in."""
+        return self.places[whole].name if whole in self.places else whole
+
+    def with_wholes_named(self) -> Gazetteer:
+        """Return the same with the names of what each place is part of or in, not the codes."""
+        told = {
+            code: place.model_copy(
+                update={
+                    "part_of": place.part_of and self.called(place.part_of),
+                    "region": place.region and self.called(place.region),
+                }
+            )
+            for code, place in self.places.items()
+            if place.part_of in self.places or place.region in self.places
+        }
+        return replace(self, places={**self.places, **told}) if told else self
+
     def now(self, code: str) -> tuple[str, ...]:
         """Return a place itself while it is there, else the places that have its territory."""
         heirs = self.successors.get(code)
@@ -208,10 +248,12 @@ class Gazetteer:
         return tuple(code for code in codes if self._is_in(code, apart.strip()))
 
     def _is_in(self, code: str, apart: str) -> bool:
-        place = self.places[code]
-        own = (place.part_of, place.region, place.kind)
-        return folded(apart) in {folded(word) for word in own if word} or any(
-            self.is_country(country, apart) for country in self.countries_of[code]
+        name, led = folded(apart), self.names.get(folded(apart), ())
+        wholes = (*self.parts_of.get(code, ()), *self.regions_of.get(code, ()))
+        return (
+            name == folded(self.places[code].kind)
+            or any(whole in led or name == folded(whole) for whole in wholes)
+            or any(self.is_country(country, apart) for country in self.countries_of[code])
         )
 
     def _near(self, text: str) -> tuple[str, ...]:
@@ -229,6 +271,7 @@ def decide(known: Gazetteer, command: IdentifyPlaces | ReplacePlaces, basis: Bas
         if refusal := objection(known, event):
             raise refusal
         return Ruling((event,))
+    _require_wholes(known, command)
     events: list[PlaceIdentified] = []
     for stated in command.places:
         place = _with_former_names(stated, known.places.get(stated.code))
@@ -237,6 +280,15 @@ def decide(known: Gazetteer, command: IdentifyPlaces | ReplacePlaces, basis: Bas
             known = evolve(known, identified)
             events.append(identified)
     return Ruling(tuple(events))
+
+
+def _require_wholes(known: Gazetteer, command: IdentifyPlaces) -> None:
+    """Raise `UnknownPlace` for a place that is part of, or in, a place of an unknown code."""
+    there = {*known.places, *(place.code for place in command.places)}
+    for place in command.places:
+        for whole in (place.part_of, place.region):
+            if whole and re.match(PLACE_CODE, whole) and whole not in there:
+                raise UnknownPlace(place=whole)
 
 
 def objection(known: Gazetteer, event: PlaceEvent) -> Refusal | None:
@@ -287,7 +339,16 @@ def evolve(known: Gazetteer, event: PlaceEvent) -> Gazetteer:
         countries={**known.countries, place.country: tuple(called)},
         countries_of={**known.countries_of, place.code: tuple(were)},
         former={**known.former, place.code: had} if had else known.former,
+        parts_of=_with_whole(known.parts_of, place.code, place.part_of),
+        regions_of=_with_whole(known.regions_of, place.code, place.region),
     )
+
+
+def _with_whole(
+    wholes: Mapping[str, tuple[str, ...]], code: str, whole: str | None
+) -> Mapping[str, tuple[str, ...]]:
+    had = wholes.get(code, ())
+    return wholes if whole is None or whole in had else {**wholes, code: (*had, whole)}
 
 
 def _ground(known: Gazetteer, event: PlaceEvent) -> str:
@@ -333,7 +394,7 @@ def places_as_of(entries: Iterable[Recorded[PlaceEvent]], day: date) -> Gazettee
         name: tuple(code for code in codes if code not in coming) or codes
         for name, codes in ever.names.items()
     }
-    return replace(then, names=names, countries=ever.countries)
+    return replace(then, names=names, countries=ever.countries).with_wholes_named()
 
 
 def _coming(entries: Iterable[Recorded[PlaceEvent]], day: date) -> Iterator[PlacesReplaced]:

@@ -267,13 +267,13 @@ def _wanted(
 ) -> Callable[[PartnershipRow], bool]:
     known = gazetteer(register, at)
     inside = None if country is None else known.in_country(country_of(register, country, at))
-    within = None if region is None else region_of(register, region, at)
+    within = None if region is None else known.in_region(region_of(register, region, at))
 
     def wanted(row: PartnershipRow) -> bool:
         names = (row.city, *row.other_names, *row.successors)
         return (
             (inside is None or row.code in inside)
-            and within in (None, row.region)
+            and (within is None or row.code in within)
             and (search is None or any(folded(search) in folded(name) for name in names))
         )
 

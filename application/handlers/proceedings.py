@@ -8,7 +8,7 @@ from typing import Any
 from application.handlers import bodies_and_places
 from application.handlers.authority import require_decision
 from application.handlers.enactment import enact
-from application.handlers.reconsidered import enact_again, findings_on_earlier_decision
+from application.handlers.reconsidered import enact_again, on_earlier_decision
 from application.handlers.states import matter_of
 from application.in_camera import disclose_matter
 from application.matter_numbers import numbers_of
@@ -235,7 +235,7 @@ def decide(work: UnitOfWork, command: Decide) -> None:
     else:
         findings = enact(effects, acts, basis, name, state.amended_by, aside)
     if command.earlier:
-        findings = (*findings, *findings_on_earlier_decision(work, sitting, command, acts))
+        findings = (*findings, *on_earlier_decision(work, sitting, command, acts))
     divided = resolved.divided
     said: dict[str, Any] = {
         **shared_fields(Resolution, command),

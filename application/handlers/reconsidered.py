@@ -27,6 +27,7 @@ from domain.programme import plan
 from domain.requests import request
 from domain.shared.findings import Answer, Finding
 from domain.shared.history import Recorded, fold
+from domain.shared.log_facts import DecisionRescinded, rescissions_of
 from domain.shared.messages import Basis, DecisionRef, Event, StreamId
 from domain.shared.problems import Refusal
 
@@ -78,10 +79,10 @@ def enact_again(
     return (*findings, *_still_standing(work, _taken_up(matter, parts), acts))
 
 
-def findings_on_earlier_decision(
+def on_earlier_decision(
     work: UnitOfWork, sitting: Sitting, command: Decide, acts: Iterable[Instrument]
 ) -> tuple[Finding, ...]:
-    """Return findings on a decision that confirms or rescinds another (rules A1, A4).
+    """Enter that a decision is rescinded, or confirmed, and return findings (rules A1, A4).
 
     It undoes nothing by itself: what a rescinded decision did and still stands is named. Raises
     `NoDecision` where the earlier one is not in the record, `NotAuthorised` for a body that may not
@@ -90,18 +91,16 @@ def findings_on_earlier_decision(
     earlier = require_decision(work, command.kind.value, command.earlier)
     earlier_decisions.require_power_over_decision(earlier, command, sitting.charter)
     own = reference_to_decision(earlier)
+    work.fetch(rescissions_of(own))  # guards against one that is recorded at the same moment
     again = earlier_decisions.require_not_rescinded(own, command, tuple(_rescissions(work)))
     if command.kind is not DecisionKind.RESCIND:
         return ()
+    work.write(rescissions_of(own), DecisionRescinded(earlier=own))
     return (*again, *_still_standing(work, (own,), acts))
 
 
 def _rescissions(work: UnitOfWork) -> Iterator[DecisionTaken]:
-    """Yield the decisions on any matter that rescind another.
-
-    Reading these matters guards them; a matter that begins in another commit at the same moment is
-    not among them.
-    """
+    """Yield the decisions on any matter that rescind another; reading these matters guards them."""
     matters = work.streams("matter")
     work.fetch(*matters)
     for stream in matters:

@@ -12,7 +12,7 @@ from domain.missions import mission
 from domain.missions.mission import Mission
 from domain.missions.outline import CityStanding, MissionOutline
 from domain.partnerships import exploration, partnership, study
-from domain.places import Place
+from domain.places import Gazetteer, Place
 from domain.proceedings import matter
 from domain.proceedings.matter import Matter
 from domain.programme import activities, plan
@@ -136,7 +136,8 @@ def read_rest_of_programme(
     taking = tuple(s.place for s in every_relationship(work, on) if s.category in turns)
     if outline is None or not outline.counted_visit or outline.timing is None:
         before = plan_of(work, year - 1, on)
-        return RestOfProgramme(taking_turns=taking, last_year=before.missions)
+        last_year = _as_called(before.missions, work.places(on.last))
+        return RestOfProgramme(taking_turns=taking, last_year=last_year)
     timing = outline.timing
     touched = tuple(term for term in terms_of(work) if term.touches(timing))
     years = sorted({y for term in touched for y in _years(term, year)})
@@ -149,6 +150,23 @@ def read_rest_of_programme(
         for stop in listed.stops
     )
     return RestOfProgramme(terms=touched, visits=visits, taking_turns=taking)
+
+
+def _as_called(
+    missions: tuple[MissionOutline, ...], known: Gazetteer
+) -> tuple[MissionOutline, ...]:
+    """Return missions with their stops as they are called, and in the regions they are in, now."""
+    return tuple(
+        mission.model_copy(
+            update={
+                "stops": tuple(
+                    stop.model_copy(update={"place": known.places.get(stop.place.code, stop.place)})
+                    for stop in mission.stops
+                )
+            }
+        )
+        for mission in missions
+    )
 
 
 def _years(term: TermOfCouncil, year: int) -> range:

@@ -138,6 +138,17 @@ class EntryDisclosed(Fact):
     content: Sealed
 
 
+class DecisionRescinded(Fact):
+    """A decision was rescinded by this commit; of two at one moment, one fails on this stream.
+
+    By which decision, and whether that stands, the matter of the rescission says.
+    """
+
+    TOPIC: ClassVar[str] = "decision-rescinded.v1"
+
+    earlier: DecisionRef
+
+
 class PersonalDataDestroyed(Fact):
     """Personal values of one subject were destroyed for good, by a decision.
 
@@ -192,6 +203,11 @@ def destruction_of(subject: str) -> StreamId:
 def entries_in_camera(matter: str) -> StreamId:
     """Return the stream that lists the entries in camera on a matter."""
     return StreamId(f"in-camera/{matter}")
+
+
+def rescissions_of(earlier: DecisionRef) -> StreamId:
+    """Return the stream that has an entry for each time that a decision was rescinded."""
+    return StreamId(f"rescinded/{earlier.matter}/{earlier.decision}")
 
 
 def disclosure_of(entry: EntryName) -> StreamId:

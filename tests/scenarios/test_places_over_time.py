@@ -215,6 +215,85 @@ def test_two_places_of_one_name_are_told_apart_by_what_they_are_part_of(clerk: C
     assert city["targeted"]
 
 
+OBLAST = """
+    meeting: { id: oblast, on: 1985-01-01 }
+    items:
+      - identify-places:
+          places:
+            - { code: RU-NIZHNY, name: Gorky, country: SU, country_name: Soviet Union,
+                part_of: RU-GORKY-OBLAST, region: XE-EAST }
+            - { code: RU-BOR, name: Bor, country: SU, country_name: Soviet Union,
+                part_of: RU-GORKY-OBLAST, region: XE-EAST }
+            - { code: RS-BOR, name: Bor, country: YU, country_name: Yugoslavia, part_of: Serbia }
+            - { code: RU-GORKY-OBLAST, name: Gorky Oblast, country: SU, country_name: Soviet Union,
+                kind: oblast }
+            - { code: XE-EAST, name: Eastern Bloc, country: XE, country_name: Europe, kind: region }
+    """
+
+
+def oblast_renamed(clerk: Clerk) -> None:
+    """An oblast, with two towns in it, that has another name from 1990-10-22, as its region has."""
+    clerk.records("oblast", OBLAST)
+    named(clerk, "1990-10-22", "RU-GORKY-OBLAST", "Nizhny Novgorod Oblast", "RU", "Russia")
+    named(clerk, "1991-07-01", "XE-EAST", "Eastern and Central Europe", "XE", "Europe")
+    partner(clerk, "2002-03-01", "RU-BOR")
+
+
+def test_a_state_and_a_region_are_called_as_on_the_day_wherever_a_city_is_in_them(
+    clerk: Clerk,
+) -> None:
+    oblast_renamed(clerk)
+    rows = [clerk.asks("show", "partnership", "RU-BOR", as_of="2002-03-01")[0]]
+    named(clerk, "2003-01-01", "RU-GORKY-OBLAST", "Lower Oblast", "RU", "Russia")
+    rows += [
+        clerk.asks("show", "partnership", "RU-BOR", as_of=day)[0]
+        for day in ("2002-12-31", "2003-01-01")
+    ]
+    assert [(row["part_of"], row["region"]) for row in rows] == [
+        ("Nizhny Novgorod Oblast", "Eastern and Central Europe"),
+        ("Nizhny Novgorod Oblast", "Eastern and Central Europe"),
+        ("Lower Oblast", "Eastern and Central Europe"),
+    ]
+
+
+@pytest.mark.parametrize("region", ["Eastern Bloc", "eastern and central europe"])
+def test_every_name_of_a_region_finds_the_partners_in_it(clerk: Clerk, region: str) -> None:
+    oblast_renamed(clerk)
+    rows = clerk.asks("list", "partnerships", region=region, as_of="2002-03-01")
+    assert [row["city"] for row in rows] == ["Bor"]
+
+
+@pytest.mark.parametrize("apart", ["Gorky Oblast", "Nizhny Novgorod Oblast", "Eastern Bloc"])
+def test_every_name_of_a_state_tells_two_towns_of_one_name_apart(clerk: Clerk, apart: str) -> None:
+    oblast_renamed(clerk)
+    (row,) = clerk.asks("show", "partnership", f"Bor, {apart}", as_of="2002-03-01")
+    assert row["code"] == "RU-BOR"
+
+
+def test_a_region_that_no_city_is_in_any_more_leads_to_those_that_were(clerk: Clerk) -> None:
+    text = """
+        meeting: { id: regions, on: 2004-01-01 }
+        items:
+          - identify-places:
+              places:
+                - { code: UA-KIEV, name: Kiev, country: UA, country_name: Ukraine,
+                    region: Black Sea }
+        """
+    clerk.records("regions", text)
+    named(clerk, "2004-06-01", "UA-KIEV", "Kyiv", "UA", "Ukraine")
+    moved = text.replace("Black Sea", "Dnieper").replace("2004", "2005").replace("regions", "anew")
+    clerk.records("anew", moved)
+    for region in ("Dnieper", "Black Sea"):
+        rows = clerk.asks("list", "partnerships", region=region, as_of="2005-01-01")
+        assert [row["code"] for row in rows] == ["UA-KIEV"]
+
+
+def test_a_city_is_in_no_state_of_an_unknown_code(clerk: Clerk) -> None:
+    refused = clerk.tries("oblast", OBLAST.replace("part_of: RU-GORKY-OBLAST", "part_of: RU-GORKI"))
+    assert "UnknownPlace" in refused.err
+    assert "RU-GORKI" in refused.err
+
+
 @pytest.mark.parametrize(
     ("places", "by", "refusal"),
     [

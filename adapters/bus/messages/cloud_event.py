@@ -79,6 +79,7 @@ UNPUBLISHED = (
     "entry-in-camera.",
     "entries-in-camera.",
     "entry-disclosed.",
+    "decision-rescinded.",
     "personal-data-destroyed.",
     "evidence-keys-rotated.",
     "evidence-begun-anew.",

@@ -101,11 +101,10 @@ def _places(register: Register, at: Moment) -> Iterator[Thing]:
         there = [n for place in known.in_country(code) for n in (place, *called.get(place, ()))]
         by_country = ("list partnerships --country {}",)
         yield Thing("a country", named, by_country, tuple(there))
-    regions = {place.region for place in known.places.values() if place.region}
-    for region in sorted(regions):
-        within = [p.code for p in known.places.values() if p.region == region]
+    for region, other in sorted(known.regions().items()):
+        within = sorted(known.in_region(region))
         inside = [n for place in within for n in (place, *called.get(place, ()))]
-        yield Thing("a region", (region,), ("list partnerships --region {}",), tuple(inside))
+        yield Thing("a region", (region, *other), ("list partnerships --region {}",), tuple(inside))
 
 
 def _of_the_record(register: Register, at: Moment) -> Iterator[Thing]:

@@ -100,12 +100,11 @@ def country_of(register: Register, country: str, at: Moment) -> str:
 
 
 def region_of(register: Register, region: str, at: Moment) -> str:
-    """Return a region as the register writes it.
+    """Return a region as it is called on the day, by any name it has had.
 
-    Raises `NothingRecorded` where no place is in it.
+    Raises `NothingRecorded` where no place is or was in it.
     """
-    known = {place.region for place in gazetteer(register, at).places.values() if place.region}
-    return key_found("region", region, dict.fromkeys(sorted(known), ()))
+    return key_found("region", region, gazetteer(register, at).regions())
 
 
 @cache

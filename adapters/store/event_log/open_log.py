@@ -18,6 +18,7 @@ from adapters.store.event_log.upcasters import UPCASTERS, Upcaster
 from application.ports import NotSetUp
 from domain.shared.log_facts import (
     CommandRecorded,
+    DecisionRescinded,
     EntriesInCamera,
     EntryDisclosed,
     EntryInCamera,
@@ -37,6 +38,7 @@ OWN: Catalogue = {
     EntryInCamera.TOPIC: EntryInCamera,
     EntriesInCamera.TOPIC: EntriesInCamera,
     EntryDisclosed.TOPIC: EntryDisclosed,
+    DecisionRescinded.TOPIC: DecisionRescinded,
     PersonalDataDestroyed.TOPIC: PersonalDataDestroyed,
     EvidenceKeysRotated.TOPIC: EvidenceKeysRotated,
     EvidenceBegunAnew.TOPIC: EvidenceBegunAnew,

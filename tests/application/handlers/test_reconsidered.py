@@ -25,21 +25,26 @@ from domain.instruments import (
 from domain.partnerships.partnership import CityTargeted
 from domain.policy import AlreadyDeleted, AlreadyInForce, ProvisionAmended
 from domain.proceedings.decisions import DecisionKind, DecisionTaken, RecordEffect, ReopenMatter
+from domain.proceedings.earlier_decisions import AlreadyRescinded
 from domain.proceedings.matter import OpenMatter
 from domain.proceedings.motions import MoveMotion, Result, Strike
 from domain.shared.dates import When
 from domain.shared.findings import Answer
 from domain.shared.messages import Event
 from tests.support.memory_log import PlainKeys
+from tests.support.racing import MovingLog
 from tests.support.small_city import (
     ADOPTION,
     COUNCIL_DAYS,
     DELEGATION,
     FIRST_PAPER,
+    FOUNDING,
     LATER,
     MATTER,
+    OPENED,
     PURPOSE,
     adopt,
+    command_bus,
     decide,
     envelope,
     opened,
@@ -206,3 +211,25 @@ def test_a_class_that_is_given_again_is_already_so() -> None:
     (taken,) = again(at, "partners/1")
     (reason,) = said(taken)
     assert reason.startswith("classify-partnership UA-KIEV was done before")
+
+
+def rescinding(name: str) -> tuple[Any, ...]:
+    """A meeting that opens a matter of its own, and rescinds the adoption by a decision on it."""
+    opening = OpenMatter(on=LATER, matter=name, title="To rescind")
+    rescind = decide(
+        "rescission", DecisionKind.RESCIND, on=LATER, matter=name, earlier=ADOPTION, summary="No."
+    )
+    return envelope(opening, name), envelope(rescind, name)
+
+
+def test_of_two_rescissions_at_one_moment_one_is_refused() -> None:
+    log = MovingLog()
+    at = command_bus(log)
+    record(at, *FOUNDING, OPENED, submit("report", recommendation("report/1")), adopt("report/1"))
+    log.attempts = 0
+    log.rivals = iter([lambda: command_bus(log).handle(*rescinding("first"))])
+
+    with pytest.raises(AlreadyRescinded) as refused:
+        at.handle(*rescinding("second"))
+    assert refused.value.by == "first/rescission"
+    assert log.attempts == 1

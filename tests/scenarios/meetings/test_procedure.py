@@ -208,6 +208,27 @@ def test_a_decision_is_rescinded_once(city: City) -> None:
     assert city.matter("res-once")["d"]["later"] == ["rescind by res-once-first/e"]
 
 
+def test_two_decisions_of_one_day_or_one_file_do_not_both_rescind_it(city: City) -> None:
+    greet = REPORT + "  - decide: { decision: d, kind: adopt, adopts: [r1/1], summary: S. }\n"
+    city.recorded("res-day", greet)
+    both = RESCISSION.format("e", "rescind", "res-day", "d") + RESCISSION.format(
+        "f", "rescind", "res-day", "d"
+    ).replace("open-matter: {", "open-matter: { matter: res-day-2,").replace(
+        "decide: {", "decide: { matter: res-day-2,"
+    )
+    said = city.refused("res-day-1", both, on="2003-04-01")
+    assert "(AlreadyRescinded)" in said
+    assert "by: res-day-1/e" in said
+    assert city.matter("res-day")["d"]["later"] == []  # a file is recorded whole or not at all
+
+    first, second = (RESCISSION.format(name, "rescind", "res-day", "d") for name in "ef")
+    city.recorded("res-day-1", first, on="2003-04-01")
+    said = city.refused("res-day-3", second, on="2003-04-01")
+    assert "(AlreadyRescinded)" in said
+    assert "rescinded on: 2003-04-01" in said
+    assert city.matter("res-day")["d"]["later"] == ["rescind by res-day-1/e"]
+
+
 def test_a_decision_whose_rescission_was_rescinded_can_be_rescinded_again(city: City) -> None:
     greet = REPORT + "  - decide: { decision: d, kind: adopt, adopts: [r1/1], summary: S. }\n"
     city.recorded("res-twice", greet)

@@ -59,6 +59,7 @@ def test_a_partnership_is_a_flat_row(toronto: Street) -> None:
         "ran_out": None,
         "reported": None,
         "ended_by": None,
+        "roles": {},
         "targeted": False,
         "region": "Northern America",
         "other_names": [],
