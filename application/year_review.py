@@ -25,6 +25,9 @@ from domain.shared.findings import Finding, Ground
 from domain.shared.history import fold
 from domain.shared.text import folded
 
+REPORT_TERMS = ("annual-report.covers", "annual-report.by", "annual-report.to")
+"""Terms by which a provision asks for a report every year."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -42,6 +45,20 @@ class Duty:
     provision: str
     yearly: bool
     done: bool
+
+
+class YearlyReport(NamedTuple):
+    """The report on the programme that a provision asks for a year.
+
+    `due` is its day, where the policy says one; `by` and `to` are bodies or offices.
+    """
+
+    year: int
+    due: date | None
+    by: str | None
+    to: str | None
+    provision: str
+    given: bool
 
 
 class Judged(NamedTuple):
@@ -93,6 +110,40 @@ def duties_left(log: Log, on: When, known: int | None = None) -> tuple[Duty, ...
         for year in range(first, on.last.year)
         for duty in _duties(work, year, When.day(date(year, 12, 31)), on)
         if duty.yearly and not duty.done
+    )
+
+
+def yearly_reports(log: Log, on: When, known: int | None = None) -> tuple[YearlyReport, ...]:
+    """Return the report of each year up to the day's that the policy asks, by the day.
+
+    The first is on the year that began with the provision in force.
+    """
+    work = UnitOfWork(log, known)
+    adopted = work.read(policy.STREAM).standing()
+    first = adopted[0].event.effective_from.first.year if adopted else on.last.year
+    asked = (_yearly_report(work, year, on) for year in range(first, on.last.year + 1))
+    return tuple(report for report in asked if report)
+
+
+def _yearly_report(work: UnitOfWork, year: int, on: When) -> YearlyReport | None:
+    began = ground_on(work, When.day(date(year, 1, 1)))
+    ends = When.day(min(date(year, 12, 31), on.last))
+    judged = ground_on(work, ends)
+    asked = tuple(
+        said for term in REPORT_TERMS if began.words(term) and (said := judged.words(term))
+    )
+    if not asked:
+        return None
+    by, to = judged.words("annual-report.by"), judged.words("annual-report.to")
+    due = activities.report_due(year, judged)
+    done = work.read(activities.stream_of(year)).on(on.last)
+    return YearlyReport(
+        year=year,
+        due=due.on if due else None,
+        by=" or ".join(by.value) if by else None,
+        to=" or ".join(to.value) if to else None,
+        provision=str(asked[0].provision),
+        given=bool(fold(activities.evolve, activities.ProgrammeYear(), done).reports),
     )
 
 

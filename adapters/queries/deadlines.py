@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar, NamedTuple
 
 from adapters.bootstrap import Register
@@ -11,12 +12,19 @@ from adapters.queries.named.bodies import Bodies
 from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.places import Names
 from adapters.queries.rows import DatedRow
-from application.year_review import Duty, duties, duties_left
+from application.year_review import (
+    Duty,
+    YearlyReport,
+    duties,
+    duties_left,
+    yearly_reports,
+)
 from domain.shared.dates import When
 from domain.shared.messages import Citation
 from projections.deadlines import (
     DEADLINES,
     Due,
+    Kind,
     Status,
     done_late,
     duty_done_by,
@@ -149,6 +157,7 @@ def due(
         for *_, row in deadlines(register, at, every=every)
     ]
     on = When.day(at.on)
+    rows += _yearly_reports(register, rows, at, every=every)
     left = duties_left(register.log, on, at.known)
     rows += [_granted(d, Status.OVERDUE) for d in left if every or d.activity != OUTBOUND]
     rows += [
@@ -191,6 +200,43 @@ def _row(held: Held[Due], stands: Status) -> DeadlineRow:
     return DeadlineRow.of(
         held.state, status=stands.value, late=done_late(held.state), certain=held.certain
     )
+
+
+def _yearly_reports(
+    register: Register, rows: Iterable[DueRow], at: Moment, *, every: bool
+) -> list[DueRow]:
+    """Return the yearly reports that the policy asks, unless a decision asked for one as well."""
+    if any(row.kind == Kind.YEARLY_REPORT for row in rows):
+        return []
+    return [
+        DueRow(
+            status=_status_of_report(report, at.on),
+            due=str(report.due or report.year),
+            kind=Kind.ANNUAL_REPORT.value,
+            subject=str(report.year),
+            says="the year's report on the programme",
+            owed_by=report.by,
+            owed_to=report.to,
+            since=None,
+            decision=None,
+            provision=report.provision,
+            meeting=None,
+            certain=True,
+        )
+        for report in yearly_reports(register.log, When.day(at.on), at.known)
+        if not report.given or (every and not any(_is_on(row, report) for row in rows))
+    ]
+
+
+def _is_on(row: DueRow, report: YearlyReport) -> bool:
+    return row.kind == Kind.ANNUAL_REPORT and row.subject == str(report.year)
+
+
+def _status_of_report(report: YearlyReport, day: date) -> str:
+    if report.given:
+        return Status.DONE.value
+    over = day > report.due if report.due else report.year < day.year
+    return (Status.OVERDUE if over else Status.DUE).value
 
 
 def _granted(duty: Duty, stands: Status) -> DueRow:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from application.handlers.states import ground_on
 from application.unit_of_work import UnitOfWork
 from domain import discrepancies
 from domain.missions import mission
 from domain.programme import plan
 from domain.requests import request
+from domain.requests.request import steps_asked
 from domain.shared.messages import StreamId
 from domain.shared.problems import Refusal
 
@@ -17,7 +19,6 @@ ORDERS: Mapping[str, Callable[[str, Iterable[Any]], Refusal | None]] = {
     "discrepancy": discrepancies.out_of_order,
     "mission": mission.out_of_order,
     "plan": plan.out_of_order,
-    "request": request.out_of_order,
 }
 """By the kind of stream: the check that refuses the first of its entries that is out of order."""
 
@@ -40,6 +41,7 @@ def require_in_order(work: UnitOfWork, before: Mapping[StreamId, bool]) -> None:
 
 def _out_of_order(work: UnitOfWork, stream: StreamId) -> Refusal | None:
     kind, _, name = stream.partition("/")
-    if kind not in ORDERS:
-        return None
-    return ORDERS[kind](name, (entry.event for entry in work.read(stream).as_recorded()))
+    steps = (entry.event for entry in work.read(stream).as_recorded())
+    if kind == request.STREAMS:
+        return request.out_of_order(name, steps, lambda on: steps_asked(ground_on(work, on)))
+    return ORDERS[kind](name, steps) if kind in ORDERS else None

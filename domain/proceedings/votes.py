@@ -279,5 +279,6 @@ def vote_in_words(vote: Vote) -> str:
         "" if usual else needed,
         "a tie" if tie else "",
         f"casting vote {vote.casting}" if vote.casting else "",
+        f"by {vote.cast_by}" if vote.cast_by else "",
     )
     return ", ".join(filter(None, said))

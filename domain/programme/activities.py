@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, assert_never
+from datetime import date
+from typing import ClassVar, NamedTuple, assert_never
 
 from pydantic import Field
 
 from domain.missions.outline import CityStanding, Year
 from domain.places import Place, UnknownPlace
 from domain.shared.categories import WORK_PLAN, categories_of_policy
+from domain.shared.dates import When
 from domain.shared.findings import (
     Answer,
     Finding,
@@ -169,7 +171,8 @@ def _carry_out(
 
 def _report(act: GiveAnnualReport, around: Circumstances, basis: Basis) -> Ruling:
     missing, _ = missing_and_unwanted(around.expected, act.statuses)
-    findings = (_covered(missing, len(around.expected), around.ground),)
+    covered = _covered(missing, len(around.expected), around.ground)
+    findings = (covered, *_in_time(act.year, basis["effective_from"], around.ground))
     given = AnnualReportGiven(
         year=act.year,
         document=act.document,
@@ -226,6 +229,38 @@ def _covered(missing: tuple[str, ...], expected: int, ground: Ground) -> Finding
         else f"status of all {expected} targeted and new relationships",
         provision=covers.provision,
     )
+
+
+class ReportDue(NamedTuple):
+    """The day by which the report on a year is due, and the provision that says so."""
+
+    on: date
+    provision: ProvisionRef
+
+
+def report_due(year: int, ground: Ground) -> ReportDue | None:
+    """Return when the report on a year is due: so long after its last day; `None` for no day."""
+    within = ground.duration("annual-report.due")
+    if within is None:
+        return None
+    return ReportDue(within.value.after(date(year, 12, 31)), within.provision)
+
+
+def _in_time(year: int, on: When, ground: Ground) -> Iterator[Finding]:
+    """Apply rule R1: a report is given once its year has begun, and by the day that it is due."""
+    if on.last.year < year:
+        yield Finding(
+            rule="R1", answer=Answer.ADVISORY, reason=f"given on {on}, before {year} begins"
+        )
+    due = report_due(year, ground)
+    if due:
+        late = on.first > due.on
+        yield Finding(
+            rule="R1",
+            answer=Answer.ADVISORY if late else Answer.MET,
+            reason=f"given on {on}, and was due on {due.on}" if late else f"due on {due.on}",
+            provision=due.provision,
+        )
 
 
 def evolve(state: ProgrammeYear, event: ProgrammeEvent) -> ProgrammeYear:

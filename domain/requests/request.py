@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
@@ -152,7 +152,7 @@ class Request:
     stage: Stage | None = None
     since: When | None = None
     arrangement: str | None = None
-    formal: bool | None = False
+    formal: bool | None = None
     criteria: dict[str, str] = field(default_factory=dict)
     goals: dict[str, str] = field(default_factory=dict)
     positive_case: bool = False
@@ -170,6 +170,12 @@ class Circumstances:
     body: str = ""
 
 
+def steps_asked(ground: Ground) -> tuple[str, ...]:
+    """Return the steps that the policy asks of a request before the report, if any (rule N1)."""
+    steps = ground.words("request.steps")
+    return steps.value if steps else ()
+
+
 def decide(
     state: Request,
     act: ReceiveRequest | RequestStep | ApproveAgreement,
@@ -181,15 +187,15 @@ def decide(
         case ReceiveRequest():
             return _receive(state, act, around, basis)
         case ConsultGroup():
-            return _consult(state, act, basis)
+            return _consult(state, act, around.ground, basis)
         case AdviseArrangement():
             return _advise(state, act, around, basis)
         case AssessRequest():
-            return _assess(state, act, basis)
+            return _assess(state, act, around.ground, basis)
         case ReportOnRequest():
             return _report(state, act, around.ground, basis)
         case MakeBusinessCase():
-            return _make_case(state, act, basis)
+            return _make_case(state, act, around.ground, basis)
         case ApproveAgreement():
             return _approve(state, act, around, basis)
         case PrepareAgreement():
@@ -245,14 +251,14 @@ def report_in_time(reported: RequestReported, received: RequestReceived) -> Requ
     return reported.model_copy(update={"late": late, "findings": findings})
 
 
-def _consult(state: Request, act: ConsultGroup, basis: Basis) -> Ruling:
-    _at(state, act, basis, RequestGroupConsulted)
+def _consult(state: Request, act: ConsultGroup, ground: Ground, basis: Basis) -> Ruling:
+    _at(state, act, ground, basis, RequestGroupConsulted)
     consulted = RequestGroupConsulted(request=act.request, objectives=act.objectives, **basis)
     return Ruling((consulted,))
 
 
 def _advise(state: Request, act: AdviseArrangement, around: Circumstances, basis: Basis) -> Ruling:
-    received = _at(state, act, basis, RequestArrangementAdvised)
+    received = _at(state, act, around.ground, basis, RequestArrangementAdvised)
     formal, findings = _arranged(act.request, act.arrangement, around.ground)
     if formal and received.changes_existing is not around.partner:
         raise RelationshipDiffers(
@@ -305,8 +311,8 @@ def _arranged(
     return not missing_and_unwanted(formal.value, (arrangement,))[1], ()
 
 
-def _assess(state: Request, act: AssessRequest, basis: Basis) -> Ruling:
-    _formal(state, act, basis, RequestAssessed)
+def _assess(state: Request, act: AssessRequest, ground: Ground, basis: Basis) -> Ruling:
+    _formal(state, act, ground, basis, RequestAssessed)
     assessed = RequestAssessed(
         request=act.request,
         criteria=act.criteria,
@@ -318,24 +324,26 @@ def _assess(state: Request, act: AssessRequest, basis: Basis) -> Ruling:
 
 
 def _report(state: Request, act: ReportOnRequest, ground: Ground, basis: Basis) -> Ruling:
-    received = _at(state, act, basis, RequestReported)
+    received = _at(state, act, ground, basis, RequestReported)
     if act.recommends and state.formal is False:
         raise NotAPartnership(request=act.request, arrangement=state.arrangement)
+    unadvised = state.stage in (Stage.RECEIVED, Stage.CONSULTED)
+    left_out = (finding_of_silence("N1", "asks for advice on the arrangement"),) * unadvised
     reported = RequestReported(
         request=act.request,
         document=act.document,
         recommends=act.recommends,
         late=False,
         to=received.report_to,
-        findings=ground.weigh(_all_answered(state, act, ground)),
+        findings=(*left_out, *ground.weigh(_all_answered(state, act, ground))),
         **basis,
     )
     reported = report_in_time(reported, received)
     return Ruling((reported,), reported.findings)
 
 
-def _make_case(state: Request, act: MakeBusinessCase, basis: Basis) -> Ruling:
-    _formal(state, act, basis, RequestBusinessCaseMade)
+def _make_case(state: Request, act: MakeBusinessCase, ground: Ground, basis: Basis) -> Ruling:
+    _formal(state, act, ground, basis, RequestBusinessCaseMade)
     made = RequestBusinessCaseMade(
         request=act.request, document=act.document, positive=act.positive, **basis
     )
@@ -348,7 +356,7 @@ def _approve(state: Request, act: ApproveAgreement, around: Circumstances, basis
     findings = around.ground.weigh(made)
     if state.stage is Stage.APPROVED:
         return Ruling((), findings)
-    _at(state, act, basis, RequestAgreementApproved)
+    _at(state, act, around.ground, basis, RequestAgreementApproved)
     approved = RequestAgreementApproved(
         request=act.request, body=around.body, findings=findings, **basis
     )
@@ -357,7 +365,7 @@ def _approve(state: Request, act: ApproveAgreement, around: Circumstances, basis
 
 def _prepare(state: Request, act: PrepareAgreement, ground: Ground, basis: Basis) -> Ruling:
     findings = ground.weigh(agreement_approved(state.approval, act, ground))
-    _at(state, act, basis, RequestAgreementPrepared)
+    _at(state, act, ground, basis, RequestAgreementPrepared)
     prepared = RequestAgreementPrepared(
         request=act.request, description=act.description, findings=findings, **basis
     )
@@ -368,7 +376,7 @@ def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> R
     asked = ground.words("agreement.requires")
     decided = basis["authority"] or state.approval
     findings = ground.weigh(agreement_approved(state.approval if asked else decided, act, ground))
-    received = _at(state, act, basis, RequestAgreementSigned)
+    received = _at(state, act, ground, basis, RequestAgreementSigned)
     resting: Basis = {**basis, "authority": decided}
     signed = RequestAgreementSigned(
         request=act.request,
@@ -380,10 +388,13 @@ def _sign(state: Request, act: SignAgreement, ground: Ground, basis: Basis) -> R
     return Ruling((signed,), findings)
 
 
-def out_of_order(request: str, events: Iterable[RequestEvent]) -> Refusal | None:
+def out_of_order(
+    request: str, events: Iterable[RequestEvent], asked_on: Callable[[When], tuple[str, ...]]
+) -> Refusal | None:
     """Return the refusal of the first recorded step that is out of order (rules N1, N4), if any.
 
-    A correction may take away a step that another follows, or date it after that.
+    A correction may take away a step that another follows, or date it after that. `asked_on` gives
+    the steps that the policy of a day asks.
     """
     state = Request()
     for event in events:
@@ -392,7 +403,14 @@ def out_of_order(request: str, events: Iterable[RequestEvent]) -> Refusal | None
             if state.received:
                 return RequestKnown(request=request)
         elif refusal := (
-            _misplaced(state, request, name, event.effective_from, type(event))
+            _misplaced(
+                state,
+                request,
+                name,
+                event.effective_from,
+                type(event),
+                asked_on(event.effective_from),
+            )
             or _without_ground(state, request, event)
         ):
             return refusal
@@ -400,18 +418,23 @@ def out_of_order(request: str, events: Iterable[RequestEvent]) -> Refusal | None
     return None
 
 
-def _after(step: type[RequestEvent], state: Request) -> tuple[Stage, ...]:
+def _after(step: type[RequestEvent], state: Request, asked: tuple[str, ...]) -> tuple[Stage, ...]:
     """Return the stages at which a step is taken.
 
-    Where no provision says which arrangements are formal, the assessment may be left out.
+    A step that the policy does not ask may be left out. Where no provision says which arrangements
+    are formal, the assessment may be left out.
     """
+    consulted = (
+        (Stage.CONSULTED,) if Stage.CONSULTED in asked else (Stage.RECEIVED, Stage.CONSULTED)
+    )
+    advised = (Stage.ADVISED,) if Stage.ADVISED in asked else (*consulted, Stage.ADVISED)
     assessed = () if state.formal is False else (Stage.ASSESSED,)
-    at_once = () if state.formal else (Stage.ADVISED,)
+    at_once = () if state.formal and Stage.ASSESSED in asked else advised
     left_out = at_once if state.formal is None else ()
     stages: Mapping[type[Event], tuple[Stage, ...]] = {
         RequestGroupConsulted: (Stage.RECEIVED,),
-        RequestArrangementAdvised: (Stage.CONSULTED,),
-        RequestAssessed: (Stage.ADVISED, Stage.ASSESSED),
+        RequestArrangementAdvised: consulted,
+        RequestAssessed: (*advised, Stage.ASSESSED),
         RequestReported: (*at_once, *assessed),
         RequestBusinessCaseMade: (*left_out, Stage.ASSESSED, Stage.REPORTED),
         RequestAgreementApproved: (Stage.REPORTED,),
@@ -422,10 +445,15 @@ def _after(step: type[RequestEvent], state: Request) -> tuple[Stage, ...]:
 
 
 def _misplaced(
-    state: Request, request: str, act: str, on: When, step: type[RequestEvent]
+    state: Request,
+    request: str,
+    act: str,
+    on: When,
+    step: type[RequestEvent],
+    asked: tuple[str, ...],
 ) -> Refusal | None:
     """Return the refusal of a step at this stage, or before the step that it follows (rule N1)."""
-    needed = _after(step, state)
+    needed = _after(step, state, asked)
     if state.received is None or state.stage not in needed:
         stage = state.stage or NOT_RECEIVED
         return RequestOutOfOrder(request=request, act=act, stage=stage, needed=needed)
@@ -456,19 +484,23 @@ def _without_ground(state: Request, request: str, event: RequestEvent) -> Refusa
 def _at(
     state: Request,
     act: RequestStep | ApproveAgreement,
+    ground: Ground,
     basis: Basis,
     step: type[RequestEvent],
 ) -> RequestReceived:
     """Return the request as received, if the act is its next step (rule N1)."""
     name = act.instrument if isinstance(act, ApproveAgreement) else act.KIND
-    refusal = _misplaced(state, act.request, name, basis["effective_from"], step)
+    asked = steps_asked(ground)
+    refusal = _misplaced(state, act.request, name, basis["effective_from"], step, asked)
     if refusal or state.received is None:
         raise refusal or RequestKnown(request=act.request)
     return state.received
 
 
-def _formal(state: Request, act: RequestStep, basis: Basis, step: type[RequestEvent]) -> None:
-    _at(state, act, basis, step)
+def _formal(
+    state: Request, act: RequestStep, ground: Ground, basis: Basis, step: type[RequestEvent]
+) -> None:
+    _at(state, act, ground, basis, step)
     if state.formal is False:
         raise NotAPartnership(request=act.request, arrangement=state.arrangement)
 

@@ -18,18 +18,29 @@ from domain.shared.wordings import Wording
 
 TermValue = int | str | tuple[str, ...]
 
-TERMS: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
+TermKind = type[int] | type[str] | type[tuple[str, ...]]
+
+SHOWN: Mapping[str, TermKind] = {
+    "delegation.own-expense": tuple[str, ...],
+    "request.assessed": tuple[str, ...],
+    "request.assessment.may-include": tuple[str, ...],
+    "request.directed-to": str,
+}
+"""Terms of the policy of 2001 that are shown with their provisions, and that no rule reads."""
+
+TERMS: Mapping[str, TermKind] = {
+    **SHOWN,
     "agreement.approver": str,
     "agreement.requires": tuple[str, ...],
     "annual-report.by": str,
     "annual-report.covers": tuple[str, ...],
+    **dict.fromkeys(units_of("annual-report.due").values(), int),
     "annual-report.to": str,
     "budget.categories": tuple[str, ...],
     "delegation.approver": str,
     "delegation.consulted": tuple[str, ...],
     "delegation.lead": tuple[str, ...],
     "delegation.lead.designate-of": tuple[str, ...],
-    "delegation.own-expense": tuple[str, ...],
     "delegation.payers": tuple[str, ...],
     "delegation.selector": str,
     "exploration.tiers.first": tuple[str, ...],
@@ -60,23 +71,20 @@ TERMS: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
     "plan.submitted-to": str,
     "relationship-change.follows": str,
     "request.arrangements": tuple[str, ...],
-    "request.assessed": tuple[str, ...],
-    "request.assessment.may-include": tuple[str, ...],
     "request.core-criteria": tuple[str, ...],
-    "request.directed-to": str,
     "request.formal-arrangements": tuple[str, ...],
     **dict.fromkeys(units_of("request.report").values(), int),
     "request.reported-to": str,
     "request.steps": tuple[str, ...],
 }
-"""Terms that rules read, and the type of each one's value; numbers are counts or months."""
+"""Terms that rules read, and those `SHOWN`, with the type of each one's value."""
 
 _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
 MAJORITIES = re.compile(rf"decision\.majority(\.{_ID})?")
 """Terms that say which majority a vote needs: on any decision, or on acts of one kind."""
 
-OF_CATEGORIES: Mapping[str, type[int] | type[str] | type[tuple[str, ...]]] = {
+OF_CATEGORIES: Mapping[str, TermKind] = {
     rf"category\.{_ID}\.agreement": str,
     rf"category\.{_ID}\.implies": tuple[str, ...],
     rf"category\.{_ID}\.name": str,
@@ -160,9 +168,7 @@ def _is_read(name: str, among: Set[str]) -> bool:
     return term_kind_of(name, among) is not None or names_a_body(name)
 
 
-def term_kind_of(
-    name: str, among: Container[str] = ()
-) -> type[int] | type[str] | type[tuple[str, ...]] | None:
+def term_kind_of(name: str, among: Container[str] = ()) -> TermKind | None:
     """Return the type of a value that rules read; `None` for a term that they do not read.
 
     `delegation.senators` is read beside `delegation.senators.seat`, which names these seats.

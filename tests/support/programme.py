@@ -127,6 +127,9 @@ ADOPTED: dict[str, dict[str, TermValue]] = {
         "request.report-months": 6,
         "request.reported-to": "economic-development-and-parks-committee",
         "request.core-criteria": CORE_CRITERIA,
+        "request.steps": (
+            *("received", "group consulted", "arrangement advised", "assessed", "reported"),
+        ),
         "relationship-change.follows": "Attachment 5",
     },
     "annual-report": {"annual-report.covers": ("targeted", "new")},

@@ -248,7 +248,7 @@ def test_a_request_is_received_once() -> None:
         ((received,), ADVISE, "received", ("group consulted",)),
         ((received,), ASSESS, "received", ("arrangement advised", "assessed")),
         ((received, consulted), ASSESS, "group consulted", ("arrangement advised", "assessed")),
-        ((received, consulted), REPORT, "group consulted", ("arrangement advised",)),
+        ((received, consulted), REPORT, "group consulted", ("arrangement advised", "assessed")),
         ((received, consulted, advised), REPORT, "arrangement advised", ("assessed",)),
         ((received, consulted, advised), CONSULT, "arrangement advised", ("received",)),
         ((received, consulted, advised), CASE, "arrangement advised", ("assessed", "reported")),
@@ -262,6 +262,31 @@ def test_a_request_goes_through_the_procedure_in_order(
     request.given(*before).when(doing(act)).refused(
         RequestOutOfOrder, request="riga", act=act.KIND, stage=stage, needed=needed
     )
+
+
+@pytest.mark.rule("N1")
+@pytest.mark.parametrize(
+    ("steps", "before", "act"),
+    [
+        ((), (received,), ADVISE),
+        ((), (received,), ASSESS),
+        (("group consulted",), (received, consulted), ASSESS),
+        (("arrangement advised",), (received, consulted, advised), REPORT),
+        ((), (received, consulted), NO_RECOMMENDATION),
+    ],
+)
+def test_a_step_that_the_policy_does_not_ask_may_be_left_out(
+    steps: tuple[str, ...], before: tuple[RequestEvent, ...], act: RequestStep
+) -> None:
+    asked = ground(amended={"procedures/5": {"request.steps": steps}}, without=("goals",))
+    after = request.given(*before).when(doing(act, judged=asked)).and_then().state
+    assert after.stage != request.given(*before).state.stage
+
+
+@pytest.mark.rule("N1")
+def test_a_report_without_advice_says_that_nobody_asks_for_it() -> None:
+    silent = doing(NO_RECOMMENDATION, judged=NO_POLICY)
+    request.given(received).when(silent).finds("N1", Answer.NOT_APPLICABLE)
 
 
 @pytest.mark.rule("N1")

@@ -100,6 +100,60 @@ def test_a_policy_that_was_replaced_as_a_whole_has_only_its_own_text(city: City,
     assert texts("2003-06-03") == ["New.", None, "Third."]
 
 
+def replaced_and_repeated(city: City, part: str) -> None:
+    """A policy that has another second provision from June on, and repeats its first."""
+    decided(city, "2003-02-04", known(part) + late(part))
+    same = f"{{ address: {part}/1, heading: One, text: First. }}"
+    new = f"{{ address: {part}/2, heading: Two, text: New second. }}"
+    whole = f"{{ instrument: replace-policy, under: {part}, provisions: [ {same}, {new} ] }}"
+    decided(city, "2003-06-03", whole)
+
+
+def test_an_amendment_found_late_holds_until_a_new_policy_repeats_the_text_of_before(
+    city: City, part: str
+) -> None:
+    replaced_and_repeated(city, part)
+    amended = f"{{ instrument: replace-provision, address: {part}/1, text: First, amended. }}"
+    said = decided(city, "2003-03-04", amended.replace("First, amended.", '"First, amended."'))
+
+    texts = [(city.text(f"{part}/1", day) or {})["text"] for day in ("2003-03-03", "2003-03-04")]
+    assert texts == ["First.", "First, amended."]
+    texts = [(city.text(f"{part}/1", day) or {})["text"] for day in ("2003-06-02", "2003-06-03")]
+    assert texts == ["First, amended.", "First."]
+    assert any(f"{part}/1 reads as the whole repeats it on 2003-06-03, by " in s for s in said)
+
+
+def test_a_deletion_found_late_holds_until_a_new_policy_repeats_the_text(
+    city: City, part: str
+) -> None:
+    replaced_and_repeated(city, part)
+    decided(city, "2003-03-04", f"{{ instrument: delete-provision, address: {part}/1 }}")
+    assert city.text(f"{part}/1", "2003-06-02") is None
+    assert (city.text(f"{part}/1", "2003-06-03") or {})["text"] == "First."
+
+
+def test_an_amendment_after_the_new_policy_stands(city: City, part: str) -> None:
+    replaced_and_repeated(city, part)
+    later = f"{{ instrument: replace-provision, address: {part}/1, text: Later. }}"
+    assert decided(city, "2003-09-02", later) == []
+    assert (city.text(f"{part}/1", "2003-09-02") or {})["text"] == "Later."
+
+
+def test_a_slip_put_right_is_right_in_the_policy_that_repeats_it(city: City, part: str) -> None:
+    replaced_and_repeated(city, part)
+    stored = city.street.done("log", "--stream", "policy", "--format", "json").splitlines()
+    (version,) = (
+        row["version"]
+        for row in map(json.loads, stored)
+        if row["topic"] == "provision-adopted.v1"
+        if row["fact"]["provision"]["address"] == f"{part}/1"
+    )
+    draft = f"{{ address: {part}/1, heading: One, text: The first. }}"
+    slip = f"  - correct-record: {{ stream: policy, version: {version}, reason: A slip., authority: Clerk, changed: {{ draft: {draft} }} }}\n"
+    city.recorded("none", slip, on="2003-10-01")
+    assert (city.text(f"{part}/1", "2003-07-01") or {})["text"] == "The first."
+
+
 def test_a_deletion_that_was_entered_by_mistake_leaves_the_repeal(city: City, part: str) -> None:
     decided(city, "2003-02-04", known(part) + late(part))
     decided(city, "2003-03-04", f"{{ instrument: delete-provision, address: {part}/2 }}")

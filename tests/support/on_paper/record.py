@@ -392,6 +392,8 @@ def annual_report(paper: Paper, said: Said) -> None:
     missing = [name for name in expected if letters(name) not in covered]
     asked = provisions.term(paper, "annual-report.covers", day)
     paper.find("R1", "not applicable" if asked is None else "advisory" if missing else "met")
+    if day.year < said["year"]:
+        paper.find("R1", "advisory")
     says = _named(said, "year", "document") | {"missing": missing, "findings": paper.findings}
     paper.write(f"year/{said['year']}", "annual-report-given", _dated(said), says)
 
