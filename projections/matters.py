@@ -157,8 +157,8 @@ def _evolve_matter(state: MatterItem | None, event: Event) -> MatterItem | None:
             return item.model_copy(update={**told, "in_camera": event.in_camera})
         case MatterHeldInCamera():
             return _with(state, in_camera=event.reason)
-        case MatterReleased():
-            return _with(state, in_camera=None)
+        case MatterReleased(parts=parts):
+            return state if parts else _with(state, in_camera=None)
         case MatterNumbered() | MatterConsidered() | MatterSplit():
             return _linked(state, event) if state else None
         case DecisionTaken():

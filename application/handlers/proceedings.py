@@ -114,7 +114,7 @@ def release_matter(work: UnitOfWork, command: ReleaseMatter) -> None:
     charter = work.require_body(command.authority.body, decision.decided_on.last)
     basis = dates_and_sources(command.on, authority=command.authority, cites=command.cites)
     event = in_camera.release_matter(matter_of(work, command.matter), command, charter, basis)
-    disclose_matter(work, command.matter)
+    disclose_matter(work, command.matter, command.parts)
     work.write(matter.stream_of(command.matter), event)
 
 

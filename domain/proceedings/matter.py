@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, NamedTuple, assert_never
+from typing import Annotated, ClassVar, NamedTuple, assert_never
 
 from pydantic import Field
 
@@ -96,10 +96,16 @@ class MatterHeldInCamera(OfMatter, Event):
     reason: str
 
 
+Parts = Annotated[tuple[str, ...], Field(exclude_if=lambda parts: not parts)]
+"""Names of papers, motions, notices and decisions of a matter; not stored where there are none."""
+
+
 class MatterReleased(OfMatter, Event):
-    """A decision made a matter public."""
+    """A decision made a matter public, or `parts` of it: the rest is in camera still."""
 
     TOPIC: ClassVar[str] = "matter-released.v1"
+
+    parts: Parts = ()
 
 
 class InCamera(NamedTuple):
@@ -368,8 +374,8 @@ def _itself(
             )
         case MatterHeldInCamera(reason=reason, body=body):
             return replace(state, in_camera=InCamera(reason, body))
-        case MatterReleased():
-            return replace(state, in_camera=None)
+        case MatterReleased(parts=parts):
+            return replace(state, in_camera=state.in_camera if parts else None)
         case MatterSplit(recommendations=moved):
             stay = {n: r for n, r in state.recommendations.items() if n not in moved}
             reports = {

@@ -238,12 +238,16 @@ def _beside(event: Event) -> str:
 _OfTheMatter = MatterNumbered | MatterConsidered | MatterSplit | MatterHeldInCamera | MatterReleased
 
 
+def _parts(parts: tuple[str, ...]) -> str:
+    return f": {', '.join(parts)}" if parts else ""
+
+
 def _of_the_matter(event: _OfTheMatter) -> str:
     match event:
         case MatterHeldInCamera():
             return f"in camera: {event.reason}"
-        case MatterReleased():
-            return "public from here on"
+        case MatterReleased(parts=parts):
+            return f"public from here on{_parts(parts)}"
         case MatterNumbered():
             return f"{event.matter} is also {event.number}"
         case MatterConsidered():
