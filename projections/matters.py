@@ -196,9 +196,13 @@ def _linked(
 
 
 def _divided(state: MatterItem, event: DecisionTaken) -> MatterItem:
-    """Return a divided matter after one more decision: closed when no part is left."""
+    """Return a divided matter after one more decision: closed when no part is left.
+
+    What was settled is not left again where another body, such as a committee, decides on a part.
+    """
     division = state.division.after(event)
-    left = division.left(event.body)
+    settled = set[str]() if event.final else _fates(state).keys() - set(state.left)
+    left = tuple(part for part in division.left(event.body) if part not in settled)
     on = event.parts or (event.adopts if event.kind in ADOPTING else left)
     fate = dict.fromkeys(on, f"{decision_in_words(event)}, by {event.decision}")
     parts = dict.fromkeys((*division.of(event.body).parts, *left), "left")
@@ -466,4 +470,4 @@ def _item_changed(change: ChangeItem | AddItem | StrikeItem) -> str:
             assert_never(change)
 
 
-DECISION_RECORD = ReadModel("decision_record", 5, MatterItem, _keys, _evolve)
+DECISION_RECORD = ReadModel("decision_record", 6, MatterItem, _keys, _evolve)

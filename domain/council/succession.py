@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import ClassVar
 
@@ -110,7 +110,11 @@ def decide(
         event = BodiesChanged(**shared_fields(BodyChanges, command), **basis)
         if refusal := objection(state, event):
             raise refusal
-    findings = tuple(_left_without(state, evolve(state, event), policy, event.effective_from))
+    after = evolve(state, event)
+    findings = (
+        *_left_without(state, after, policy, event.effective_from),
+        *_still_there(event, after),
+    )
     return Ruling((event.model_copy(update={"findings": findings}),), findings)
 
 
@@ -131,6 +135,21 @@ def _left_without(
                     reason=f"{address} names {' or '.join(named)} ({term}), which is no body from "
                     f"{since}: {after.residual_authority} acts until the provision is amended",
                     provision=provision.ref,
+                )
+
+
+def _still_there(event: CharterEvent, after: Charter | None) -> Iterator[Finding]:
+    """Apply rule A1 to bodies that others succeed, and that go on: nothing passes on as yet."""
+    if isinstance(event, CharterRecorded) or after is None:
+        return
+    for body in event.bodies:
+        for former in body.succeeds:
+            if former in after.names():
+                yield Finding(
+                    rule="A1",
+                    answer=Answer.ADVISORY,
+                    reason=f"{former} is still there: {body.id} takes its place once {former} is "
+                    "among the abolished",
                 )
 
 
