@@ -96,7 +96,7 @@ def _agreed_again(
             if _made_by(before[-1].event, entry.event):
                 _begin_again(work, entry, was.agreement, command)
     form_by_agreement(work, was.agreement)
-    write_successions(work, was.agreement)
+    write_successions(work, was.agreement, corrected=True)
 
 
 def _begin_again(

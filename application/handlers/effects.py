@@ -68,11 +68,12 @@ def _formed(entered: AgreementEntered, place: Place, since: When) -> partnership
     )
 
 
-def write_successions(work: UnitOfWork, name: str) -> None:
+def write_successions(work: UnitOfWork, name: str, *, corrected: bool = False) -> None:
     """Write that an agreement succeeds the one it renews, from the day on which it is in force.
 
     The same for those that renew it, where it was entered after them. A succession moves with that
-    day, and is withdrawn with it.
+    day, and is withdrawn with it. Acts that it leaves no ground for lapse; where a correction moves
+    it, that is refused instead.
     """
     streams = work.streams(agreement.STREAMS)
     work.fetch(*streams)
@@ -82,11 +83,17 @@ def write_successions(work: UnitOfWork, name: str) -> None:
         state = fold(agreement.evolve, agreement.Agreement(), standing)
         renews = state.entered.text.renews if state.entered else None
         if state.entered and renews and (own or renews == name):
-            _write_succession(work, agreement.stream_of(renews), state.entered, state.since)
+            renewed = agreement.stream_of(renews)
+            _write_succession(work, renewed, state.entered, state.since, corrected=corrected)
 
 
 def _write_succession(
-    work: UnitOfWork, renewed: StreamId, by: AgreementEntered, since: When | None
+    work: UnitOfWork,
+    renewed: StreamId,
+    by: AgreementEntered,
+    since: When | None,
+    *,
+    corrected: bool,
 ) -> None:
     standing = work.read(renewed).standing()
     if not any(isinstance(entry.event, AgreementEntered) for entry in standing):
@@ -96,27 +103,27 @@ def _write_succession(
         for entry in standing
         if isinstance(entry.event, AgreementSucceeded) and entry.event.by == by.agreement
     ]
-    replaces = None
-    if written:
-        if written[-1].event.effective_from == since:
-            return
-        reason = "The agreement that renews this one is in force from another day, or not at all."
-        replaces = Replacement(version=written[-1].version, reason=reason, authority=by.authority)
-    elif since is None:
+    was = written[-1] if written else None
+    if (was.event.effective_from if was else None) == since:
         return
-    was = written[-1].event if written else by
-    succeeded = AgreementSucceeded(
-        agreement=renewed.partition("/")[2],
-        by=by.agreement,
-        decided_on=by.decided_on,
-        effective_from=since or was.effective_from,
-        by_convention=False,
-        authority=by.authority,
-        cites=by.cites,
-        replaces=replaces,
-    )
-    if since is None:
-        said = succeeded.model_dump(exclude={"agreement", "by", "placed_on"})
-        write_effect(work, renewed, EntryWithdrawn.model_validate(said))
-    else:
+    replaces = None
+    if was:
+        reason = "The agreement that renews this one is in force from another day, or not at all."
+        replaces = Replacement(version=was.version, reason=reason, authority=by.authority)
+    if was and not (corrected and since):
+        said = was.event.model_dump(exclude={"agreement", "by", "placed_on"})
+        withdrawn = EntryWithdrawn.model_validate({**said, "replaces": replaces})
+        write_effect(work, renewed, withdrawn)
+        replaces = None
+    if since:
+        succeeded = AgreementSucceeded(
+            agreement=renewed.partition("/")[2],
+            by=by.agreement,
+            decided_on=by.decided_on,
+            effective_from=since,
+            by_convention=False,
+            authority=by.authority,
+            cites=by.cites,
+            replaces=replaces,
+        )
         write_effect(work, renewed, succeeded)

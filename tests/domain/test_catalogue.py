@@ -61,6 +61,10 @@ ITEMS: dict[str, tuple[dict[str, Any], str]] = {
     "sign-agreement": ({"request": "riga"}, "riga"),
     "sign-for-party": ({"agreement": "milan", "party": "Our City"}, "milan/Our City"),
     "ratify-for-party": ({"agreement": "milan", "party": "Our City"}, "milan/Our City"),
+    "give-partnership-role": (
+        {"city": "Porto", "role": "representative", "authority": ADOPTION},
+        "Porto/representative",
+    ),
     "draft-plan": ({"year": 2002}, "2002"),
     "list-mission": ({"year": 2002, "mission": "spring"}, "2002/spring"),
     "submit-plan": ({"year": 2002, "document": "plan-2002"}, "2002/plan-2002"),

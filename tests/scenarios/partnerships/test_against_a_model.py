@@ -25,11 +25,41 @@ pytestmark = pytest.mark.rule("C7", "C8", "C9")
 NAMES = {"sister": "Sister City", "friend": "Friendship City"}
 CITIES = {"PT-PORTO": "Porto", "PL-LODZ": "Lodz", "RU-TVER": "Tver"}
 PARTIES = ("Our City", "Porto")
+OVER = (None, "ended", "expired", "succeeded")
 FIRST = date(2001, 1, 1)
-STEPS = 16
+STEPS = 20
 SEEDS = range(3)
 
 Line = tuple[date, int, int, dict[str, Any]]
+
+
+@dataclass
+class Walk:
+    """An agreement on the way along its lines."""
+
+    signed: dict[str, date] = field(default_factory=dict)
+    expires: date | None = None
+    over: str | None = None
+    entered: bool = False
+
+    def take(self, what: dict[str, Any]) -> None:
+        """One more line; what cannot stand where it is, is skipped."""
+        kind, came = what["kind"], what.get("came")
+        if kind not in ("enter", "sign", "renew", "end"):
+            return
+        if came:
+            lasted = came == self.expires and len(self.signed) == len(PARTIES) and not self.over
+            self.over = "expired" if lasted else self.over
+        elif kind == "enter":
+            self.entered, self.expires = True, what["expires"]
+        elif not self.entered or self.over:
+            return
+        elif kind == "sign":
+            self.signed.setdefault(what["party"], what["day"])
+        elif kind == "renew":
+            self.expires = what["expires"]
+        else:
+            self.over = "ended"
 
 
 @dataclass
@@ -83,28 +113,30 @@ class Paper:
 
     def agreement(self, day: date) -> tuple[str | None, dict[str, date]]:
         """How the agreement stands, and who has signed."""
-        signed: dict[str, date] = {}
-        expires, over, entered = None, None, False
-        for what in self.until(day):
-            if what["kind"] not in ("enter", "sign", "renew", "end"):
-                continue
-            if "came" in what:
-                lasted = what["came"] == expires and len(signed) == len(PARTIES) and not over
-                over = "expired" if lasted else over
-            elif what["kind"] == "enter":
-                entered, expires = True, what["expires"]
-            elif not entered or over:
-                continue
-            elif what["kind"] == "sign":
-                signed.setdefault(what["party"], what["day"])
-            elif what["kind"] == "renew":
-                expires = what["expires"]
-            else:
-                over = "ended"
-        if not entered:
+        walk, since = Walk(), self.renewed_since()
+        for on, _, _, what in sorted(self.lines, key=lambda line: line[:3]):
+            if on <= day:
+                if since and on >= since and walk.entered:
+                    walk.over = walk.over or "succeeded"
+                walk.take(what)
+        if not walk.entered:
             return None, {}
+        if since and since <= day:
+            walk.over = walk.over or "succeeded"
         stages = ("approved", "partly signed", "in force")
-        return over or stages[len(signed)], signed
+        return walk.over or stages[len(walk.signed)], walk.signed
+
+    def renewal(self, day: date) -> tuple[bool, dict[str, date]]:
+        """Whether the agreement that renews the first is entered, and who has signed it."""
+        kinds = {"enter-b": "entered", "sign-b": "signed"}
+        lines = [what for what in self.until(day) if what["kind"] in kinds]
+        first = {what["party"]: what["day"] for what in reversed(lines) if "party" in what}
+        return bool(lines), first
+
+    def renewed_since(self) -> date | None:
+        """The day from which the renewal is in force; none until all have signed it."""
+        _, signed = self.renewal(date.max)
+        return max(signed.values()) if len(signed) == len(PARTIES) else None
 
     def against(self, day: date, what: dict[str, Any]) -> bool:
         """True if there is a reason against an act on its day."""
@@ -121,12 +153,17 @@ class Paper:
                 return self.agreement(day)[0] is not None or bool(self._entered())
             case "sign":
                 status, signed = self.agreement(day)
-                return status in (None, "ended", "expired") or what["party"] in signed
+                return status in OVER or what["party"] in signed
             case "renew":
                 status, _ = self.agreement(day)
-                return status in (None, "ended", "expired") or self._expires(day) == what["expires"]
+                return status in OVER or self._expires(day) == what["expires"]
             case "end":
-                return self.agreement(day)[0] in (None, "ended", "expired")
+                return self.agreement(day)[0] in OVER
+            case "enter-b":
+                return self.renewal(date.max)[0]
+            case "sign-b":
+                entered, signed = self.renewal(day)
+                return not entered or what["party"] in signed
             case _:
                 return False
 
@@ -164,7 +201,19 @@ class Paper:
 def drawn(chance: Random, day: date) -> dict[str, Any]:
     """A random act on a day."""
     later = day + timedelta(days=chance.choice((20, 90, 200)))
-    match chance.choice(("classify", "move", "state", "state", "sign", "sign", "renew", "end")):
+    kinds = (
+        "classify",
+        "move",
+        "state",
+        "state",
+        "sign",
+        "sign",
+        "sign-b",
+        "sign-b",
+        "renew",
+        "end",
+    )
+    match chance.choice(kinds):
         case "classify":
             return {
                 "kind": "classify",
@@ -182,6 +231,8 @@ def drawn(chance: Random, day: date) -> dict[str, Any]:
             return found | ({"until": until} if until else {})
         case "sign":
             return {"kind": "sign", "party": chance.choice(PARTIES), "day": day}
+        case "sign-b":
+            return {"kind": "sign-b", "party": chance.choice(PARTIES), "day": day}
         case "renew":
             return {"kind": "renew", "expires": later}
         case _:
@@ -192,12 +243,13 @@ def minutes(what: dict[str, Any], day: date) -> str:
     """An act as items of a minutes file."""
     until = f", until: {what['until']}" if what.get("until") else ""
     match what["kind"]:
-        case "enter":
+        case "enter" | "enter-b":
             parties = (
                 "[ { name: Our City, side: ours }, { name: Porto, side: theirs, place: PT-PORTO } ]"
             )
+            own = f"a, expires: {what['expires']}" if what["kind"] == "enter" else "b, renews: a"
             return deciding(
-                f"{{ instrument: enter-agreement, agreement: a, kind: memorandum, description: D, expires: {what['expires']}, parties: {parties} }}"
+                f"{{ instrument: enter-agreement, agreement: {own}, kind: memorandum, description: D, parties: {parties} }}"
             )
         case "classify":
             return deciding(
@@ -216,6 +268,8 @@ def minutes(what: dict[str, Any], day: date) -> str:
                 "  - open-matter: { title: Report }\n  - submit-report: { document: r, by: { office: Clerk }, title: R, "
                 f"states: [ {{ states: partnership-state, city: {what['city']}, state: {what['state']}{until} }} ] }}\n"
             )
+        case "sign-b":
+            return f"  - sign-for-party: {{ agreement: b, party: {what['party']} }}\n"
         case "sign":
             return f"  - sign-for-party: {{ agreement: a, party: {what['party']} }}\n"
         case "renew":
@@ -250,7 +304,7 @@ def _founded(street: Street, folder: Path) -> City:
 def test_the_register_answers_as_the_model_does(founded: City, seed: int) -> None:
     chance, paper = Random(seed), Paper()
     enters = {"kind": "enter", "expires": date(2002, 6, 30)}
-    acts = [(FIRST, enters)]
+    acts = [(FIRST, enters), (FIRST + timedelta(days=chance.randrange(300)), {"kind": "enter-b"})]
     for _ in range(STEPS):
         day = FIRST + timedelta(days=chance.randrange(0, 700))
         acts.append((day, drawn(chance, day)))
@@ -277,7 +331,8 @@ def same_on(city: City, paper: Paper, day: date) -> None:
         state, by, until = paper.state(code, day)
         said = (row["state"], row["state_basis"], row["until"])
         assert said == (state, by, until.isoformat() if until else None), (day, name)
-    (agreed,) = city.street.rows("list", "agreements", "--as-of", day.isoformat())
+    agreed = city.street.rows("show", "agreement", "a", "--as-of", day.isoformat())[0]
     status, signed = paper.agreement(day)
     assert agreed["status"] == status, day
+    assert agreed["succeeded_by"] == ("b" if status == "succeeded" else None), day
     assert agreed["signed"] == {party: on.isoformat() for party, on in signed.items()}, day
