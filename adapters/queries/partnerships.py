@@ -80,6 +80,7 @@ class PartnershipStep(Row):
     established: When | None
     classification: str | None
     state: PartnershipState | None
+    roles: tuple[str, ...]
     targeted: bool
     decision: str | None
 
@@ -393,6 +394,9 @@ def _steps(
             established=phase.state.established,
             classification=_name_on(register, phase.state, Moment(phase.last, at.known)),
             state=_state_then(phase.state),
+            roles=tuple(
+                f"{role}: {holder_in_words(who)}" for role, who in phase.state.roles.items()
+            ),
             targeted=phase.state.targeted,
             decision=phase.state.decision,
         )

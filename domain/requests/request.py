@@ -221,7 +221,19 @@ def _receive(state: Request, act: ReceiveRequest, around: Circumstances, basis: 
         **basis,
     )
     received = report_due_by(received, around.ground)
+    unknown = tuple(_unknown_steps(around.ground))
+    received = received.model_copy(update={"findings": (*received.findings, *unknown)})
     return Ruling((received,), received.findings)
+
+
+def _unknown_steps(ground: Ground) -> Iterator[Finding]:
+    """Apply rule N1 to words among the steps that the policy lists which name none."""
+    listed = ground.words("request.steps")
+    unknown = [step for step in listed.value if step not in set(Stage)] if listed else []
+    if listed and unknown:
+        reason = f"no step of a request: {', '.join(unknown)}"
+        provision = listed.provision
+        yield Finding(rule="N1", answer=Answer.ADVISORY, reason=reason, provision=provision)
 
 
 def report_due_by(received: RequestReceived, ground: Ground) -> RequestReceived:
@@ -239,7 +251,9 @@ def report_due_by(received: RequestReceived, ground: Ground) -> RequestReceived:
         reason=f"a report is due on {due}" if within else "no provision in force says when",
         provision=within.provision if within else None,
     )
-    clock = {"report_due": due, "report_to": to.value[0] if to else None, "findings": (finding,)}
+    others = (other for other in received.findings if other.rule != "N2")
+    findings = (finding, *others)
+    clock = {"report_due": due, "report_to": to.value[0] if to else None, "findings": findings}
     return received.model_copy(update=clock)
 
 

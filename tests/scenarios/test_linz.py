@@ -93,6 +93,8 @@ def test_a_partnership_rests_until_the_war_ends_and_is_resumed(linz: Street) -> 
 def test_a_member_of_the_council_represents_it_in_halle(linz: Street) -> None:
     (row,) = linz.rows("show", "partnership", "Halle", "--as-of", "2024-06-05")
     assert row["roles"] == {"Beauftragte": "A. Muster, Gemeinderätin"}
+    steps = [(step["since"], step["roles"]) for step in row["steps"][-2:]]
+    assert steps == [("2014-05-08", []), ("2024-06-05", ["Beauftragte: A. Muster, Gemeinderätin"])]
 
 
 def test_a_committee_that_is_succeeded_and_not_abolished_is_named(

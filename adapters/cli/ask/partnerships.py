@@ -191,6 +191,8 @@ def show_partnership(
             del columns["classification"]
         if any(step.state not in (None, PartnershipState.ACTIVE) for step in steps):
             columns["state"] = "state"
+        if any(step.roles for step in steps):
+            columns["roles"] = "roles"
         show(steps, {**columns, "targeted": "targeted", "decision": "by"}, form)
     for row in story.before:
         tell(f"\n{place.name} took over the territory of:")
