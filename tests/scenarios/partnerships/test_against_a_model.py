@@ -304,7 +304,8 @@ def _founded(street: Street, folder: Path) -> City:
 def test_the_register_answers_as_the_model_does(founded: City, seed: int) -> None:
     chance, paper = Random(seed), Paper()
     enters = {"kind": "enter", "expires": date(2002, 6, 30)}
-    acts = [(FIRST, enters), (FIRST + timedelta(days=chance.randrange(300)), {"kind": "enter-b"})]
+    acts: list[tuple[date, dict[str, Any]]] = [(FIRST, enters)]
+    acts += [(FIRST + timedelta(days=chance.randrange(300)), {"kind": "enter-b"})]
     for _ in range(STEPS):
         day = FIRST + timedelta(days=chance.randrange(0, 700))
         acts.append((day, drawn(chance, day)))
