@@ -22,6 +22,7 @@ from adapters.bootstrap_evidence import (
     policy_in,
     seconds_now,
     tree_tables,
+    with_tree_of,
 )
 from adapters.bootstrap_log import open_log_of
 from adapters.folder import claim_folder
@@ -36,6 +37,7 @@ from adapters.store.read_models.reader import ViewReader
 from adapters.store.read_models.store import Views
 from application import followers
 from application.ports import Log, NotSetUp, ReadOnly
+from domain.shared.problems import Problem
 from projections.engine.read_model import R, ReadModel
 
 if TYPE_CHECKING:
@@ -195,6 +197,21 @@ def open_people(settings: Settings) -> Generator[People]:
         engine.dispose()
 
 
+def names_of_people(register: Register, pseudonyms: Sequence[str]) -> Mapping[str, str]:
+    """Return the names of who signs in, by pseudonym; none where nothing of people is kept."""
+    from adapters.database.state_database import AWAY  # noqa: PLC0415  (SQLAlchemy)
+    from adapters.people import tables  # noqa: PLC0415  (SQLAlchemy)
+    from adapters.people.sessions import Sessions  # noqa: PLC0415
+
+    engine = tables.open_people(register.settings.people)
+    try:
+        return Sessions(engine).names(pseudonyms)
+    except (*AWAY, Problem):  # not set up, or away: the pseudonym tells who it was as well
+        return {}
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def open_register(settings: Settings | None = None) -> Generator[Register]:
     """Open the register that the environment names. Raises `NotSetUp` before `set_up`."""
@@ -259,7 +276,7 @@ def open_bundle(bundle: Path, policy: Path) -> Generator[tuple[Verified, Setting
             database_url=f"{SQLITE}{log}", register_id=register, read_only=True, actor="nobody"
         )
         set_up(settings, new_key=True)
-        yield found, settings
+        yield found, with_tree_of(bundle, found, settings)
 
 
 @contextmanager

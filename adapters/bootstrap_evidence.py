@@ -415,6 +415,26 @@ def readers_of_a_bundle() -> Mapping[str, bytes]:
     return {"README.txt": README.encode(), **schemas}
 
 
+def with_tree_of(bundle: Path, found: Verified, settings: Settings) -> Settings:
+    """Copy the tree of a verified bundle beside the register made of it, which then cites heads.
+
+    Return the settings with the origin that the register had.
+    """
+    from adapters.evidence.bundle import copy_tree  # noqa: PLC0415
+    from domain.shared.log_facts import LOG, EvidenceBegunAnew  # noqa: PLC0415
+
+    origin = found.head.origin
+    with open_log_of(settings) as log:
+        if any(isinstance(each.event, EvidenceBegunAnew) for each in log.read(LOG)[LOG]):
+            origin = origin.rpartition("/")[0]
+        settings = settings.model_copy(update={"origin": origin})
+        number = number_of_present_tree(settings, log)
+    with tree_tables(settings, number) as store:
+        store.setup()
+        copy_tree(bundle, store)
+    return settings
+
+
 def verify_evidence(bundle: Path, policy: Path) -> Verified:
     """Verify a bundle by the user's policy. Raises an `EvidenceFault`."""
     from adapters.evidence.verifier import verify_bundle  # noqa: PLC0415

@@ -15,10 +15,11 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.evidence.bundle_zip import BundleWriter, writing_bundle
+from adapters.evidence.bundle_zip import BundleWriter, reading_bundle, writing_bundle
 from adapters.evidence.entries import EVENT, Entry, canonical, read_entry
 from adapters.evidence.faults import BadTile
 from adapters.evidence.signed_notes import Head, read_head, read_note
@@ -30,6 +31,8 @@ CHECKPOINTS = "checkpoints/"
 EVENTS = "events.jsonl"
 STREAMS = "streams.txt"
 EVERY = "*"
+_TILES = 256
+"""Tiles that are copied at a time."""
 README = """\
 This bundle proves what a register of a city's partnerships holds. Verify it with
 alliance evidence verify BUNDLE --policy FILE, where FILE lists the keys that you trust, which
@@ -85,6 +88,17 @@ def write_bundle(
         for member, content in (readers or {}).items():
             bundle.write(member, content)
     return head
+
+
+def copy_tree(path: Path, store: TreeStore) -> None:
+    """Copy the tree of a verified bundle into an empty store."""
+    with reading_bundle(path) as bundle:
+        note = bundle.read(CHECKPOINT)
+        size = read_head(read_note(note).text).size
+        names = tiles_of(size)
+        while some := list(islice(names, _TILES)):
+            store.put({name.path: bundle.read(name.path) for name in some})
+        store.publish(size, note)
 
 
 def _share_a_key(one: bytes, other: bytes) -> bool:

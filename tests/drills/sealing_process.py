@@ -1,9 +1,10 @@
 """A sealer in a process of its own, which kills itself at a point, or whose files may not grow.
 
-    python -m tests.drills.sealing_process STORE FOLDER KILL_AT MOST_BYTES
+    python -m tests.drills.sealing_process STORE FOLDER KILL_AT MOST_BYTES OUTSIDE
 
 `STORE` is folder or sqlite; `KILL_AT` counts lines of the sealer's own modules (0: never), and how
-many there were is printed at the end. `MOST_BYTES` limits each file (0: not).
+many there were is printed at the end. `MOST_BYTES` limits each file (0: not). `OUTSIDE` names the
+file of the last head.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ def store_of(kind: str, folder: Path) -> TreeStore:
     return tables
 
 
-def sealer_of(kind: str, folder: Path) -> Sealer:
+def sealer_of(kind: str, folder: Path, outside: str = "head") -> Sealer:
     """A sealer of 560 rows, with its last head in the folder."""
     log = FakeLog().grow(ROWS)
-    return Sealer(ORIGIN, KEYS, log, store_of(kind, folder), folder / "head", lambda: NOW)
+    return Sealer(ORIGIN, KEYS, log, store_of(kind, folder), folder / outside, lambda: NOW)
 
 
 class _Killer:
@@ -59,9 +60,9 @@ class _Killer:
         return self
 
 
-def main(kind: str, folder: Path, kill_at: int, most_bytes: int) -> None:
+def main(kind: str, folder: Path, kill_at: int, most_bytes: int, outside: str) -> None:
     """Seal everything, in batches."""
-    own = sealer_of(kind, folder)
+    own = sealer_of(kind, folder, outside)
     if most_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     killer = _Killer(kill_at)
@@ -73,4 +74,4 @@ def main(kind: str, folder: Path, kill_at: int, most_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

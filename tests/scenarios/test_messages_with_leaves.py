@@ -9,7 +9,7 @@ import pytest
 
 from adapters.bootstrap import open_bus, open_register
 from adapters.bootstrap_evidence import open_tree
-from adapters.bus.messages.cloud_event import UNPUBLISHED, messages
+from adapters.bus.messages.cloud_event import UNPUBLISHED, Leaves, messages
 from adapters.bus.messages.feed import raw_page
 from adapters.evidence.merkle_tree import inclusion_proof, leaf_hash, proves_inclusion
 from adapters.evidence.tiles import subtrees
@@ -85,3 +85,19 @@ def test_entries_between_two_positions_are_counted(street: Street) -> None:
         count = register.log.count
         assert [count(0, 1), count(0, head), count(10, 12), count(head, head)] == [1, head, 2, 0]
         assert count(head - 1, head + 10) == 1
+
+
+def test_several_readers_count_each_row_about_once() -> None:
+    counted: list[int] = []
+
+    def count(after: int, until: int) -> int:
+        counted.append(until - after)
+        return until - after
+
+    leaves = Leaves(count, lambda row, n: "")
+    for position in range(1, 1001, 10):
+        for reader in (position, position + 5_000, position + 100_000):
+            assert leaves.through(reader) == reader
+    assert leaves.through(7) == 7
+    assert sum(counted) < 110_000, "the rows up to the last reader's end, and little besides"
+    assert len(counted) == 301

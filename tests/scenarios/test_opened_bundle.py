@@ -35,8 +35,8 @@ class Taken:
     """A bundle of the record of 2001, its policy, and the register it was made of."""
 
     def __init__(self, folder: Path) -> None:
-        self.live = Street.on_sqlite(folder / "live")
-        sealing = Street({**self.live.environment, "ALLIANCE_ORIGIN": ORIGIN})
+        street = Street.on_sqlite(folder / "live")
+        self.live = sealing = Street({**street.environment, "ALLIANCE_ORIGIN": ORIGIN})
         sealing.done("setup")
         self.known: dict[str, int] = dict(zip(STAGES, self.live.record_2001(), strict=True))
         sealing.done("seal", "--once")
@@ -201,3 +201,17 @@ def test_a_policy_that_cannot_be_used_opens_nothing(taken: Taken, tmp_path: Path
     question = ("--policy", policy, "--", "list", "partnerships", "--format", "json")
     refused = run("evidence", "open", taken.bundle, *question, settings={})
     assert (refused.code, json.loads(refused.err)["problem"]) == (2, "BadPolicy")
+
+
+def test_pages_of_an_opened_bundle_cite_the_head_that_it_proves(taken: Taken) -> None:
+    _, size, *_ = taken.live.done("evidence", "head").split("\n")
+    known, stop = taken.known["council"], threading.Event()
+    with (
+        open_bundle(taken.bundle, taken.policy) as (found, settings),
+        open_register(settings) as register,
+        serving_app(create_app(Source(), {}, stop, register), stop) as port,
+    ):
+        line = register.cite(known).line
+        root = found.head.root.hex()
+        assert line == f"Evidence: {ORIGIN} position {known} n {size} root {root}"
+        assert line.removeprefix("Evidence: ") in got(port, "/partnerships")[1]

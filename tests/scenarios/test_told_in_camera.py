@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 
 from adapters.bootstrap import open_register
 from adapters.settings import Settings
+from adapters.store.event_log.log import EventLog
 from adapters.web.app import create_app
+from domain.shared.messages import StreamId
 from tests.support.alliance import alliance
 from tests.support.minutes import Clerk
 from tests.support.served import Source
@@ -166,3 +168,20 @@ def test_an_end_is_the_state_of_a_partnership_in_every_answer(clerk: Clerk) -> N
     ]
     public = clerk.sees("why", *asked)
     assert public.startswith("partnership/MK-SKOPJE/state on 2004-05-01: active.")
+
+
+def test_a_misspelt_matter_reads_no_matter_that_is_not_public(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    withheld = EventLog.withheld
+
+    def noted(log: EventLog, stream: StreamId, known: int | None = None) -> int:
+        read.append(stream)
+        return withheld(log, stream, known)
+
+    monkeypatch.setattr(EventLog, "withheld", noted)
+    assert "NothingRecorded" in clerk.sees("show", "matter", "CC39")
+    assert read == []
+    assert "InCamera" in clerk.sees("show", "matter", "cc3.9")
+    assert read == ["matter/CC3.9"]

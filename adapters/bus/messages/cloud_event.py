@@ -7,11 +7,13 @@ the CloudEvents SDK, which is three and a half times slower and checks less.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -141,6 +143,10 @@ class Cause(NamedTuple):
 NO_TRACES: Mapping[str, str] = {}
 
 
+MOST_COUNTED = 256
+"""Positions whose count is remembered; of more, every second one is forgotten."""
+
+
 class Leaves:
     """The leaves of the evidence, made from rows and their count: no sealer has to be awake."""
 
@@ -150,15 +156,20 @@ class Leaves:
         """`count` counts rows after a position up to another; `entry` writes that of row `n`."""
         self._count = count
         self.entry = entry
-        self._counted = (0, 0)
+        self._counted = [(0, 0)]
 
     def through(self, position: int) -> int:
-        """Return how many rows lie up to a position; to go on from the last one costs little."""
-        known, number = self._counted
-        if position < known:
-            known = number = 0
-        number += self._count(known, position)
-        self._counted = position, number
+        """Return how many rows lie up to a position.
+
+        It goes on from the nearest position before that was asked for, whoever asked.
+        """
+        counted = self._counted
+        known, number = counted[bisect_right(counted, position, key=itemgetter(0)) - 1]
+        if position > known:
+            number += self._count(known, position)
+            # Several threads ask: each puts a new list in the place of the old.
+            kept = counted if len(counted) < MOST_COUNTED else counted[::2]
+            self._counted = sorted({*kept, (position, number)})
         return number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from textwrap import wrap
@@ -19,6 +19,7 @@ from adapters.cli.common.date_options import day, instant, position
 from adapters.cli.common.fields import correcting, tell_fields, tell_findings
 from adapters.cli.common.number_options import number, year
 from adapters.cli.common.output import Format, FormatOption, room, show, tell
+from adapters.cli.common.people import naming
 from adapters.cli.explain.log_tree import print_tree
 from adapters.exports.sheets import csv_line
 from adapters.queries.entries import (
@@ -120,7 +121,7 @@ def log(
             print_tree(register, tree, form, end)
             return
         if asked is not None:
-            _show_one(whole_entry(register, asked), form)
+            _show_one(whole_entry(register, asked), form, naming(register))
             return
         wanted = log_filter(
             register,
@@ -140,7 +141,7 @@ def log(
         entries = (
             _followed(register, start) if follow else log_entries(register, start, end, wanted)
         )
-        some = _write(islice(filter(wanted.keeps, entries), limit), form)
+        some = _write(islice(filter(wanted.keeps, entries), limit), form, naming(register))
         if actor is not None and not some:
             require_actor(register, actor)
         if form is Format.TABLE and not some:
@@ -168,11 +169,12 @@ def _tell_none(wanted: LogFilter, start: int, end: int | None) -> None:
     sys.stderr.write(f"The log has no entry after position {start}{upto}{having}.\n")
 
 
-def _write(entries: Iterable[LogEntry], form: Format) -> bool:
+def _write(entries: Iterable[LogEntry], form: Format, named: Callable[[str], str]) -> bool:
     """Print entries one after the other, as they come; return whether there was any."""
     some = False
     for logged in entries:
-        sys.stdout.write(_written(logged, form, first=not some))
+        written = _written(logged, form, first=not some)
+        sys.stdout.write(named(written) if form is Format.TABLE else written)
         sys.stdout.flush()
         some = True
     return some
@@ -226,7 +228,7 @@ def said(fact: Fact) -> str:
     return ""
 
 
-def _show_one(found: WholeEntry, form: Format) -> None:
+def _show_one(found: WholeEntry, form: Format, named: Callable[[str], str]) -> None:
     """Print one entry: when, by whom, on what authority, and all that it says."""
     if form is not Format.TABLE:
         show([found.logged.row()], {}, form)
@@ -237,7 +239,7 @@ def _show_one(found: WholeEntry, form: Format) -> None:
         f"{entry.position}  {fact.TOPIC.rpartition('.')[0]}  ({entry.stream} {entry.version})",
         strong=True,
     )
-    by = f" by {opening.actor}, as {opening.command}" if opening else ""
+    by = f" by {named(opening.actor)}, as {opening.command}" if opening else ""
     tell(f"recorded at {clock.recorded_time_shown(entry.recorded_at)}{by}", indent=2)
     if not isinstance(fact, Event):
         tell_fields(fact.model_dump(mode="json"), 2)

@@ -10,6 +10,7 @@ from typing import Any
 from adapters import clock
 from adapters.bootstrap import Register
 from adapters.cli.common.output import Format
+from adapters.cli.common.people import naming
 from adapters.queries.entries import causes_of, entry_of
 from domain.shared.history import Recorded
 from domain.shared.log_facts import CommandRecorded
@@ -26,8 +27,9 @@ def print_tree(register: Register, asked: str, form: Format, until: int | None =
     grown = causes_of(register, asked, until)
     position = entry_of(register, asked).position
     if form is Format.TABLE:
+        named = naming(register)
         for line in _lines(grown, position, ""):
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(named(line) + "\n")
     else:
         plain = [_plain(branch, position) for branch in grown]
         sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.fields import correcting
 from adapters.cli.common.output import Format, console, show
+from adapters.cli.common.people import naming
 from adapters.queries.explanations import FORMS, Explanation, account_row, explain
 from adapters.queries.matters import papers_silent
 from adapters.queries.moment import evidence_of
@@ -51,6 +52,7 @@ def why(
         at = moment(register, as_of, known_at)
         explanation = explain(register, fact, at)
         evidence = evidence_of(register, at.known) if form is Telling.PROV else ""
+        named = naming(register)
     match form:
         case Telling.JSON:
             told = account_row(explanation).plain()
@@ -63,10 +65,10 @@ def why(
 
             sys.stdout.write(prov_json(explanation.account, explanation.bodies, evidence) + "\n")
         case Telling.TABLE:
-            _print(explanation)
+            _print(explanation, named)
 
 
-def _print(explanation: Explanation) -> None:
+def _print(explanation: Explanation, named: Callable[[str], str]) -> None:
     account = explanation.account
     say = console().print
     say(_so(account), style="bold")
@@ -76,7 +78,7 @@ def _print(explanation: Explanation) -> None:
         first, *further = alike
         lines = _several(first, further) if further else _story(first, explanation.bodies)
         for line in lines:
-            say(_folded(line), style="dim" if first.role is Role.ALLOWS else None)
+            say(_folded(named(line)), style="dim" if first.role is Role.ALLOWS else None)
     if silent := papers_silent(s for s in account.steps if s.role is not Role.ALLOWS):
         say()
         say(_folded(silent))

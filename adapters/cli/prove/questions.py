@@ -49,6 +49,7 @@ def of_this_register(settings: Settings) -> Generator[None]:
         "ALLIANCE_REGISTER_ID": settings.register_id,
         "ALLIANCE_READ_ONLY": "true",
         "ALLIANCE_ACTOR": settings.actor,
+        "ALLIANCE_ORIGIN": settings.origin,
     }
     kept = {name: before[name] for name in KEPT if name in before}
     _set(before, {**own, **kept})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from adapters.bootstrap import Register
 from adapters.queries.moment import InCamera, Moment, NothingRecorded
 from adapters.queries.named.names import SeveralOfThisName, key_found
@@ -39,8 +41,9 @@ def matter_of(register: Register, name: str, at: Moment) -> str:
         raise SeveralOfThisName(what="matter", name=name, meant=titled)
     if titled:
         return titled[0]
-    if held := [matter for matter in held_in_camera(register, at) if asked == matter.casefold()]:
-        raise InCamera(matter=held[0])
+    for matter in _not_public(register, at):
+        if asked == matter.casefold() and withheld(register, matter, at):
+            raise InCamera(matter=matter)
     like = key_found(
         "matter", name, {row.matter: (row.title, *row.numbers, row.reference or "") for row in rows}
     )
@@ -49,11 +52,15 @@ def matter_of(register: Register, name: str, at: Moment) -> str:
 
 def held_in_camera(register: Register, at: Moment) -> tuple[str, ...]:
     """Return the matters of which nothing is public but that they are in camera."""
+    return tuple(name for name in _not_public(register, at) if withheld(register, name, at))
+
+
+def _not_public(register: Register, at: Moment) -> Iterator[str]:
+    """Yield the matters of which nothing is public; most of them are recorded later."""
     every = register.reader(DECISION_RECORD).every(LAST_DAY, at.known, {"kind": "matter"})
     public = {held.state.matter for held in every}
     names = (stream.partition("/")[2] for stream in sorted(register.log.streams("matter")))
-    unknown = (name for name in names if name not in public)
-    return tuple(name for name in unknown if withheld(register, name, at))
+    return (name for name in names if name not in public)
 
 
 def withheld(register: Register, matter: str, at: Moment) -> int:
