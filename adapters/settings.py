@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from adapters.addresses import (
+    POSTGRES,
     SQLITE,
     BadAddress,
     Server,
@@ -28,6 +37,19 @@ PREFIX = "ALLIANCE_"
 LONGEST_ACTOR = 200
 LONGEST_SCHEMA = 63
 """PostgreSQL cuts longer names off, so that two could become one."""
+
+NAMED = "{register}"
+"""Stands for the register's name in each setting of `OWN`."""
+OWN = (
+    "keys_file",
+    "personal_keys_file",
+    "evidence_keys_file",
+    "evidence_head_file",
+    "origin",
+    "views_url",
+    "evidence_url",
+)
+"""Settings that no two registers share."""
 
 USUAL_RATES = (600, 60)
 """Requests a minute to read and to record with, for each person, where people sign in."""
@@ -72,6 +94,11 @@ class Settings(BaseModel):
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
         max_length=50,  # PostgreSQL cuts longer names of schemas off
         description="the register's name in the log",
+    )
+    registers: str = Field(
+        default="",
+        pattern=r"^(\*|[a-z0-9]+(-[a-z0-9]+)*(,[a-z0-9]+(-[a-z0-9]+)*)*)?$",
+        description="registers that one process carries: a,b,c; * is all of the log",
     )
     in_camera: bool = Field(
         default=False,
@@ -144,6 +171,18 @@ class Settings(BaseModel):
     evidence_without_quorum: Literal["publish", "hold"] = Field(
         default="publish", description="a head that too few witnesses cosigned: publish or hold"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_this_register(cls, given: Mapping[str, object]) -> Mapping[str, object]:
+        """Put the register's name where a setting has `{register}`."""
+        name = str(given.get("register_id", cls.model_fields["register_id"].default))
+        return {
+            setting: value.replace(NAMED, name)
+            if setting in OWN and isinstance(value, str)
+            else value
+            for setting, value in given.items()
+        }
 
     @field_validator("database_url", "views_url", "evidence_url")
     @classmethod
@@ -351,12 +390,50 @@ def schema_of(register_id: str, log: str) -> str:
 
 def load() -> Settings:
     """Read the environment. Raises `InvalidSettings` with every mistake."""
-    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
-    given = {
+    return _valid(_given())
+
+
+def _given() -> Mapping[str, str]:
+    """Return what the environment says, by names in capitals as they are written."""
+    return {
         name: value
         for name, value in os.environ.items()
         if name.upper().startswith(PREFIX) and not name.startswith("ALLIANCE_TEST")
     }
+
+
+def load_each(
+    of_the_log: Callable[[Settings], Iterable[str]], default: str = ""
+) -> Mapping[str, Settings]:
+    """Return the settings of each register that `ALLIANCE_REGISTERS` names, or `default`.
+
+    `of_the_log` gives the registers of a log, for `*`. Raises `InvalidSettings`, also for a file
+    or name that two of them would share.
+    """
+    given = _given()
+    settings = _valid(given)
+    names = (settings.registers or default).split(",")
+    found = list(of_the_log(settings) if names == ["*"] else filter(None, names))
+    mistakes = [
+        f"{PREFIX}{name.upper()}: each register has its own; write {NAMED} for its name"
+        for name in OWN
+        if (said := given.get(PREFIX + name.upper(), "")) and not _is_of_one(said)
+    ]
+    if mistakes and len(found) > 1:
+        raise InvalidSettings(mistakes=tuple(mistakes))
+    return {name: _valid({**given, f"{PREFIX}REGISTER_ID": name}) for name in found}
+
+
+def _is_of_one(said: str) -> bool:
+    """True if a setting has another value for each register, or a schema for each."""
+    if NAMED in said or not said.startswith(POSTGRES):
+        return NAMED in said
+    where = locate(said)
+    return isinstance(where, Server) and where.schema == "public"
+
+
+def _valid(given: Mapping[str, str]) -> Settings:
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
     mistakes = [
         f"{name} is not a setting; known are {', '.join(sorted(known))}"
         for name in sorted(given.keys() - known)

@@ -120,6 +120,9 @@ COMMANDS: Mapping[str, Table] = {
         "adapters.cli.maintain.status": {
             "status": "Say where the log ends and how far each read model has read.",
         },
+        "adapters.cli.maintain.registers": {
+            "registers": "List the registers of a log: entries, size, and who is behind.",
+        },
         "adapters.cli.maintain.config": {
             "config": "Show and check the settings.",
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from adapters.bootstrap import Register
 from adapters.people.people import People
+from adapters.settings import Settings
 from adapters.web.api.routes import router as api
 from adapters.web.asked import ReadingRoom
 from adapters.web.commands import router as commands
@@ -31,7 +32,14 @@ from adapters.web.operations import Measured, Metrics, operations, standing
 from adapters.web.pages.layout import problem_page
 from adapters.web.pages.live import Watch
 from adapters.web.pages.routes import router as pages
-from adapters.web.problems import ACCEPTED_AT_A_TIME, Protocol, Refused, refuse_in_one_way
+from adapters.web.problems import (
+    ACCEPTED_AT_A_TIME,
+    Door,
+    Protocol,
+    Refused,
+    refuse_in_one_way,
+)
+from adapters.web.registers import Registers
 from adapters.web.roles import identify
 from application.followers import HasProgress
 from application.ports import Stop
@@ -118,6 +126,14 @@ def create_app(
         routes = evidence(tree.head, tree.get)
         app.include_router(routes, prefix="/evidence", responses=refused)
     return app
+
+
+def several(
+    names: Callable[[], Sequence[str]], open_one: Callable[[str], ASGIApp], settings: Settings
+) -> ASGIApp:
+    """Make the application of several registers, each at `/{register}/…`."""
+    host = urlsplit(settings.public).netloc if settings.oidc_issuer else ""
+    return Door(Registers(names, open_one), host)
 
 
 def read_schemas(folder: Path) -> dict[str, dict[str, Any]]:

@@ -233,6 +233,15 @@ def ask(request: Request, as_of: AsOf = None, known_at: KnownAt = None) -> Asked
     return asked
 
 
+PLACE = "alliance.place"
+"""Part of a request's scope: where its register is on a server of several, such as `/toronto`."""
+
+
+def place_of(request: Request) -> str:
+    """Return what stands before the paths of the request's register; empty for the only one."""
+    return str(request.scope.get(PLACE, ""))
+
+
 Ask = Annotated[Asked, Depends(ask)]
 """The parameter by which a route is told what is asked."""
 

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.minutes.files import read_content
 from adapters.queries.facts.prospect import FactChange, NewEntry, Prospect, TextChange, prospect
 from adapters.queries.rows import FindingRow
-from adapters.web.asked import Ask, Asked
+from adapters.web.asked import Ask, Asked, place_of
 from adapters.web.posted import as_object, content_of_request
 from adapters.web.roles import RECORDS
 from application.command_bus import Contradicts, Envelope, Outcome
@@ -166,7 +166,9 @@ def record_minutes(
         asked.register.command_bus.rehearse(read.minutes.envelopes)
         title = f"{read.minutes.meeting.id}: {len(read.minutes.envelopes)} acts"
         name = asked.people.drafts.add(asked.recorder, body[1].decode("utf-8-sig"), title)
-        return JSONResponse({"draft": f"/drafts/{name}"}, 202, {"Cache-Control": "no-store"})
+        return JSONResponse(
+            {"draft": f"{place_of(request)}/drafts/{name}"}, 202, {"Cache-Control": "no-store"}
+        )
     return _answered(asked, read.minutes.envelopes, _seen(match), dry_run=dry_run)
 
 

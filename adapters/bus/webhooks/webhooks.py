@@ -97,6 +97,33 @@ class Webhooks:
         if problems:
             raise problems[0]
 
+    def deliver_once(self, stop: Stop, holder: str) -> bool:
+        """Deliver up to the end of the log, to all addresses at once; true if `stop` cut it short.
+
+        An address that is away is said to be, and waits for the next time.
+        """
+        problems: list[Exception] = []
+        cut: list[str] = []
+
+        def body(hook: HookRow) -> None:
+            try:
+                self.once(hook, holder, stop)
+            except Stopped:
+                cut.append(hook.name)
+            except Away as away:
+                _log.warning("away", webhook=hook.name, problem=str(away))
+            except Exception as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=body, args=(h,)) for h in self._in_use().values()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if problems:
+            raise problems[0]
+        return bool(cut)
+
     def _in_use(self) -> dict[str, HookRow]:
         return {hook.name: hook for hook in self.hooks.all() if not hook.gone}
 

@@ -30,7 +30,7 @@ def until_told() -> threading.Event:
     return stop
 
 
-def when_there(begin: Callable[[], None], stop: Stop) -> None:
+def when_there(begin: Callable[[], object], stop: Stop) -> None:
     """Start, and try again as long as a broker or a database is away: at boot it may come later.
 
     A database that takes no writes is not away: what starts must write, so a person must see to it.

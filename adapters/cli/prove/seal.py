@@ -9,11 +9,16 @@ import structlog
 import typer
 
 from adapters import bootstrap_evidence
+from adapters.cli.common.carried import work_until_stopped
 from adapters.cli.common.output import console, number_of
-from adapters.cli.common.until_stopped import until_told, when_there
+from adapters.cli.common.until_stopped import when_there
+from adapters.settings import Settings
+from application.ports import Stop
 
 POLL_SECONDS = 0.3
 """Between two heads, unless a whole batch waits: signing each commit would slow down the next."""
+JOIN_SECONDS = 2.0
+"""The longest that a slow witness holds up the end."""
 
 _log = structlog.get_logger("seal")
 
@@ -32,26 +37,34 @@ def seal(
         _once()
         return
     bootstrap_evidence.require_policy()
-    stop = until_told()
-    threading.Thread(target=when_there, args=(lambda: _cosign(stop), stop), daemon=True).start()
+    work_until_stopped(_seal)
 
-    def begin() -> None:
-        with bootstrap_evidence.open_sealer() as sealer:
+
+def _seal(settings: Settings, stop: Stop) -> bool:
+    over = threading.Event()
+    asking = (lambda: _cosign(settings, over), over)
+    cosigning = threading.Thread(target=when_there, args=asking, daemon=True)
+    cosigning.start()
+    try:
+        with bootstrap_evidence.open_sealer(settings) as sealer:
             sealed = 0
             while not stop.is_set():
                 head = sealer.seal()
                 if head:
-                    _log.info("sealed", entries=head.size, root=head.root.hex())
+                    told = {"origin": head.origin, "entries": head.size, "root": head.root.hex()}
+                    _log.info("sealed", **told)
                 if head is None or head.size - sealed < sealer.batch:
                     stop.wait(POLL_SECONDS)
                 sealed = head.size if head else sealed
+            return False
+    finally:
+        over.set()
+        cosigning.join(JOIN_SECONDS)
 
-    when_there(begin, stop)
 
-
-def _cosign(stop: threading.Event) -> None:
+def _cosign(settings: Settings, stop: Stop) -> None:
     """Ask the witnesses about each new head; say what changed."""
-    with bootstrap_evidence.open_cosigner() as cosigner:
+    with bootstrap_evidence.open_cosigner(settings) as cosigner:
         said: object = None
         while cosigner is not None and not stop.is_set():
             asked = cosigner.ask()

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from adapters import bootstrap, telemetry
-from adapters.cli.common.until_stopped import until_told, when_there
+from adapters.cli.common.carried import work_until_stopped
+from adapters.settings import Settings
+from application.ports import Stop
 
 
 def relay(
@@ -18,18 +20,21 @@ def relay(
         ),
     ] = False,
 ) -> None:
-    """Publish recorded events on the bus until stopped. A second relay waits and takes over."""
-    stop = until_told()
+    """Publish recorded events on the bus until stopped. A second relay waits and takes over.
 
-    def begin() -> None:
-        with bootstrap.open_bus() as bus:
+    Of each register that ALLIANCE_REGISTERS names, if it is set.
+    """
+
+    def publish(settings: Settings, stop: Stop) -> bool:
+        with bootstrap.open_bus(settings) as bus:
             relay = bus.relay()
             if accept_restore:
                 relay.accept_restore()
             relay.run(stop)
+            return relay.progress().position < bus.feed.head()
 
     with telemetry.span_of_sending("relay"):
-        when_there(begin, stop)
+        work_until_stopped(publish)
 
 
 def register(app: typer.Typer) -> None:

@@ -14,7 +14,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from adapters import bootstrap
+from adapters import bootstrap, bootstrap_registers
+from adapters import settings as configuration
 from adapters.cli.common.errors import INVALID
 from adapters.cli.common.number_options import number
 from adapters.cli.common.until_stopped import until_told
@@ -132,10 +133,15 @@ def up(
 ) -> None:
     """Serve, publish and seal until stopped: what dies is started again.
 
-    Runs `serve`, `relay` and `webhooks run`, and `seal` where the evidence has a name.
+    Runs `serve`, `relay` and `webhooks run`, and `seal` where the evidence has a name: each for all
+    registers that ALLIANCE_REGISTERS names, if it is set.
     """
-    with bootstrap.open_register() as register:
-        settings = register.settings
+    settings = configuration.load()
+    if settings.registers:
+        said = f"Its registers are {', '.join(bootstrap_registers.carried())}.\n"
+    else:
+        with bootstrap.open_register(settings):
+            said = ""
     host, usual = settings.address
     chosen = ("--port", str(port)) if port else ()
     commands: list[tuple[str, ...]] = [("serve", *chosen), ("relay",), ("webhooks", "run")]
@@ -143,7 +149,9 @@ def up(
         commands.append(("seal",))
     stop = until_told()
     where = f"[{host}]" if ":" in host else host
-    sys.stdout.write(f"The register is at http://{where}:{port or usual} until you press Ctrl-C.\n")
+    sys.stdout.write(
+        f"The register is at http://{where}:{port or usual} until you press Ctrl-C.\n{said}"
+    )
     sys.stdout.flush()
     failed = Group([Member(command) for command in commands]).run(stop)
     if failed:

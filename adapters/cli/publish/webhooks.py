@@ -11,12 +11,17 @@ from typing import Annotated
 import typer
 
 from adapters import bootstrap
+from adapters.cli.common.carried import work_until_stopped
 from adapters.cli.common.number_options import number
 from adapters.cli.common.output import Format, FormatOption, number_of, show
-from adapters.cli.common.until_stopped import until_told, when_there
+from adapters.settings import Settings
+from application.ports import Stop
 from domain.shared.problems import Invalid
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the webhook.")]
+
+TURN_SECONDS = 20.0
+"""An address may take 15 s to answer."""
 
 hooks = typer.Typer(no_args_is_help=True, help="Send signed events to addresses.")
 
@@ -72,14 +77,17 @@ def list_(form: FormatOption = Format.TABLE) -> None:
 
 @hooks.command()
 def run() -> None:
-    """Deliver recorded events until stopped."""
-    stop = until_told()
+    """Deliver recorded events until stopped, of each register that ALLIANCE_REGISTERS names."""
 
-    def begin() -> None:
-        with bootstrap.open_bus() as bus, closing(bus.webhooks()) as webhooks:
-            webhooks.run(stop, f"{socket.gethostname()}/{os.getpid()}")
+    def deliver(settings: Settings, stop: Stop) -> bool:
+        with bootstrap.open_bus(settings) as bus, closing(bus.webhooks()) as webhooks:
+            holder = f"{socket.gethostname()}/{os.getpid()}"
+            if not settings.registers:
+                webhooks.run(stop, holder)
+                return False
+            return webhooks.deliver_once(stop, holder)
 
-    when_there(begin, stop)
+    work_until_stopped(deliver, TURN_SECONDS)
 
 
 @hooks.command()

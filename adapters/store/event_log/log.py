@@ -412,7 +412,7 @@ class EventLog:
             if not self._alone:
                 return None
             until = 2**62
-        return self.recorder.astray(position, until)
+        return self.recorder.astray(position, until, self._register)
 
     @cached_property
     def _alone(self) -> bool:

@@ -78,14 +78,19 @@ def open_log(
     seal = no_keys if keys is None else keys.seal_value
     given = whole if callable(catalogue) else whole()
     mapper = FactMapper(given, upcasters, {**OWN, **light}, seal)
+    return EventLog(LogApplication(mapper, open_set_up(where)), register, keys)
+
+
+def open_set_up(where: Path | Server) -> Recorder:
+    """Return the recorder of a log. Raises `NotSetUp` where `setup_log` has not been called."""
     recorder = open_recorder(where)
     try:
         if recorder.mark() is None:
             raise NotSetUp(log=str(where.absolute()) if isinstance(where, Path) else where.name)
-        return EventLog(LogApplication(mapper, recorder), register, keys)
     except BaseException:
         recorder.close()
         raise
+    return recorder
 
 
 def open_recorder(where: Path | Server) -> Recorder:

@@ -64,7 +64,8 @@ _ASTRAY = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events AS stored
     WHERE {{where}}
     AND (({OF_REGISTER} NOT IN (SELECT name FROM {{schema}}.log_registers)
         AND EXISTS (SELECT 1 FROM {{schema}}.log_registers))
-    OR (originator_version <> 1 AND NOT EXISTS (SELECT 1 FROM {{schema}}.stored_events AS earlier
+    OR ({OF_REGISTER} = $3::text AND originator_version <> 1
+        AND NOT EXISTS (SELECT 1 FROM {{schema}}.stored_events AS earlier
         WHERE earlier.originator_id = stored.originator_id
         AND earlier.originator_version = stored.originator_version - 1)))
     ORDER BY notification_id LIMIT 1"""  # noqa: S608
@@ -80,6 +81,8 @@ LAST_OWN = f"""SELECT notification_id, recorded_at FROM {{schema}}.stored_events
 COUNT = f"""SELECT count(*) FROM {{schema}}.stored_events
     WHERE notification_id > $1::bigint AND notification_id <= $2::bigint
     AND {OF_REGISTER} = $3::text"""  # noqa: S608
+SIZE = f"""SELECT count(*), coalesce(sum(length(state)), 0)::bigint FROM {{schema}}.stored_events
+    WHERE {OF_REGISTER} = $1::text"""  # noqa: S608
 REGISTERS = "SELECT name FROM {schema}.log_registers ORDER BY name"
 MARK = "SELECT format::bigint FROM {schema}.log_mark"
 EPOCHS = "SELECT epoch, previous, restored_through FROM {schema}.log_epochs ORDER BY number"
@@ -114,6 +117,7 @@ class PostgresRecorder(Recorder):
         self._last = statement(LAST)
         self._last_own = statement(LAST_OWN)
         self._count = statement(COUNT)
+        self._size = statement(SIZE)
         self._registers = statement(REGISTERS)
         self._mark = statement(MARK)
         self._epochs = statement(EPOCHS)
@@ -166,8 +170,13 @@ class PostgresRecorder(Recorder):
         own = register.encode()
         return int(self._sessions.read(self._count, integer(after), integer(until), own)[0][0])
 
-    def astray(self, position: int, until: int) -> Row | None:
-        rows = self._sessions.read(self._astray, integer(position), integer(until))
+    def size(self, register: str) -> tuple[int, int]:
+        events, size = self._sessions.read(self._size, register.encode())[0]
+        return int(events), int(size)
+
+    def astray(self, position: int, until: int, register: str) -> Row | None:
+        own = register.encode()
+        rows = self._sessions.read(self._astray, integer(position), integer(until), own)
         return rows[0] if rows else None
 
     def astray_at(self, positions: Sequence[int]) -> Row | None:

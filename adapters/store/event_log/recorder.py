@@ -172,10 +172,10 @@ class Recorder(ApplicationRecorder):
         """Return the last row of a kind of topic at or before a position, or none."""
 
     @abstractmethod
-    def astray(self, position: int, until: int) -> Row | None:
+    def astray(self, position: int, until: int, register: str) -> Row | None:
         """Return the first row after a position, up to another, that only an altered log can have.
 
-        It belongs to no register of the log, or the version before it is missing.
+        It belongs to no register of the log, or is this one's and the version before it is missing.
         """
 
     @abstractmethod
@@ -192,6 +192,10 @@ class Recorder(ApplicationRecorder):
     @abstractmethod
     def count(self, after: int, until: int, register: str) -> int:
         """Return how many rows of a register lie after a position, up to and including another."""
+
+    @abstractmethod
+    def size(self, register: str) -> tuple[int, int]:
+        """Return how many rows a register has, and how many bytes their states take."""
 
     @abstractmethod
     def registers(self) -> Sequence[str]:

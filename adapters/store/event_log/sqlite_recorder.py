@@ -46,7 +46,8 @@ _ASTRAY = (
     "WHERE {where} "
     f"AND (({OF_REGISTER} NOT IN (SELECT name FROM log_registers) "
     "AND EXISTS (SELECT 1 FROM log_registers)) "
-    "OR (originator_version <> 1 AND NOT EXISTS (SELECT 1 FROM stored_events AS before "
+    f"OR ({OF_REGISTER} = ? AND originator_version <> 1 "
+    "AND NOT EXISTS (SELECT 1 FROM stored_events AS before "
     "WHERE before.originator_id = row.originator_id "
     "AND before.originator_version = row.originator_version - 1))) "
     "ORDER BY notification_id LIMIT 1"
@@ -165,8 +166,17 @@ class SQLiteRecorder(Recorder):
         )
         return int(rows[0][0])
 
-    def astray(self, position: int, until: int) -> Row | None:
-        rows = self.file.rows(ASTRAY, (position, until))
+    def size(self, register: str) -> tuple[int, int]:
+        rows = self.file.rows(
+            "SELECT count(*), coalesce(sum(length(state)), 0) FROM stored_events "  # noqa: S608
+            f"WHERE {OF_REGISTER} = ?",
+            (register,),
+        )
+        ((events, size),) = rows
+        return int(events), int(size)
+
+    def astray(self, position: int, until: int, register: str) -> Row | None:
+        rows = self.file.rows(ASTRAY, (position, until, register))
         return rows[0] if rows else None
 
     def astray_at(self, positions: Sequence[int]) -> Row | None:
