@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.addresses import locate
 from adapters.settings import Settings
 from adapters.store.event_log.log import EventLog
 from adapters.store.event_log.open_log import open_log
@@ -33,3 +35,13 @@ def open_log_of(settings: Settings) -> EventLog:
     return open_log(
         settings.database_url, settings.register_id, catalogue_of_facts, light=light, keys=keys
     )
+
+
+def log_warnings(settings: Settings) -> Sequence[str]:
+    """Return what an operator should know of the log's servers. Raises `Unavailable`."""
+    where = locate(settings.database_url)
+    if isinstance(where, Path):
+        return []
+    from adapters.database.postgres import replication_warnings  # noqa: PLC0415  (psycopg)
+
+    return replication_warnings(where)

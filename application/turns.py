@@ -151,7 +151,7 @@ class _Turn:
 
     def __init__(self, turns: Turns, stop: Stop) -> None:
         self._turns, self._stop = turns, stop
-        self._began = time.monotonic()
+        self._began, self._over = time.monotonic(), False
 
     def is_set(self) -> bool:
         return self._stop.is_set() or self._is_over(self._turns.turn_seconds)
@@ -166,4 +166,6 @@ class _Turn:
         return True
 
     def _is_over(self, after: float) -> bool:
-        return time.monotonic() >= self._began + after and bool(self._turns.waiting())
+        late = time.monotonic() >= self._began + after
+        self._over = self._over or (late and bool(self._turns.waiting()))
+        return self._over

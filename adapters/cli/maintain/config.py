@@ -11,6 +11,7 @@ import typer
 from adapters import settings
 from adapters.addresses import without_password
 from adapters.bootstrap import open_bus, open_register, open_views
+from adapters.bootstrap_log import log_warnings
 from adapters.cli.common.output import Format, FormatOption, ending_in, show
 from adapters.keys import prove
 from adapters.settings import PREFIX, Settings
@@ -72,7 +73,8 @@ def check(
 
 def _log(settings: Settings) -> str:
     with open_register(settings) as register:
-        return f"epoch {register.log.epoch()}, position {register.log.head()}"
+        stands = f"epoch {register.log.epoch()}, position {register.log.head()}"
+    return "; ".join([stands, *log_warnings(settings)])
 
 
 def _read_models(settings: Settings) -> str:

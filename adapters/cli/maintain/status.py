@@ -6,6 +6,7 @@ import typer
 
 from adapters.addresses import without_password
 from adapters.bootstrap import open_register
+from adapters.bootstrap_log import log_warnings
 from adapters.cli.common.output import Format, FormatOption, console, show
 from projections.models import MODELS
 
@@ -27,11 +28,14 @@ def status(form: FormatOption = Format.TABLE) -> None:
                 for table in register.views.registered()
             ),
         ]
+        warnings = log_warnings(register.settings)
         epoch, url = register.log.epoch(), without_password(register.settings.database_url)
     columns = {"what": "what", "this_program": "of this program", "position": "position"}
     show(rows, columns, form)
     if form is Format.TABLE:
         console().print(f"\nRegister {register.settings.register_id!r} at {url}, epoch {epoch}.")
+        for warning in warnings:
+            console().print(f"Mind: {warning}.")
 
 
 def register(app: typer.Typer) -> None:
