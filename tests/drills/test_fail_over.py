@@ -21,8 +21,7 @@ from adapters.addresses import locate
 from adapters.bootstrap import open_bus, open_register, set_up
 from adapters.bus.relay.ledger import Ledger
 from adapters.cli.common.until_stopped import when_there
-from adapters.database import postgres
-from adapters.database.postgres import OldPrimary, Timelines
+from adapters.database.postgres import OldPrimary, Timelines, replication_warnings
 from adapters.settings import Settings
 from application.command_bus import Envelope
 from application.ports import OutcomeUnknown, Unavailable
@@ -118,7 +117,7 @@ def pair() -> Generator[tuple[Server, Server]]:
 
 @pytest.fixture
 def servers(monkeypatch: pytest.MonkeyPatch) -> Generator[tuple[Server, Server]]:
-    monkeypatch.setattr(postgres, "SEEN", Timelines())
+    monkeypatch.setattr("adapters.database.postgres.SEEN", Timelines())
     with pair() as both:
         yield both
 
@@ -239,7 +238,7 @@ def test_writers_go_on_after_a_fail_over_and_the_old_primary_is_refused(
     assert (refused.value.timeline, refused.value.seen) == (1, 2)
 
     # a program that starts now knows nothing yet, and asks all servers first
-    monkeypatch.setattr(postgres, "SEEN", Timelines())
+    monkeypatch.setattr("adapters.database.postgres.SEEN", Timelines())
     with open_register(settings) as register:
         assert {n.removeprefix("matter/") for n in register.log.streams("matter")} == kept
 
@@ -250,10 +249,10 @@ def test_a_commit_that_did_not_reach_the_standby_is_said(
     first, second = servers
     settings = settings_of(servers, tmp_path)
     set_up(settings)
-    assert postgres.replication_warnings(locate_server(settings)) == []
+    assert replication_warnings(locate_server(settings)) == []
     first.execute("ALTER SYSTEM SET synchronous_commit = local")
     first.execute("SELECT pg_reload_conf()")
-    (said,) = postgres.replication_warnings(locate_server(settings))
+    (said,) = replication_warnings(locate_server(settings))
     assert said == "synchronous_commit is local: a commit is answered before it is on a standby"
     first.execute("ALTER SYSTEM RESET synchronous_commit")
     first.execute("SELECT pg_reload_conf()")
@@ -267,7 +266,7 @@ def test_a_commit_that_did_not_reach_the_standby_is_said(
         while thread.is_alive():
             first.execute(cancel)
             thread.join(0.1)
-        (said,) = postgres.replication_warnings(locate_server(settings))
+        (said,) = replication_warnings(locate_server(settings))
     assert said == "no synchronous standby is connected: commits wait for one"
     assert [log["event"] for log in logs] == ["stored, but perhaps not on a standby yet"]
 
