@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from domain.shared.problems import Invalid
 
@@ -99,6 +99,34 @@ def require_readable(url: str) -> None:
             reason=f"{shown!r} cannot be read: in a user's name and password write each of "
             ": / ? # @ % and space as %40 for @",
         )
+
+
+def brokers(url: str) -> tuple[str, ...]:
+    """Return the address of each node that a broker's address names, such as `amqp://a:1,b:2//`.
+
+    User, password and virtual host are the same for all. Raises `BadAddress`.
+    """
+    require_readable(url)
+    scheme, _, rest = url.partition("://")
+    before, slash, virtual_host = rest.partition("/")
+    credentials, at, places = before.rpartition("@")
+    found = tuple(
+        f"{scheme}://{credentials}{at}{place}{slash}{virtual_host}" for place in places.split(",")
+    )
+    for one, place in zip(found, places.split(","), strict=True):
+        if not _is_place(one) or (not place and len(found) > 1):
+            shown = without_password(url)
+            reason = f"{shown!r} cannot be read: its port is not a number, or a host is missing"
+            raise BadAddress(url=shown, reason=reason)
+    return found
+
+
+def _is_place(url: str) -> bool:
+    """True if host and port can be told apart."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def without_password(text: str) -> str:

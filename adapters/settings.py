@@ -9,7 +9,6 @@ from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -26,9 +25,8 @@ from adapters.addresses import (
     SQLITE,
     BadAddress,
     Server,
+    brokers,
     locate,
-    require_readable,
-    without_password,
 )
 from domain.shared.problems import Invalid
 from domain.shared.text import unreadable
@@ -196,11 +194,7 @@ class Settings(BaseModel):
     def _of_a_broker(cls, url: str) -> str:
         """Refuse an address for which a library would show a part of the password."""
         if url and not url.startswith(SQLITE):
-            _read(require_readable, url)
-            if not _has_port(url):
-                raise ValueError(
-                    f"{without_password(url)!r} cannot be read: its port is not a number"
-                )
+            _read(brokers, url)
         return url
 
     @field_validator(
@@ -475,14 +469,6 @@ def _read(reader: Callable[[str], object], url: str) -> None:
         reader(url)
     except BadAddress as bad:
         raise ValueError(str(bad.details["reason"])) from None
-
-
-def _has_port(url: str) -> bool:
-    """True if host and port can be told apart."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
 
 
 def _in_schema(url: str, register_id: str) -> str:

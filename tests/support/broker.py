@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from kombu.connection import Connection
@@ -47,22 +47,42 @@ def private_broker() -> Generator[Broker]:
             broker.close()
 
 
+@contextmanager
+def private_cluster(nodes: int) -> Generator[list[Broker]]:
+    """Yield running nodes of one cluster. Raises `Unavailable` without rabbitmq-server."""
+    with services.private_folder("alliance-cluster-") as home, ExitStack() as stack:
+        made: list[Broker] = []
+        for number in range(nodes):
+            folder = home / str(number)
+            folder.mkdir()
+            broker = Broker(folder, *made[:1])
+            stack.callback(broker.close)
+            broker.start()
+            if made:
+                broker.join(made[0])
+            made.append(broker)
+        yield made
+
+
 class Broker:
     """A RabbitMQ node with its own ports, name, cookie, port mapper and data.
 
     It ends with our process even if that is killed: node and port mapper end with their input.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, beside: Broker | None = None) -> None:
+        """`beside` is another node, whose cluster it can `join`."""
         self._command = _script("rabbitmq-server")
         self._home, self.port = home, services.free_port()
         self._name = f"alliance-{self.port}"
         self._log = home / "logs" / f"{self._name}@localhost.log"
         (home / "enabled_plugins").write_text("[].\n")
-        mapper_port = str(services.free_port())
+        mapper_port: str = beside.mapper_port if beside else str(services.free_port())
+        self.mapper_port: str = mapper_port
+        self.cookie: Path = beside.cookie if beside else home
         self._environment = {
             **os.environ,
-            "HOME": str(home),  # holds the cookie
+            "HOME": str(self.cookie),
             "ERL_EPMD_PORT": mapper_port,
             "ERL_EPMD_ADDRESS": ADDRESS,
             "RABBITMQ_NODENAME": f"{self._name}@localhost",
@@ -79,12 +99,14 @@ class Broker:
             "RABBITMQ_PID_FILE": str(home / "pid"),
         }
         self._node: subprocess.Popen[bytes] | None = None
-        self._mapper = subprocess.Popen(
-            ["sh", "-c", PORT_MAPPER, "sh", mapper_port, ADDRESS],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._mapper: subprocess.Popen[bytes] | None = None
+        if beside is None:
+            self._mapper = subprocess.Popen(
+                ["sh", "-c", PORT_MAPPER, "sh", mapper_port, ADDRESS],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
 
     @property
     def url(self) -> str:
@@ -152,9 +174,16 @@ class Broker:
             assert self._node.stdin is not None
             self._node.stdin.close()
             self._ended()
-        assert self._mapper.stdin is not None
-        self._mapper.stdin.close()
-        self._mapper.wait(20)
+        if self._mapper is not None:
+            assert self._mapper.stdin is not None
+            self._mapper.stdin.close()
+            self._mapper.wait(20)
+
+    def join(self, other: Broker) -> None:
+        """Become a node of the other's cluster."""
+        self.control("stop_app")
+        self.control("join_cluster", f"{other._name}@localhost")
+        self.control("start_app")
 
     def _ended(self) -> None:
         node, self._node = self._node, None

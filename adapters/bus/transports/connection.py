@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import socket
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from adapters.addresses import brokers
 from adapters.bus.embedded.damage import explained
 from adapters.bus.embedded.file import Fence
 from adapters.bus.embedded.transport import Transport as EmbeddedTransport
@@ -23,6 +26,9 @@ READ_SECONDS = 30
 WRITE_SECONDS = 15
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.2, 5.0
 """Between attempts to reconnect: doubling from the first to the last."""
+
+_STARTS = itertools.count()
+"""Counts connections to several nodes."""
 
 _PASSING = ("is down", "connection limit")
 """Texts of passing refusals: a virtual host or queue starts, or all connections are in use."""
@@ -110,7 +116,7 @@ def connect(
             transport_options={"path": str(path.absolute()), "fence": fence},
         )
     return Connection(
-        url,
+        _reachable(brokers(url)),
         transport=AmqpTransport,
         ssl=urlsplit(url).scheme == "amqps",
         heartbeat=heartbeat,
@@ -121,6 +127,23 @@ def connect(
             "on_wait": on_wait,
         },
     )
+
+
+def _reachable(nodes: Sequence[str]) -> str:
+    """Return the first of several nodes that can be reached, each time from the next one on.
+
+    Who connects anew after a node failed comes to another, even if the failed one still listens.
+    """
+    if len(nodes) == 1:
+        return nodes[0]
+    first = next(_STARTS) % len(nodes)
+    for node in (*nodes[first:], *nodes[:first]):
+        parts = urlsplit(node)
+        usual = 5671 if parts.scheme == "amqps" else 5672
+        place = (parts.hostname or "localhost", parts.port or usual)
+        with suppress(OSError), socket.create_connection(place, CONNECT_SECONDS):
+            return node
+    return nodes[first]
 
 
 def bus_lost(url: str, error: Exception) -> Problem:
