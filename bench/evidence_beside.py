@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import random
 import resource
-import signal
 import statistics
 import subprocess
 import sys
@@ -28,13 +27,13 @@ from adapters.evidence.sealer import BATCH
 from adapters.evidence.tree_stores import TreeFolder
 from adapters.settings import Settings
 from adapters.store.event_log.log import EventLog
-from adapters.store.event_log.open_log import open_log
+from adapters.store.event_log.open_log import open_log, setup_log
 from bench.evidence_subjects import ORIGIN, bundled, policy, rows_of, sealed_into
 from bench.pairs import Figure, compare
 from bench.subjects import CATALOGUE, handled
 from tests.services import fresh_database, postgres_server
 
-COMMITS, PAIRS = 150, 20
+COMMITS, PAIRS = 500, 12
 HEADS = 200
 SECOND = 1000.0
 EARLY = 10_000
@@ -53,34 +52,39 @@ def measure() -> Iterator[Figure]:
     """Commits and heads on both databases, then memory."""
     with tempfile.TemporaryDirectory(prefix="alliance-bench-", dir=Path(__file__).parent) as name:
         folder = Path(name)
-        yield from _figures("SQLite", f"sqlite:///{folder / 'log.sqlite'}", folder / "sqlite")
-        with postgres_server(durable=True) as server, fresh_database(server) as url:
-            yield from _figures("PostgreSQL", url, folder / "postgres")
+        urls = [f"sqlite:///{folder / each}" for each in ("sealed.sqlite", "other.sqlite")]
+        yield from _figures("SQLite", urls[0], urls[1], folder / "sqlite")
+        with (
+            postgres_server(durable=True) as server,
+            fresh_database(server) as sealed,
+            fresh_database(server) as other,
+        ):
+            yield from _figures("PostgreSQL", sealed, other, folder / "postgres")
         yield from _memory(folder)
 
 
-def _figures(database: str, url: str, folder: Path) -> Iterator[Figure]:
-    with _sealed(url, folder) as beside:
+def _figures(database: str, sealed: str, other: str, folder: Path) -> Iterator[Figure]:
+    """A log that a sealer follows beside one that none does: each waits while the other is used."""
+    setup_log(other, "bench")
+    with _sealed(sealed, folder) as beside, open_log(other, "bench", CATALOGUE) as plain:
         number = count(1)
 
-        def commits(told: signal.Signals) -> Callable[[], int]:
+        def commits(log: EventLog) -> Callable[[], int]:
             def run() -> int:
-                beside.sealer.send_signal(told)
                 for _ in range(COMMITS):
-                    beside.log.append(handled(next(number)), {})
+                    log.append(handled(next(number)), {})
                 return COMMITS
 
             return run
 
         yield compare(
-            f"{database} commits beside a sealer",
-            "beside a stopped one",
-            commits(signal.SIGCONT),
-            commits(signal.SIGSTOP),
+            f"{database} commits to a log that is sealed",
+            "to one that is not",
+            commits(beside.log),
+            commits(plain),
             0.95,
             PAIRS,
         )
-        beside.sealer.send_signal(signal.SIGCONT)
         yield _heads(database, beside, number)
 
 
@@ -109,7 +113,6 @@ def _sealed(url: str, folder: Path) -> Generator[Beside]:
         try:
             yield Beside(log, settings, sealer)
         finally:
-            sealer.send_signal(signal.SIGCONT)
             sealer.terminate()
             sealer.wait(30)
 

@@ -20,7 +20,7 @@ from adapters.evidence.signed_notes import Head, Note, SigningKey, read_head, re
 from adapters.evidence.tiles import WIDTH, TileName, entries_of, grow_tree, subtrees
 from adapters.evidence.tree_stores import TreeStore, with_signatures, write_whole
 
-BATCH = 8192
+BATCH = 10_000
 """Rows sealed under one head, where so many wait."""
 
 
