@@ -60,7 +60,7 @@ def open_database(
         poolclass=QueuePool,
         pool_size=2,
     )
-    event.listen(engine, "connect", partial(_on_connect, "NORMAL" if derived else "FULL"))
+    event.listen(engine, "connect", partial(_on_connect, derived))
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -88,10 +88,12 @@ def _tell_not_writable(path: Path, context: ExceptionContext) -> None:
         raise NotWritable(file=str(path), reason=str(error)) from error
 
 
-def _on_connect(synchronous: str, connection: Any, _record: object) -> None:
+def _on_connect(derived: bool, connection: Any, _record: object) -> None:
     connection.isolation_level = None
     use_write_ahead_log(connection)
-    connection.execute(f"PRAGMA synchronous={synchronous}")
+    connection.execute(f"PRAGMA synchronous={'NORMAL' if derived else 'FULL'}")
+    if derived:  # the disk is waited for when the write-ahead log has so many pages
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
 
 
 def _on_begin(connection: Connection) -> None:
