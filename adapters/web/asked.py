@@ -130,6 +130,10 @@ class Asked:
         """The same question to the API, or another one there with the same filters."""
         return _address("/api/v1" + (path or self.path), {**self.given, **self.filters})
 
+    def on_paper(self) -> str:
+        """This page as PDF."""
+        return _address(f"{self.path}.pdf", {**self.given, **self.filters})
+
     def cite(self) -> str:
         """This page with both dates fixed: an address that gives the same answer for good."""
         return self.here(as_of=self.at.on.isoformat(), known_at=self.known)

@@ -13,6 +13,7 @@ from fastapi import Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
+from adapters.exports.pdf import is_installed
 from adapters.queries.matters import papers_silent
 from adapters.queries.missions import money
 from adapters.queries.rows import Row
@@ -158,6 +159,7 @@ _shared.update(
     in_words=wording_in_words,
     money=money,
     DAYS=DAYS,
+    has_pdf=is_installed,
     PARTS=PARTS,
     STATUS_MARKS=STATUS_MARKS,
 )

@@ -15,6 +15,7 @@ from adapters.web.pages import (
     live,
     log,
     matters,
+    paper,
     partnerships,
     policy,
     record,
@@ -41,6 +42,7 @@ def stylesheet() -> Response:
 
 
 for _part in (
+    paper,  # an address with `.pdf` before things of any name
     partnerships,
     policy,
     matters,

@@ -109,7 +109,7 @@ SEEN_ELSEWHERE = {
     *("/", "/static/pages.css", "/static/live.js", "/live"),
     *("/sign-in", "/sign-in/back"),
     *("/drafts/{name}", "/api/v1/refusals"),
-    "/documents/{sha256}",
+    *("/documents/{sha256}", "/{path:path}.pdf"),
 }
 """Redirects, what is no page or no page of ours, and what `test_four_eyes.py` opens."""
 
