@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Annotated, Any, Protocol
@@ -27,8 +28,10 @@ MOST = 1000
 """Events a page may hold."""
 MOST_BYTES = 4_000_000
 """Bytes after which a page ends, whatever was asked for."""
-MOST_STREAMS = 32
+MOST_STREAMS = 600
 """Server-sent streams at a time."""
+KEPT_READINGS = 8
+"""Readings of the log that streams at the same place share."""
 KEEP_ALIVE_SECONDS = 15.0
 FARTHEST = 2**63 - 1
 ONCE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -60,6 +63,43 @@ class Source(Protocol):
     def head(self) -> int: ...
 
 
+class SharedSource:
+    """The source of all streams: its end is asked once for all, and so is what comes after a place.
+
+    `known` is the end as it was last seen.
+    """
+
+    def __init__(self, source: Source, poll: float) -> None:
+        self._source, self._poll = source, poll
+        self._lock = threading.Lock()
+        self._looked = 0.0
+        self._kept: OrderedDict[tuple[int, tuple[str, ...], int], tuple[list[Entry], int]] = (
+            OrderedDict()
+        )
+        self.known = -1
+
+    def is_due(self) -> bool:
+        """True for the first that asks after a poll's time: that one looks at the log."""
+        now = time.monotonic()
+        due = now - self._looked >= self._poll
+        if due:
+            self._looked = now
+        return due
+
+    def next(self, after: int, topics: Sequence[str]) -> tuple[list[Entry], int]:
+        """Return the next events of a stream, and the position after which to read on."""
+        with self._lock:
+            head = self.known = self._source.head()  # also where a backup was restored
+            if after > head:
+                raise _beyond(head)
+            place = (after, tuple(topics), head)
+            if place not in self._kept:
+                self._kept[place] = _next(self._source, after, topics, head)
+                if len(self._kept) > KEPT_READINGS:
+                    self._kept.popitem(last=False)
+            return self._kept[place]
+
+
 def feed(
     source: Source,
     schemas: Mapping[str, Mapping[str, Any]],
@@ -73,6 +113,7 @@ def feed(
     types = sorted(name.removesuffix(".json") for name in schemas if name != "asyncapi.json")
     router = APIRouter(tags=["feed"], dependencies=[FOLLOWS])
     streams = threading.BoundedSemaphore(MOST_STREAMS)
+    shared = SharedSource(source, poll_seconds)
 
     @router.get("/events", summary="A page of events after a position")
     def events(
@@ -108,7 +149,7 @@ def feed(
             return come_back(away.title)
         if not streams.acquire(blocking=False):
             return come_back("too many streams at a time")
-        lines = _lines(source, start, topic or ["#"], poll_seconds, stop)
+        lines = _lines(shared, start, topic or ["#"], poll_seconds, stop)
         return StreamingResponse(
             _released(lines, streams.release),
             media_type=STREAM,
@@ -149,25 +190,33 @@ def _head(source: Source, after: int) -> int:
     """Return the end of the log; 409 for a reader beyond it, who would miss events."""
     head = source.head()
     if after > head:
-        raise HTTPException(409, f"the log ends at {head}: a backup was restored")
+        raise _beyond(head)
     return head
 
 
+def _beyond(head: int) -> HTTPException:
+    return HTTPException(409, f"the log ends at {head}: a backup was restored")
+
+
 async def _lines(
-    source: Source, after: int, topics: Sequence[str], poll: float, stop: Stop
+    source: SharedSource, after: int, topics: Sequence[str], poll: float, stop: Stop
 ) -> AsyncGenerator[bytes]:
     yield b"retry: 2000\n\n"
     quiet_since = time.monotonic()
+    begun = False
     while not stop.is_set():
+        found: list[Entry] = []
         try:
-            found, after = await run_in_threadpool(_next, source, after, topics)
+            if not begun or source.known != after or source.is_due():
+                found, after = await run_in_threadpool(source.next, after, topics)
+            begun = True
         except HTTPException:
             return
         except (Unreadable, Damaged) as damage:
             _log.error("damaged", problem=str(damage))
             return
         except Problem:  # away for now: the stream goes on when it is back
-            found = []
+            pass
         for message in found:
             quiet_since = time.monotonic()
             yield b"id: %d\ndata: %s\n\n" % (message.position, message.body)
@@ -178,9 +227,7 @@ async def _lines(
             await asyncio.sleep(poll)
 
 
-def _next(source: Source, after: int, topics: Sequence[str]) -> tuple[list[Entry], int]:
-    """Return the next events of a stream, and the position after which to read on."""
-    head = _head(source, after)
+def _next(source: Source, after: int, topics: Sequence[str], head: int) -> tuple[list[Entry], int]:
     found, ended = _some(source, after, topics, MOST)
     here = found[-1].position if found else after
     return found, max(here, head) if ended else here

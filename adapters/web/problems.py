@@ -39,9 +39,10 @@ _log = structlog.get_logger("web")
 OURS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 """Host names that are answered: others are refused, against the rebinding of DNS names."""
 MOST_REQUESTS = 200
-"""Requests answered at a time, streams included."""
+"""Requests answered at a time; streams have limits of their own."""
+STREAMS = ("/feed/events/stream", "/live")
 _FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-MOST_CONNECTIONS = min(512, _FILES // 2) if _FILES > 0 else 512
+MOST_CONNECTIONS = min(1024, _FILES // 2) if _FILES > 0 else 512
 """Open connections; one more is closed at once. Half of the file descriptors stay for others."""
 ACCEPTED_AT_A_TIME = min(64, MOST_CONNECTIONS // 8)
 """So many connections are accepted before they are counted: file descriptors must last for them."""
@@ -128,11 +129,10 @@ class Door:
         elif _from_elsewhere(Request(scope)):
             elsewhere = refusal(403, "this was sent by a page of another site")
             await elsewhere(scope, receive, send)
+        elif scope["path"] in STREAMS:
+            await self._app(scope, receive, send)
         elif self._inside >= MOST_REQUESTS:
-            wants_stream = Request(scope).headers.get("accept") == STREAM
-            reason = "too many requests at a time"
-            refused = come_back(reason) if wants_stream else refusal(503, reason, LATER)
-            await refused(scope, receive, send)
+            await refusal(503, "too many requests at a time", LATER)(scope, receive, send)
         else:
             self._inside += 1
             try:

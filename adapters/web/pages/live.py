@@ -25,7 +25,7 @@ from domain.shared.problems import Problem
 router = APIRouter(include_in_schema=False)
 POLL_SECONDS = 0.4
 KEEP_ALIVE_SECONDS = 15.0
-MOST_LISTENERS = 150
+MOST_LISTENERS = 600
 MOST_COUNTED = 100
 
 
