@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False, dependencies=[READS])
 
 PDF = "application/pdf"
 OF_ROUTE = ("path_params", "endpoint", "route")
-"""What the scope of a request says of the route that answers it."""
+"""Names in the scope of a request that belong to the route."""
 ABSENT = (
     "pages are not given as PDF here: the optional extra `pdf` is not installed; "
     "print the page from a browser, or install alliance-register[pdf]"
