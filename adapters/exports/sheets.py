@@ -29,15 +29,15 @@ def citing(rows: Sequence[Mapping[str, Any]], evidence: str) -> Sequence[Mapping
     return [{**row, EVIDENCE: evidence} for row in rows] if evidence else rows
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]], evidence: str = "") -> str:
-    """Return RFC 4180 text, with a line of names.
+def as_csv(
+    rows: Sequence[Mapping[str, Any]], evidence: str = "", fields: Sequence[str] = ()
+) -> str:
+    """Return RFC 4180 text, with a line of names: those of the rows, or `fields` without rows.
 
     Each row cites the `evidence`, if any; where there is no row, the line of names does.
     """
-    if evidence and not rows:
-        return csv_line([evidence])
+    names = names_of(citing(rows, evidence)) or [*fields, *filter(None, (evidence,))]
     rows = citing(rows, evidence)
-    names = names_of(rows)
     lines = (csv_line(row.get(name) for name in names) for row in rows)
     return "".join([csv_line(names), *lines])
 

@@ -1,8 +1,8 @@
-"""Acts that rested on a rule or decision that was corrected later."""
+"""Acts that rested on a rule, decision or fact that is known to be otherwise now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
@@ -90,7 +90,8 @@ def _regrounded(register: Register, at: Moment) -> Iterator[BasisRow]:
         if timeline:
             for found in acts_on_other_ground(timeline, entries):
                 if found.entry.event.effective_from.first <= at.on:
-                    yield _of(found.entry, f"rested on: {found.then}, now {found.now}")
+                    because = _corrected_since(found.entry, entries)
+                    yield _of(found.entry, f"rested on: {found.then}, now {found.now}", because)
         else:
             for entry in standing_entries(entries):
                 if entry.event.effective_from.first <= at.on:
@@ -112,7 +113,14 @@ def _on_cities(
         then = _what_it_is([e for e in entries if e.position < act.position], act.event)
         now = _what_it_is(entries, act.event)
         if then != now:
-            yield _of(act, f"{city} rested on: {then}, now {now}")
+            because = _corrected_since(act, entries)
+            yield _of(act, f"{city} rested on: {then}, now {now}", because)
+
+
+def _corrected_since(act: Recorded[Event], entries: Iterable[Recorded[Event]]) -> str | None:
+    """Return the reasons of the corrections that were recorded after the act."""
+    later = (e.event.replaces for e in entries if e.position > act.position)
+    return "; ".join(dict.fromkeys(each.reason for each in later if each)) or None
 
 
 def _cities(event: Event) -> Iterator[str]:

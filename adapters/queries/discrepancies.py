@@ -9,7 +9,7 @@ from typing import ClassVar
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NotYet
 from adapters.queries.named.hints import telling_kinds
-from adapters.queries.named.names import key_found, keys_meant
+from adapters.queries.named.names import About, key_found, keys_meant
 from adapters.queries.named.places import gazetteer
 from adapters.queries.rows import DatedRow
 from domain.discrepancies import Passage
@@ -69,7 +69,13 @@ def discrepancies(
     rows = [_row(h) for h in register.reader(DISCREPANCIES).every(at.on, at.known)]
     if about is not None:
         subjects = keys_meant("about", about, _subjects(register, at))
-        rows = [row for row in rows if any(_within(each, subjects) for each in row.about)]
+        spoken_of = _places_spoken_of(register, subjects, at)
+        rows = [
+            row
+            for row in rows
+            if any(_within(each, subjects) for each in row.about)
+            or (spoken_of and spoken_of.is_in(row.title, *(p.says for p in row.passages)))
+        ]
     rows = [
         row
         for row in rows
@@ -111,6 +117,14 @@ def _subjects(register: Register, at: Moment) -> Mapping[str, Iterable[str]]:
         names |= {subject: () for subject in row.state.about if subject not in names}
     groups = {key.rpartition("/")[0] for key in names} - {""}
     return {**dict.fromkeys(groups, ()), **names}
+
+
+def _places_spoken_of(register: Register, keys: Iterable[str], at: Moment) -> About | None:
+    """Return those keys that are places, to be found in texts by any of their names."""
+    places = gazetteer(register, at).places
+    found = [places[key] for key in keys if key in places]
+    names = frozenset(name for place in found for name in (place.name, *place.other_names))
+    return About(found[0].name, names) if found else None
 
 
 def _words(row: DiscrepancyRow) -> str:

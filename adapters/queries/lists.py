@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from typing import cast, get_args, get_type_hints
 
 from adapters.bootstrap import Register
 from adapters.queries.basis_changed import basis_changed
 from adapters.queries.bodies import bodies
-from adapters.queries.deadlines import deadlines, due
+from adapters.queries.deadlines import DeadlineRow, DueRow, deadlines, due
 from adapters.queries.discrepancies import discrepancies
 from adapters.queries.explorations import explorations
 from adapters.queries.matters import decisions, matters, motions
@@ -46,6 +47,14 @@ class ListName(StrEnum):
     POLICY = "policy"
 
 
+def _deadlines(register: Register, at: Moment) -> list[DeadlineRow]:
+    return [each.row for each in deadlines(register, at, every=True)]
+
+
+def _due(register: Register, at: Moment) -> list[DueRow]:
+    return due(register, at, every=True)
+
+
 LISTS: Mapping[ListName, Callable[[Register, Moment], Sequence[Row]]] = {
     ListName.PARTNERSHIPS: partnerships,
     ListName.TARGETED: targeted,
@@ -56,8 +65,8 @@ LISTS: Mapping[ListName, Callable[[Register, Moment], Sequence[Row]]] = {
     ListName.MOTIONS: motions,
     ListName.EXPLORATIONS: explorations,
     ListName.DISCREPANCIES: discrepancies,
-    ListName.DEADLINES: lambda register, at: [d.row for d in deadlines(register, at, every=True)],
-    ListName.DUE: lambda register, at: due(register, at, every=True),
+    ListName.DEADLINES: _deadlines,
+    ListName.DUE: _due,
     ListName.MISSIONS: missions,
     ListName.PLANS: plans,
     ListName.REQUESTS: requests,
@@ -68,3 +77,9 @@ LISTS: Mapping[ListName, Callable[[Register, Moment], Sequence[Row]]] = {
     ListName.POLICY: provisions,
 }
 """The question behind each list, with no filter."""
+
+
+def row_type(question: Callable[..., Sequence[Row]]) -> type[Row]:
+    """Return the type of a question's rows, as the function is annotated."""
+    (row,) = get_args(get_type_hints(question)["return"])
+    return cast("type[Row]", row)

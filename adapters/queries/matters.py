@@ -99,10 +99,10 @@ def papers_silent(items: Iterable[Act]) -> str:
 
     It names them where the papers name a mover or a vote for others.
     """
-    acts = [act for act in items if act.kind in ("motion", "decision")]
+    acts = list(items)
     motions = [act for act in acts if act.kind == "motion"]
     unmoved = [act.item for act in motions if act.by is None]
-    voted_on = [a for a in acts if a.kind == "decision" or a.result in VOTED]
+    voted_on = [a for a in acts if a.kind == "decision" or a.result in VOTED or a.voted]
     uncounted = [act.item for act in voted_on if act.voted is None]
     said = (
         _none_of("no mover", "of", unmoved, len(motions)),

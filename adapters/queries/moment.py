@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import takewhile
-from typing import cast
+from typing import NamedTuple, cast
 
+from adapters import clock
 from adapters.bootstrap import Register
 from domain.shared.history import Recorded
 from domain.shared.messages import Event, Fact, StreamId
@@ -56,6 +57,10 @@ class InCamera(NothingRecorded):
     """The matter is held in camera: nothing of it may be shown."""
 
 
+NOW = "now"
+"""The last position, where one is asked for."""
+POSITION = re.compile(r"[0-9]{1,18}")
+"""A log position, in digits."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -88,6 +93,35 @@ class Moment:
 
     on: date
     known: int | None
+
+
+class Known(NamedTuple):
+    """The position that is meant, whether it is past for good, and what to say if it is not."""
+
+    position: int
+    past: bool
+    beyond: str = ""
+
+
+def known(register: Register, text: str, head: int) -> Known:
+    """Read a log position, `now` or a recorded time as a position at which a commit ends.
+
+    `head` is the end of the log. Raises `ValueError`.
+    """
+    if text == NOW:
+        return Known(head, past=False)
+    if POSITION.fullmatch(text):
+        asked = int(text)
+        if asked > head:
+            said = f"Position {text} is not recorded yet; this is position {head}."
+            return Known(head, past=False, beyond=said)
+        return Known(whole(register, asked), past=True)
+    time = instant(text)
+    # only a later entry shows that no other will bear an earlier time
+    found = register.log.position_at(time)
+    if time > clock.now():
+        return Known(found, past=False, beyond=f"The time {text} has not come yet.")
+    return Known(found, past=found < head)
 
 
 def whole(register: Register, known: int) -> int:

@@ -24,6 +24,11 @@ class Row(Value):
         shared = [name for name in cls.model_fields if name in type(state).model_fields]
         return cls(**({name: getattr(state, name) for name in shared} | further))
 
+    @classmethod
+    def fields(cls) -> tuple[str, ...]:
+        """Return the fields that every row has, for an answer without rows."""
+        return tuple(name for name, field in cls.model_fields.items() if field.exclude_if is None)
+
     def plain(self) -> dict[str, Any]:
         """Return the row as JSON can hold it: dates as text, lists and objects as they are."""
         return self.model_dump(mode="json")

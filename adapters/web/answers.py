@@ -38,9 +38,11 @@ def as_json(
     return sent(request, asked, body, "application/json", following)
 
 
-def as_csv(request: Request, asked: Asked, rows: Sequence[Plain]) -> Response:
-    """Rows as the command line writes them with `--format csv`; nothing at all without any."""
-    content = sheets.as_csv(_plain(rows), asked.evidence) if rows or asked.evidence else ""
+def as_csv(
+    request: Request, asked: Asked, rows: Sequence[Plain], fields: Sequence[str]
+) -> Response:
+    """Rows as the command line writes them with `--format csv`; `fields` name them without rows."""
+    content = sheets.as_csv(_plain(rows), asked.evidence, fields)
     return sent(request, asked, content, "text/csv; charset=utf-8")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request
@@ -16,20 +15,18 @@ from fastapi.routing import APIRoute
 from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
-from adapters import clock
 from adapters.bootstrap import Register
 from adapters.bootstrap_evidence import Cited
 from adapters.people.people import People
 from adapters.people.roles import Person
 from adapters.queries import moment as moments
 from adapters.queries.documents import originals
-from adapters.queries.moment import Moment, whole
+from adapters.queries.moment import Known, Moment
 from adapters.queries.named.bodies import today
 from adapters.web.roles import LOCAL
 from projections.engine.read_model import LAST_DAY
 
 DATES = ("as_of", "known_at")
-_POSITION = re.compile(r"[0-9]{1,18}")
 
 DAY: dict[str, JsonValue] = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-"}
 """A day as the description of the API has it; `moments.day` reads it."""
@@ -178,30 +175,6 @@ class ReadingRoom:
                 self._read = head
         return head
 
-    def position(self, text: str) -> Known:
-        """A position or a time as a position at which a commit ends. Raises `ValueError`."""
-        head = self.head()
-        if _POSITION.fullmatch(text):
-            asked = int(text)
-            if asked > head:
-                beyond = f"Position {text} is not recorded yet; this is position {head}."
-                return Known(head, past=False, beyond=beyond)
-            return Known(whole(self.register, asked), past=True)
-        instant = moments.instant(text)
-        # only a later entry shows that no other will bear an earlier time
-        found = self.register.log.position_at(instant)
-        if instant > clock.now():
-            return Known(found, past=False, beyond=f"The time {text} has not come yet.")
-        return Known(found, past=found < head)
-
-
-class Known(NamedTuple):
-    """The position that is meant, whether it is past for good, and what to say if it is not."""
-
-    position: int
-    past: bool
-    beyond: str = ""
-
 
 def ask(request: Request, as_of: AsOf = None, known_at: KnownAt = None) -> Asked:
     """The question in a request; 400 for a date or parameter that is none."""
@@ -215,7 +188,11 @@ def ask(request: Request, as_of: AsOf = None, known_at: KnownAt = None) -> Asked
     except ValueError as error:
         raise HTTPException(400, f"as_of: {error}") from None
     try:
-        known = Known(head, past=False) if known_at is None else room.position(known_at)
+        known = (
+            Known(head, past=False)
+            if known_at is None
+            else moments.known(room.register, known_at, head)
+        )
     except ValueError as error:
         raise HTTPException(400, f"known_at: {error}") from None
     dates = {"as_of": as_of, "known_at": known_at}

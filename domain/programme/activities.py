@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import ClassVar, NamedTuple, assert_never
 
 from pydantic import Field
@@ -35,7 +36,7 @@ def stream_of(year: int) -> StreamId:
 
 
 class CarryOutActivity(Command):
-    """Enter that something of the programming table was done for a city in a year."""
+    """Enter that something was done for a city in a year, in the words of the programming table."""
 
     KIND: ClassVar[str] = "carry-out-activity"
 
@@ -162,7 +163,8 @@ def _carry_out(
         raise UnknownPlace(place=act.place)
     if folded(act.activity) in state.done.get(city.place.code, frozenset()):
         return Ruling(())
-    findings = tuple(_courtesy(city, act.activity, around.ground))
+    granted = entitlements(city, around.ground)
+    findings = (*_courtesy(city, act, granted, around.ground), *_of_another_year(act))
     done = ActivityCarriedOut(
         year=act.year, place=city.place, activity=act.activity, findings=findings, **basis
     )
@@ -184,32 +186,54 @@ def _report(act: GiveAnnualReport, around: Circumstances, basis: Basis) -> Rulin
     return Ruling((given,), findings)
 
 
-def _courtesy(on: CityStanding, activity: str, ground: Ground) -> Iterator[Finding]:
-    """Apply rule C6: partners outside the work plan get what the table grants them, and no more."""
+def _courtesy(
+    on: CityStanding, act: CarryOutActivity, granted: Sequence[Entitlement], ground: Ground
+) -> Iterator[Finding]:
+    """Apply rule C6: partners outside the work plan get what the table grants them, and no more.
+
+    What is done for any city is looked for in the table, so that a name that is nearly right is
+    noticed: it fulfils nothing.
+    """
     known = categories_of_policy(ground.policy)
     own = next((c for c in known if c.id == on.category), None)
     if on.partner and not any(WORK_PLAN in c.implies for c in known):
         yield finding_of_silence("C6", "says which categories are in the work plan")
         return
-    if own is None or WORK_PLAN in own.implies:
-        return
-    granted = entitlements(on, ground)
-    if not granted:
+    outside = own is not None and WORK_PLAN not in own.implies
+    found = next((g for g in granted if folded(g.what) == folded(act.activity)), None)
+    if found:
+        if outside:
+            reason = f"{on.name}: {act.activity}"
+            yield Finding(rule="C6", answer=Answer.MET, reason=reason, provision=found.provision)
+    elif granted:
         yield Finding(
             rule="C6",
-            answer=Answer.NOT_APPLICABLE,
-            reason=f"no provision in force grants {own.name} partners anything",
+            answer=Answer.ADVISORY,
+            reason=f"{on.name}: {_not_granted(act.activity, granted, outside=outside)}",
+            provision=granted[0].provision,
         )
-        return
-    match_ = next((g for g in granted if folded(g.what) == folded(activity)), None)
-    yield Finding(
-        rule="C6",
-        answer=Answer.MET if match_ else Answer.ADVISORY,
-        reason=f"{on.name}: {activity}"
-        if match_
-        else f"{on.name}: outside the work plan, which grants {'; '.join(g.what for g in granted)}",
-        provision=match_.provision if match_ else granted[0].provision,
-    )
+    elif own and outside:
+        reason = f"no provision in force grants {own.name} partners anything"
+        yield Finding(rule="C6", answer=Answer.NOT_APPLICABLE, reason=reason)
+    elif not on.partner and not on.targeted:
+        reason = f"{on.name} is neither partner nor targeted on {act.on}"
+        yield Finding(rule="C6", answer=Answer.ADVISORY, reason=reason)
+
+
+def _not_granted(activity: str, granted: Sequence[Entitlement], *, outside: bool) -> str:
+    by_words = {folded(each.what): each.what for each in granted}
+    near = [by_words[words] for words in get_close_matches(folded(activity), by_words)]
+    if near:
+        return f"the table grants no {activity!r}; near: {'; '.join(near)}"
+    said = "outside the work plan, which grants" if outside else f"no {activity!r} in the table, of"
+    return f"{said} {'; '.join(each.what for each in granted)}"
+
+
+def _of_another_year(act: CarryOutActivity) -> Iterator[Finding]:
+    """Apply rule C6 to the year: what was done is entered in that year or the one after."""
+    if act.year not in (act.on.last.year, act.on.last.year - 1):
+        reason = f"entered on {act.on} as done in {act.year}"
+        yield Finding(rule="C6", answer=Answer.ADVISORY, reason=reason)
 
 
 def _covered(missing: tuple[str, ...], expected: int, ground: Ground) -> Finding:

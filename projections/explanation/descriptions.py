@@ -64,6 +64,7 @@ from domain.proceedings.motions import MotionCarried, MotionFailed, MotionMoved,
 from domain.proceedings.numbers import MatterNumbered
 from domain.proceedings.papers import CommunicationReceived, DeputationHeard, ReportSubmitted
 from domain.proceedings.requested_reports import ReportRequested
+from domain.programme.activities import ActivityCarriedOut, AnnualReportGiven
 from domain.programme.messages import (
     PlanApproved,
     PlanConfirmed,
@@ -273,6 +274,10 @@ def _of_the_year(event: Event) -> str:
         return _of_mission(event)
     if isinstance(event, PlanEvent):
         return _of_plan(event)
+    if isinstance(event, ActivityCarriedOut):
+        return f"{event.place.name}, {event.year}: {event.activity}"
+    if isinstance(event, AnnualReportGiven):
+        return f"{event.document}, the report on the programme of {event.year}"
     if isinstance(event, AgreementEvent):
         return _of_agreement(event)
     return _named(event)

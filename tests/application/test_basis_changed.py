@@ -16,7 +16,11 @@ from domain.instruments import (
     EndPartnership,
     ReplaceProvision,
 )
-from domain.partnerships.partnership import PartnershipClassified, PartnershipReclassified
+from domain.partnerships.partnership import (
+    PartnershipClassified,
+    PartnershipFormed,
+    PartnershipReclassified,
+)
 from domain.proceedings.decisions import (
     Decide,
     DecisionKind,
@@ -285,3 +289,20 @@ def test_acts_that_changed_what_is_now_known_to_have_been_otherwise_are_listed(
             ["rested on: partner since 1987, Historical, now partner since 1987, International"],
         ),
     ]
+
+
+def test_an_act_on_a_corrected_fact_is_listed_with_the_reason_of_the_correction(
+    register: Register, tmp_path: Path
+) -> None:
+    topic = PartnershipFormed.TOPIC
+    year = correction(register, "partnership/PT-LISBON", topic, changed={"established": "1988"})
+    enter(register, "fix", year)
+    [row] = alliance(tmp_path, "list", "basis-changed", "-f", "json").rows
+    assert (row["stream"], row["entry"]) == ("partnership/PT-LISBON", "partnership-classified")
+    assert row["changed"] == [
+        "rested on: partner since 1987, no class, now partner since 1988, no class"
+    ]
+    assert row["because"] == year.reason
+    said = alliance(tmp_path, "list", "basis-changed").out
+    assert said.startswith("1 act rested on what is known to be otherwise now.")
+    assert year.reason in said

@@ -10,7 +10,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.answers import answer
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format, FormatOption, number_of
-from adapters.queries.bodies import bodies, body
+from adapters.queries.bodies import BodyRow, bodies, body
 
 COLUMNS = {
     "body": "body",
@@ -28,11 +28,11 @@ def list_bodies(
 ) -> None:
     """List the bodies of a day, and former ones with their successors."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = bodies(register, at)
     there = sum(row.ended is None for row in rows)
     said = f"{number_of(there, 'body', 'bodies')} on {at.on}, {len(rows) - there} former."
-    answer(rows, COLUMNS, form, at, said, in_full=True)
+    answer(rows, BodyRow, COLUMNS, form, at, said, in_full=True)
 
 
 def show_body(
@@ -43,9 +43,9 @@ def show_body(
 ) -> None:
     """Show one body on a day, or its end and its successors."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = body(register, name, at)
-    answer(rows, COLUMNS, form, at, "", in_full=True)
+    answer(rows, BodyRow, COLUMNS, form, at, "", in_full=True)
 
 
 def register(app: typer.Typer) -> None:

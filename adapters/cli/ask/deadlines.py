@@ -41,7 +41,7 @@ def list_deadlines(
 ) -> None:
     """List what is due, overdue, and owed with no date stated."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         found = deadlines(register, at, every=every, only=only)
         name = register.settings.register_id
         evidence = evidence_of(register, at.known) if form is DeadlineFormat.ICS else ""
@@ -66,7 +66,7 @@ def list_deadlines(
     if form is DeadlineFormat.TABLE:
         # What no paper states is said, and not left blank.
         rows = [row.model_copy(update=_unstated(row)) for row in rows]
-    answer(rows, columns, Format(form.value), at, _summary(found, at))
+    answer(rows, DeadlineRow, columns, Format(form.value), at, _summary(found, at))
 
 
 def _unstated(row: DeadlineRow) -> dict[str, str]:

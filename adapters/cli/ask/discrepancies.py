@@ -34,7 +34,7 @@ def list_discrepancies(
 ) -> None:
     """List where the sources disagree with each other, and what settled it."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(
             discrepancies, register, at, status=status, about=about, search=search
         )
@@ -48,7 +48,14 @@ def list_discrepancies(
     }
     open_ones = sum(row.status == DiscrepancyStatus.OPEN for row in rows)
     listed = number_of(len(rows), "discrepancy", "discrepancies")
-    answer(rows, columns, form, at, emptied or f"{listed} on {at.on}, {open_ones} open.")
+    answer(
+        rows,
+        DiscrepancyRow,
+        columns,
+        form,
+        at,
+        emptied or f"{listed} on {at.on}, {open_ones} open.",
+    )
 
 
 def show_discrepancy(
@@ -59,7 +66,7 @@ def show_discrepancy(
 ) -> None:
     """Show one discrepancy with its places, and which decision settled it."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = discrepancy(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)

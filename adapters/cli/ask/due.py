@@ -11,7 +11,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.answers import answer, asked
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format, FormatOption, tell
-from adapters.queries.deadlines import FEW, cities_of, due, grouped
+from adapters.queries.deadlines import FEW, DueRow, cities_of, due, grouped
 from projections.deadlines import Status
 
 
@@ -29,7 +29,7 @@ def list_due(
 ) -> None:
     """List what is late or due: reports, documents, and what the table grants every year."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(partial(due, every=every), register, at, about=about)
     columns = {"status": "status", "due": "due", "kind": "what", "subject": "for", "says": "says"}
     late = sum(row.status == Status.OVERDUE.value for row in rows)
@@ -37,11 +37,11 @@ def list_due(
     if form is Format.TABLE:
         groups = grouped(rows)
         lines = [g.first.model_copy(update={"subject": cities_of(g)}) for g in groups]
-        answer(lines, columns, form, at, said)
+        answer(lines, DueRow, columns, form, at, said)
         if any(len(group.cities) > FEW for group in groups):
             tell("\n--about CITY shows one city by itself, and --format json every one.")
     else:
-        answer(rows, columns, form, at, said)
+        answer(rows, DueRow, columns, form, at, said)
 
 
 def register(app: typer.Typer) -> None:

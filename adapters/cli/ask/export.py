@@ -15,7 +15,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.exports.sheets import as_csv, as_xlsx, citing
 from adapters.files import put_in_place
-from adapters.queries.lists import LISTS, ListName
+from adapters.queries.lists import LISTS, ListName, row_type
 from adapters.queries.moment import Moment, evidence_of
 
 
@@ -62,7 +62,7 @@ def export(
     if chosen is FileFormat.AKN and what is not ListName.POLICY:
         raise typer.BadParameter(f"akn is for the policy; export {what.value} as csv or jsonl")
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         evidence = evidence_of(register, at.known)
         if chosen is FileFormat.AKN:
             from adapters.exports.akoma_ntoso import akoma_ntoso  # noqa: PLC0415  (only here)
@@ -84,7 +84,7 @@ def _written(
 ) -> bytes:
     match form:
         case FileFormat.CSV:
-            return as_csv(rows, evidence).encode()
+            return as_csv(rows, evidence, row_type(LISTS[what]).fields()).encode()
         case FileFormat.XLSX:
             known = "now" if at.known is None else f"position {at.known}"
             about = [what.value, f"as of {at.on}", f"known at {known}", *filter(None, (evidence,))]

@@ -22,7 +22,7 @@ LISTED: Table = {
         "provisions": "List the provisions in force, or what was proposed before any were.",
     },
     "adapters.cli.ask.basis_changed": {
-        "basis-changed": "List acts that rested on a version not in force then, as is known now.",
+        "basis-changed": "List acts that rested on what is known to be otherwise now.",
     },
     "adapters.cli.ask.discrepancies": {
         "discrepancies": "List where the sources disagree with each other, and what settled it.",

@@ -12,7 +12,7 @@ from adapters.cli.common.answers import answer, asked, uncertain, worded
 from adapters.cli.common.date_options import AsOf, KnownAt, Year, moment
 from adapters.cli.common.fields import tell_fields, tell_findings, tell_steps
 from adapters.cli.common.output import Format, FormatOption, blank, number_of, show, tell
-from adapters.queries.explorations import exploration, explorations
+from adapters.queries.explorations import ExplorationRow, exploration, explorations
 from adapters.queries.matters import ItemRow, WholeItem, decisions, matters, motions, papers_silent
 from adapters.queries.matters import matter as matter_whole
 from adapters.queries.named.matters import held_in_camera
@@ -31,7 +31,7 @@ def list_matters(
 ) -> None:
     """List matters, and how each stands."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(matters, register, at, year=year, search=search)
         held = held_in_camera(register, at)
     columns = {"matter": "matter", "on": "opened", "title": "title", "result": "state"}
@@ -39,7 +39,7 @@ def list_matters(
     said += f" Held in camera, so that nothing of them may be shown: {', '.join(held)}." * bool(
         held
     )
-    answer(rows, {**columns, "since": "since"}, form, at, said)
+    answer(rows, ItemRow, {**columns, "since": "since"}, form, at, said)
 
 
 def list_decisions(
@@ -54,12 +54,12 @@ def list_decisions(
     """List what the bodies decided."""
     filters = {"year": year, "search": search, "body": body, "matter": matter}
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(decisions, register, at, **filters)
     columns = {"matter": "matter", "item": "decision", "on": "on", "body": "body"}
     columns |= {"result": "decided", "voted": "vote", "title": "summary"}
     said = emptied or f"{number_of(len(rows), 'decision')} on {at.on}."
-    answer(rows, _named_in(rows, columns), form, at, said, in_full=True)
+    answer(rows, ItemRow, _named_in(rows, columns), form, at, said, in_full=True)
     if form is Format.TABLE:
         _tell_silent(rows)
 
@@ -76,13 +76,13 @@ def list_motions(
     """List the motions, and what became of each."""
     filters = {"year": year, "search": search, "body": body, "matter": matter}
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(motions, register, at, **filters)
     columns = {"matter": "matter", "item": "motion", "on": "on", "body": "body"}
     columns |= {"by": "mover", "seconded_by": "seconder", "result": "result", "voted": "vote"}
     columns |= {"title": "motion in words"}
     said = emptied or f"{number_of(len(rows), 'motion')} on {at.on}."
-    answer(rows, _named_in(rows, columns), form, at, said, in_full=True)
+    answer(rows, ItemRow, _named_in(rows, columns), form, at, said, in_full=True)
     if form is Format.TABLE:
         _tell_silent(rows)
         worded((row.called, wording) for row in rows for wording in row.wordings)
@@ -111,7 +111,7 @@ def list_explorations(
 ) -> None:
     """List what is being explored, and where a report is owed."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(explorations, register, at, search=search)
     columns = {
         "name": "exploration",
@@ -122,7 +122,7 @@ def list_explorations(
     }
     owed = sum(row.report_owed for row in rows)
     said = f"{number_of(len(rows), 'exploration')} on {at.on}; {number_of(owed, 'report')} owed."
-    answer(rows, columns, form, at, emptied or said)
+    answer(rows, ExplorationRow, columns, form, at, emptied or said)
 
 
 def show_exploration(
@@ -133,7 +133,7 @@ def show_exploration(
 ) -> None:
     """Show one exploration, and every step with all that it says."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = exploration(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)
@@ -156,7 +156,7 @@ def show_matter(
 ) -> None:
     """Show a matter from first report to disposition."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = matter_whole(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)

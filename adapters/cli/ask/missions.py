@@ -13,7 +13,7 @@ from adapters.cli.common.date_options import AsOf, KnownAt, Year, moment
 from adapters.cli.common.fields import tell_fields, tell_steps
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
 from adapters.queries.entries import StoryStep
-from adapters.queries.missions import WholeMission, mission, missions, money
+from adapters.queries.missions import MissionRow, WholeMission, mission, missions, money
 from adapters.queries.rows import FindingRow
 from domain.missions.mission import Step
 from domain.missions.outline import Direction
@@ -41,7 +41,7 @@ def list_missions(
 ) -> None:
     """List missions, outbound and inbound, and how far each is."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         filters = {"year": year, "direction": direction, "step": step, "city": city}
         rows, emptied = asked(missions, register, at, **filters)
     columns = {"year": "year", **ENTRY, "delegation": "travellers", "host": "host"}
@@ -49,7 +49,7 @@ def list_missions(
     said = (
         f"{number_of(len(rows), 'mission')} on {at.on}: {out} outbound, {len(rows) - out} inbound."
     )
-    answer(rows, columns, form, at, emptied or said)
+    answer(rows, MissionRow, columns, form, at, emptied or said)
 
 
 def show_mission(
@@ -60,7 +60,7 @@ def show_mission(
 ) -> None:
     """Show one mission: its steps so far, its documents, and what the rules said to each step."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = mission(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)

@@ -16,6 +16,7 @@ from adapters.cli.common.number_options import year as a_year
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
 from adapters.queries.moment import Moment
 from adapters.queries.partnerships import (
+    CategoryRow,
     Order,
     PartnershipRow,
     WholePartnership,
@@ -68,7 +69,7 @@ def list_partnerships(
     where = {"country": country, "region": region, "search": search}
     only = {"classification": classification, "state": state, "description": description}
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         filters = {**only, "established": established, **where}
         question = partial(partnerships, sort=sort)
         rows, emptied = asked(question, register, at, **filters)
@@ -77,7 +78,7 @@ def list_partnerships(
         known = [category.name for category in categories_on(register, at)]
         classes = has_categories(register) or any(map(_classed, rows))
     said = emptied or _counts(rows, beside, known, at, classes=classes)
-    answer(rows, _columns(rows, classes=classes), form, at, said)
+    answer(rows, PartnershipRow, _columns(rows, classes=classes), form, at, said)
 
 
 def _classed(row: PartnershipRow) -> bool:
@@ -135,13 +136,18 @@ def list_targeted(
 ) -> None:
     """List targeted cities: informal relationships, with no agreement."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         where = {"country": country, "region": region, "search": search}
         rows, emptied = asked(targeted, register, at, **where)
     several = number_of(len({row.code for row in rows}), "targeted city", "targeted cities")
     said = f"{several} on {at.on}."
     answer(
-        rows, {"city": "city", "country": "country", "decision": "by"}, form, at, emptied or said
+        rows,
+        PartnershipRow,
+        {"city": "city", "country": "country", "decision": "by"},
+        form,
+        at,
+        emptied or said,
     )
 
 
@@ -150,7 +156,7 @@ def list_categories(
 ) -> None:
     """List the categories that the policy names, and what each implies."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = categories(register, at)
     columns = {
         "name": "category",
@@ -162,7 +168,7 @@ def list_categories(
         "decision": "by",
     }
     several = number_of(len({row.category for row in rows}), "category", "categories")
-    answer(rows, columns, form, at, f"{several} on {at.on}.")
+    answer(rows, CategoryRow, columns, form, at, f"{several} on {at.on}.")
 
 
 def show_partnership(
@@ -173,14 +179,15 @@ def show_partnership(
 ) -> None:
     """Show one city's relationship, and how it came about."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         story = partnership(register, city, at)
     if form is not Format.TABLE:
         show([*story.rows, *story.before], {}, form)
         return
     place = story.place
     if not story.rows and not story.before:
-        tell(f"{place.name}, {place.country_name} ({place.code}): nothing holds on {at.on}.")
+        named = f"{place.name}, {place.country_name} ({place.code})"
+        tell(f"{named}: no partner and not targeted on {at.on}.")
     for row in story.rows:
         _tell(row, at)
     if story.rows:

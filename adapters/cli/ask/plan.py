@@ -20,7 +20,7 @@ def list_plans(
 ) -> None:
     """List every year's plan, and how far each is."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = plans(register, at)
     columns = {
         "year": "year",
@@ -31,7 +31,7 @@ def list_plans(
         "others": "study groups",
         "approved_by": "approved by",
     }
-    answer(rows, columns, form, at, f"{number_of(len(rows), 'plan')} on {at.on}.")
+    answer(rows, PlanRow, columns, form, at, f"{number_of(len(rows), 'plan')} on {at.on}.")
 
 
 def show_plan(
@@ -44,7 +44,7 @@ def show_plan(
 ) -> None:
     """Show a year's plan: what it lists, against the limits in force, and what the rules advise."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         found = plan(register, year, at)
     if form is not Format.TABLE:
         rows = [{"row": "plan", **row.plain()} for row in found.plans]

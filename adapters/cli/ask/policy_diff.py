@@ -37,7 +37,7 @@ def diff(
 ) -> None:
     """Compare two states of the policy word by word, and name what lies between them."""
     with open_register() as register:
-        at = moment(register, None, known_at)
+        at = moment(register, None, known_at, form)
         rows, same = policy_changes(register, before, after, at, provision)
     if form is not Format.TABLE:
         show(rows, {}, form)

@@ -23,7 +23,7 @@ def history(
 ) -> None:
     """Show every version of a provision up to the day, and what changed from each to the next."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = provision_history(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)

@@ -37,7 +37,7 @@ def text(
 ) -> None:
     """Show the policy in force, or one provision with how it came to say what it says."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         whole = [] if name is None else provision(register, name, at)
         rows = provisions(register, at) if name is None else []
         proposed = [] if rows or whole else proposed_addresses(register, at)

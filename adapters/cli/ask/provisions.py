@@ -11,7 +11,7 @@ from adapters.cli.common.answers import answer, asked
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format, FormatOption, number_of
 from adapters.queries.moment import Moment
-from adapters.queries.policy.provisions import proposed_addresses, provisions
+from adapters.queries.policy.provisions import ProvisionRow, proposed_addresses, provisions
 
 
 def list_provisions(
@@ -24,14 +24,21 @@ def list_provisions(
 ) -> None:
     """List the provisions in force, or what was proposed before any were."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(provisions, register, at, search=search)
         proposed = [] if rows or emptied else proposed_addresses(register, at)
     columns = {"address": "provision", "version": "version", "heading": "heading"}
     sure = sum(row.certain for row in rows)
     may = f", and {len(rows) - sure} that may be" if sure < len(rows) else ""
     said = f"{number_of(sure, 'provision')} in force on {at.on}{may}."
-    answer(rows, columns, form, at, emptied or (said if rows else only_proposed(proposed, at)))
+    answer(
+        rows,
+        ProvisionRow,
+        columns,
+        form,
+        at,
+        emptied or (said if rows else only_proposed(proposed, at)),
+    )
 
 
 def only_proposed(proposed: list[str], at: Moment) -> str:

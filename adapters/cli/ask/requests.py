@@ -12,6 +12,8 @@ from adapters.cli.common.date_options import AsOf, KnownAt, Year, moment
 from adapters.cli.common.fields import tell_fields, tell_steps
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
 from adapters.queries.requests import (
+    AgreementRow,
+    RequestRow,
     WholeRequest,
     agreement,
     agreements,
@@ -30,7 +32,7 @@ def list_requests(
 ) -> None:
     """List requests for a relationship, when each report is due, and how far each is."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(requests, register, at, year=year, place=place)
     columns = {
         "request": "request",
@@ -44,7 +46,7 @@ def list_requests(
     }
     late = sum(row.overdue for row in rows)
     said = f"{number_of(len(rows), 'request')} on {at.on}; {number_of(late, 'report')} overdue."
-    answer(rows, columns, form, at, emptied or said)
+    answer(rows, RequestRow, columns, form, at, emptied or said)
 
 
 def show_request(
@@ -55,7 +57,7 @@ def show_request(
 ) -> None:
     """Show one request: who asks for what, and every step with all that it says."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = request(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)
@@ -82,7 +84,7 @@ def list_agreements(
 ) -> None:
     """List agreements: of which kind, with whom, since when and until when."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows, emptied = asked(agreements, register, at, place=place, status=status)
     columns = {
         "agreement": "agreement",
@@ -96,7 +98,7 @@ def list_agreements(
     if any(row.succeeded_by for row in rows):
         columns["succeeded_by"] = "succeeded by"
     said = f"{number_of(len(rows), 'agreement')} on {at.on}."
-    answer(rows, columns, form, at, emptied or said)
+    answer(rows, AgreementRow, columns, form, at, emptied or said)
 
 
 def show_agreement(
@@ -107,7 +109,7 @@ def show_agreement(
 ) -> None:
     """Show one agreement: parties, signatures, roles, and every step."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = agreement(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)

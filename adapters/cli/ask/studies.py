@@ -11,7 +11,7 @@ from adapters.cli.common.answers import answer, uncertain
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.fields import tell_fields
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
-from adapters.queries.studies import studies, study
+from adapters.queries.studies import StudyRow, studies, study
 
 
 def list_studies(
@@ -19,10 +19,12 @@ def list_studies(
 ) -> None:
     """List the editions of studies that reports cite."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = studies(register, at)
     columns = {"edition": "edition", "study": "study", "authors": "authors", "on": "cited on"}
-    answer(rows, columns, form, at, f"{number_of(len(rows), 'edition')} cited by {at.on}.")
+    answer(
+        rows, StudyRow, columns, form, at, f"{number_of(len(rows), 'edition')} cited by {at.on}."
+    )
 
 
 def show_study(
@@ -33,7 +35,7 @@ def show_study(
 ) -> None:
     """Show a study as it is cited: its tiers, and the marks beside its cities."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = study(register, name, at)
     if form is not Format.TABLE:
         show(rows, {}, form)

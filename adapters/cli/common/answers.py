@@ -29,8 +29,14 @@ def asked(
     alone = [(n, v) for n, v in given.items() if not question(register, at, **{n: v})]
     named = " and ".join(_option(name, value) for name, value in alone or given.items())
     if alone:
-        return rows, f"None of the {every} on {at.on} has {named}."
-    return rows, f"None of the {every} on {at.on} has {named} together."
+        return rows, f"{_none_of(every, at)} {named}."
+    return rows, f"{_none_of(every, at)} {named} together."
+
+
+def _none_of(every: int, at: Moment) -> str:
+    if every == 1:
+        return f"The only one on {at.on} does not match"
+    return f"None of the {every} on {at.on} matches"
 
 
 def _option(name: str, value: object) -> str:
@@ -39,7 +45,8 @@ def _option(name: str, value: object) -> str:
 
 
 def answer(
-    rows: Sequence[DatedRow],
+    rows: Sequence[R],
+    of: type[R],
     columns: Mapping[str, str],
     form: Format,
     at: Moment,
@@ -47,12 +54,12 @@ def answer(
     *,
     in_full: bool = False,
 ) -> None:
-    """Write rows: for people the summary, the table and what is uncertain on the day.
+    """Write rows `of` a type: for people the summary, the table and what is uncertain on the day.
 
     `in_full` writes below each row what a table has no room for.
     """
     if form is not Format.TABLE:
-        show(rows, columns, form)
+        show(rows, columns, form, fields=of.fields())
         return
     tell(summary)
     if rows:

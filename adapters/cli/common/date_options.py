@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from adapters.bootstrap import Register
-from adapters.cli.common.number_options import POSITION, year
+from adapters.cli.common.number_options import year
+from adapters.cli.common.output import Format, blank, tell
 from adapters.queries import moment as moments
-from adapters.queries.moment import Moment, whole
+from adapters.queries.moment import Known, Moment
 from adapters.queries.named.bodies import today
 from projections.engine.read_model import LAST_DAY
 
@@ -54,15 +57,35 @@ Year = Annotated[
 
 
 def position(register: Register, text: str, option: str) -> int:
-    """Read a log position, given as such or as a recorded time; a fault names the `option`."""
-    if POSITION.fullmatch(text):
+    """Read a log position, inside a commit as well, or a recorded time."""
+    if moments.POSITION.fullmatch(text):
         return int(text)
     return register.log.position_at(instant(text, option))
 
 
-def moment(register: Register, as_of: date | None, known_at: str | None) -> Moment:
-    """Read both options. A position inside a commit is taken for the end of the one before."""
-    known = (
-        None if known_at is None else whole(register, position(register, known_at, "--known-at"))
-    )
-    return Moment(min(as_of or today(register), LAST_DAY), known)
+def known_position(register: Register, text: str, option: str) -> Known:
+    """Read a log position, `now` or a recorded time; a fault names the `option`."""
+    try:
+        return moments.known(register, text, register.log.head())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def moment(
+    register: Register, as_of: date | None, known_at: str | None, form: StrEnum | None
+) -> Moment:
+    """Read both options; `form` is that of the answer, whose table begins with what was known.
+
+    A position inside a commit is taken for the end of the one before.
+    """
+    on = min(as_of or today(register), LAST_DAY)
+    if known_at is None:
+        return Moment(on, None)
+    found = known_position(register, known_at, "--known-at")
+    if form is not None and form.value == Format.TABLE.value:
+        asked = "" if known_at == str(found.position) else f", for {known_at}"
+        tell(f"As known at position {found.position}{asked}. {found.beyond}".rstrip())
+        blank()
+    elif found.beyond:
+        sys.stderr.write(f"{found.beyond}\n")
+    return Moment(on, found.position)

@@ -128,11 +128,17 @@ def one_line(content: Mapping[str, Any]) -> str:
     name = next((n for n in NAMES if content.get(n)), None)
     rest = [n for n in sorted(_stated(content), key=_rank) if n != name]
     if name is None:
-        return ", ".join(f"{n.replace('_', ' ')}: {_said('', content[n])}" for n in rest)
+        return ", ".join(filter(None, (_named(n, content[n]) for n in rest)))
     parts = [*filter(None, (_said(n, content[n]) for n in rest if n != "cites"))]
     said = ", ".join([*(part.removesuffix(".") for part in parts[:-1]), *parts[-1:]])
     told = f"{content[name]}: {said}" if said else str(content[name])
     return f"{told} {_said('cites', content['cites'])}" if content.get("cites") else told
+
+
+def _named(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _said(name, value)
+    return f"{name.replace('_', ' ')}: {_said('', value)}"
 
 
 def _said(name: str, value: Any) -> str:

@@ -9,8 +9,6 @@ import typer
 
 DIGITS = re.compile(r"[0-9]{1,30}")
 """No sign, space or underscore, nor the digits of other scripts, all of which `int` takes."""
-POSITION = re.compile(r"[0-9]{1,18}")
-"""The range of log positions."""
 
 
 def number(

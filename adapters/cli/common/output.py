@@ -47,17 +47,19 @@ def show(
     *,
     title: str | None = None,
     in_full: bool = False,
+    fields: Sequence[str] = (),
 ) -> None:
     """Write rows. `columns` gives the table's columns and headings; programs get every field.
 
     What there is no room for is left out of a table, and named; `in_full` writes it below each row.
+    `fields` are the names in CSV where there is no row.
     """
     plain = [row.plain() if isinstance(row, Row) else row for row in rows]
     match form:
         case Format.JSON:
             sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
         case Format.CSV:
-            sys.stdout.write(as_csv(plain))
+            sys.stdout.write(as_csv(plain, fields=fields))
         case Format.TABLE:
             _table(plain, columns, title, in_full=in_full)
 

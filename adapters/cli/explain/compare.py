@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from adapters.bootstrap import open_register
-from adapters.cli.common.date_options import AsOf, KnownAt, day, moment, position
+from adapters.cli.common.date_options import AsOf, KnownAt, day, known_position, moment
 from adapters.cli.common.output import Format, FormatOption, blank, number_of, show, shown, tell
 from adapters.queries.comparison import comparison
-from adapters.queries.moment import Moment, whole
+from adapters.queries.moment import Moment
 from adapters.queries.named.bodies import today
 from projections.engine.comparison import StateDifference
 
@@ -55,10 +55,10 @@ def compare(
     if (known and known_at) or (first and as_of):
         raise typer.BadParameter("--known-at goes with two days, --as-of with --known")
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, None)
         if known:
-            positions = (position(register, time, "--known") for time in known)
-            before, after = (Moment(at.on, whole(register, each)) for each in positions)
+            earlier, later = (known_position(register, each, "--known") for each in known)
+            before, after = Moment(at.on, earlier.position), Moment(at.on, later.position)
         else:
             before, after = (
                 Moment(first or at.on, at.known),
@@ -129,7 +129,10 @@ def _change(name: str, before: Any, after: Any) -> Iterator[str]:
 
 def _headline(row: Mapping[str, Any]) -> str:
     """Return the fields that say most about a new or removed row."""
-    names = ("name", "heading", "title", "says", "established", "classification", "result", "basis")
+    names = (
+        *("name", "heading", "title", "says", "kind", "description", "established"),
+        *("classification", "state", "stage", "step", "result", "basis"),
+    )
     return ", ".join(_cell(row[name]) for name in names if row.get(name))
 
 

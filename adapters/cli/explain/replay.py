@@ -11,9 +11,9 @@ import typer
 
 from adapters.bootstrap import Register, open_register, replayed
 from adapters.canonical_json import canonical
-from adapters.cli.common.date_options import day, position
+from adapters.cli.common.date_options import day, known_position
 from adapters.queries.entries import log_entries
-from adapters.queries.moment import whole
+from adapters.queries.moment import NOW
 from projections.models import MODELS
 
 
@@ -44,9 +44,7 @@ def replay(
     between which it was believed. Read from the log alone; the live read models are not touched.
     """
     with open_register() as register:
-        end = whole(
-            register, register.log.head() if until is None else position(register, until, "--until")
-        )
+        end = known_position(register, until or NOW, "--until").position
         for line in _events(register, end) if events else _state(register, end, as_of):
             sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()

@@ -49,7 +49,7 @@ def why(
     of it.
     """
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         explanation = explain(register, fact, at)
         evidence = evidence_of(register, at.known) if form is Telling.PROV else ""
         named = naming(register)

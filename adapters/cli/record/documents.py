@@ -13,7 +13,7 @@ from adapters.bootstrap import open_register
 from adapters.cli.common.date_options import AsOf, KnownAt, moment
 from adapters.cli.common.output import Format, FormatOption, number_of, show, tell
 from adapters.files import naming_file, put_in_place
-from adapters.queries.documents import document, documents
+from adapters.queries.documents import DocumentRow, document, documents
 
 
 def attach(
@@ -45,7 +45,7 @@ def list_documents(
 ) -> None:
     """List the originals that papers name by digest, and which of them are attached."""
     with open_register() as register:
-        at = moment(register, as_of, known_at)
+        at = moment(register, as_of, known_at, form)
         rows = documents(register, at)
     columns = {
         "name": "original",
@@ -57,7 +57,7 @@ def list_documents(
     if form is Format.TABLE:
         tell(f"{number_of(len(rows), 'original')} named by {at.on}.", strong=True)
     if rows or form is not Format.TABLE:
-        show(rows, columns, form)
+        show(rows, columns, form, fields=DocumentRow.fields())
 
 
 def show_document(
@@ -71,7 +71,7 @@ def show_document(
 ) -> None:
     """Show which paper names an original, and write its bytes to a file."""
     with open_register() as register:
-        row = document(register, sha256.lower(), moment(register, as_of, known_at))
+        row = document(register, sha256.lower(), moment(register, as_of, known_at, form))
         content = register.attachments.content(row.sha256) if row.attached else None
     if output and content is None:
         raise typer.BadParameter(f"{row.name} is not attached to this register")

@@ -14,16 +14,15 @@ from adapters.queries.named.bodies import charter
 from adapters.queries.policy.provisions import ProvisionRow, row_of
 from adapters.queries.rows import Row
 from domain.council.bodies import Charter
-from domain.shared.problems import Refusal
+from domain.shared.problems import Invalid
 from projections.engine.read_model import Phase
 from projections.matters import DECISION_RECORD
 from projections.policy import POLICY_TEXT, Provision
 
 
-class NothingInForce(Refusal):
-    """Nothing was in force on the day, so there is no policy to write down."""
+class NothingInForce(Invalid):
+    """No provision was in force on the day, so there is no policy to write down."""
 
-    rule = "A3"
     on: date
 
 

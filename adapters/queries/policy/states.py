@@ -124,7 +124,12 @@ class States:
         stage, _, matter = name.partition("@")
         if stage not in STAGES:
             raise UnknownState(state=name, known=("2001-12-06", *STAGES, "v1"))
-        texts = self._stage(stage, self._matter(stage, matter))
+        matter = self._matter(stage, matter)
+        if matter not in self.matters() and not any(self._enacted_in(matter, ())):
+            known = tuple(f"{stage}@{each}" for each in self.matters())
+            reason = f"{matter} neither proposed nor changed a provision"
+            raise UnknownState(state=name, reason=reason, known=known)
+        texts = self._stage(stage, matter)
         return State(name, _sure((a, t) for a, t in texts if address in (None, a)))
 
     def matters(self, address: str | None = None) -> list[str]:

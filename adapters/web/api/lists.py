@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from adapters.queries.deadlines import DeadlineRow, DueRow, deadlines
+from adapters.queries.deadlines import DeadlineRow, deadlines
 from adapters.queries.discrepancies import DiscrepancyStatus, discrepancies
-from adapters.queries.lists import LISTS, ListName
+from adapters.queries.lists import LISTS, ListName, row_type
 from adapters.queries.partnerships import Order, PartnershipRow, partnerships
 from adapters.queries.rows import Row
 from adapters.web.answers import SHEET, as_csv, as_json, as_sheet
@@ -64,7 +64,7 @@ def list_partnerships(request: Request, asked: Ask, rows: Partnerships) -> Respo
 )
 def list_partnerships_csv(request: Request, asked: Ask, rows: Partnerships) -> Response:
     """List partnerships as CSV."""
-    return as_csv(request, asked, rows)
+    return as_csv(request, asked, rows, PartnershipRow.fields())
 
 
 @router.get("/partnerships.xlsx", operation_id="list_partnerships_xlsx", responses=document(SHEET))
@@ -108,8 +108,6 @@ OF_THEIR_OWN = {
     ListName.DEADLINES,
 }
 """Lists whose routes have filters of their own."""
-TYPED: dict[ListName, Any] = {ListName.DUE: list[DueRow]}
-"""The rows of lists that are no function by themselves."""
 
 
 def _listed(name: ListName) -> None:
@@ -130,7 +128,7 @@ def _listed(name: ListName) -> None:
 
     def table(request: Request, asked: Ask) -> Response:
         found = narrowed(request, asked, rows_of(name, asked), shape)
-        return as_csv(request, asked, found.rows)
+        return as_csv(request, asked, found.rows, row_type(LISTS[name]).fields())
 
     def sheet(request: Request, asked: Ask) -> Response:
         found = narrowed(request, asked, rows_of(name, asked), shape)
@@ -147,8 +145,7 @@ def _listed(name: ListName) -> None:
         )
 
     if name not in OF_THEIR_OWN:
-        typed = TYPED.get(name)
-        add(rows, "", says(typed) if typed else rows_of_type(LISTS[name]))
+        add(rows, "", rows_of_type(LISTS[name]))
     if name is not ListName.PARTNERSHIPS:
         add(table, ".csv", document("text/csv"))
         add(sheet, ".xlsx", document(SHEET))

@@ -70,7 +70,7 @@ def list_entries(request: Request, asked: Ask, page: LogRows) -> Response:
 @router.get("/log.csv", operation_id="list_log_csv", responses=document("text/csv"))
 def list_entries_csv(request: Request, asked: Ask, page: LogRows) -> Response:
     """Entries of the log as CSV."""
-    return as_csv(request, asked, page.rows)
+    return as_csv(request, asked, page.rows, LogRow.fields())
 
 
 @router.get("/log.xlsx", operation_id="list_log_xlsx", responses=document(SHEET))

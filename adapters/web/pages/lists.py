@@ -185,7 +185,7 @@ LISTINGS = (
     Listing(
         ListName.BASIS_CHANGED,
         "Acts whose basis changed",
-        "Acts that rested on a rule or decision that was corrected later, as is known now.",
+        "Acts that rested on a rule, decision or fact that is known to be otherwise now.",
         "No act whose basis changed",
         _columns(
             ("entry", "Act"),

@@ -168,8 +168,9 @@ def test_the_file_of_a_day_is_what_was_known_then(folder: Path) -> None:
 
 def test_before_it_may_be_in_force_there_is_nothing_to_write(folder: Path) -> None:
     ran = alliance(folder, "export", "policy", "--as-of", "2001-12-03")
-    assert (ran.code, ran.out) == (3, "")
-    assert "NothingInForce" in ran.err
+    assert (ran.code, ran.out) == (5, "")
+    said = "No provision was in force on the day, so there is no policy to write down."
+    assert ran.err.splitlines() == [f"{said} (NothingInForce)", "  on: 2001-12-03"]
 
 
 def test_on_a_sitting_day_each_provision_is_marked_as_uncertain(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.missions.outline import CityStanding
 from domain.programme.activities import (
     ActivityCarriedOut,
     AnnualReportGiven,
@@ -93,13 +94,41 @@ def test_a_letter_to_a_historical_partner_is_due_and_direct_mail_is_outside_the_
     )
 
 
-@pytest.mark.rule("C6")
-def test_an_international_partner_is_in_the_work_plan() -> None:
-    command = CarryOutActivity(on=ON, year=2002, place="Chicago", activity="direct mail")
+def advised(city: CityStanding, activity: str, *, in_year: int = 2002) -> list[tuple[str, str]]:
+    command = CarryOutActivity(on=ON, year=in_year, place=city.name, activity=activity)
+    found = decide(ProgrammeYear(), command, Circumstances(ground(), city=city), basis()).findings
+    assert {finding.rule for finding in found} <= {"C6"}
+    return [(finding.answer.value, finding.reason) for finding in found]
 
-    year.given().when(
-        lambda state: decide(state, command, Circumstances(ground(), city=CHICAGO), basis())
-    ).finds("C6")
+
+@pytest.mark.rule("C6")
+def test_a_partner_in_the_work_plan_gets_what_the_table_grants_without_a_word() -> None:
+    assert advised(CHICAGO, "direct mail") == []
+
+
+@pytest.mark.rule("C6")
+def test_an_activity_that_the_table_does_not_name_is_said_with_those_like_it() -> None:
+    near = f"the table grants no 'letter every year'; near: {LETTERS}"
+
+    assert advised(KIEV, "letter every year") == [("advisory", f"Kiev: {near}")]
+    assert advised(CHICAGO, "direct mial") == [
+        ("advisory", "Chicago: the table grants no 'direct mial'; near: direct mail")
+    ]
+    [(_, said)] = advised(CHICAGO, "fireworks")
+    assert said.startswith("Chicago: no 'fireworks' in the table, of ")
+
+
+@pytest.mark.rule("C6")
+def test_what_is_done_for_a_city_without_a_relationship_is_advised_against() -> None:
+    assert advised(RIGA, LETTERS) == [("advisory", f"Riga is neither partner nor targeted on {ON}")]
+
+
+@pytest.mark.rule("C6")
+@pytest.mark.parametrize(("year", "said"), [(1902, True), (2001, False), (2003, True)])
+def test_an_activity_entered_far_from_its_year_is_said(year: int, said: bool) -> None:
+    assert advised(CHICAGO, "direct mail", in_year=year) == (
+        [("advisory", f"entered on {ON} as done in {year}")] if said else []
+    )
 
 
 def test_what_was_done_is_entered_once_a_year() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,20 @@ def test_both_formats_have_every_row(tmp_path: Path, what: ListName) -> None:
     rows = [json.loads(line) for line in lines]
     assert len(rows) == len(table) == COUNTS[what]
     assert all(set(row) == set(table[0]) for row in rows)
+
+
+def test_a_sheet_without_rows_has_the_same_line_of_names(tmp_path: Path) -> None:
+    recorded_2001(tmp_path)
+
+    def names(what: ListName, day: str) -> Sequence[str]:
+        told = alliance(tmp_path, "export", what, "-f", "csv", "--as-of", day).out
+        return next(csv.reader(io.StringIO(told)))
+
+    for what in ListName:
+        assert names(what, "1900-01-01") == names(what, "2001-12-31")
+        assert len(names(what, "1900-01-01")) > 3
+    listed = alliance(tmp_path, "list", "missions", "-f", "csv").out
+    assert next(csv.reader(io.StringIO(listed))) == names(ListName.MISSIONS, "1900-01-01")
 
 
 def test_a_file_is_the_same_bytes_every_time(tmp_path: Path) -> None:

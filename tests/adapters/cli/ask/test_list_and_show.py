@@ -281,7 +281,7 @@ def test_a_city_is_found_by_any_name_also_where_nothing_holds_yet(toronto: Stree
         (row,) = toronto.rows("show", "partnership", name, "--as-of", "2001-12-31")
         assert row["code"] == "UA-KIEV"
     assert toronto.rows("show", "partnership", "kiev", "--as-of", "1980-01-01") == []
-    assert "nothing holds on 1980-01-01" in toronto.done(
+    assert "no partner and not targeted on 1980-01-01" in toronto.done(
         "show", "partnership", "kiev", "--as-of", "1980-01-01"
     )
 
@@ -402,21 +402,21 @@ def test_one_partnership_is_counted_as_one(toronto: Street) -> None:
 
 
 TOGETHER = (
-    "None of the 26 on 2001-12-31 has --country Japan and --region 'eastern europe' together."
+    "None of the 26 on 2001-12-31 matches --country Japan and --region 'eastern europe' together."
 )
 
 
 @pytest.mark.parametrize(
     ("filters", "said"),
     [
-        (("--established", 1900), "None of the 26 on 2001-12-31 has --established 1900."),
+        (("--established", 1900), "None of the 26 on 2001-12-31 matches --established 1900."),
         (
             ("--country", "Japan", "--region", "eastern europe"),
             TOGETHER,
         ),
         (
             ("--search", "zzz", "--classification", "historical"),
-            "None of the 26 on 2001-12-31 has --search zzz.",
+            "None of the 26 on 2001-12-31 matches --search zzz.",
         ),
     ],
 )
@@ -578,6 +578,10 @@ class Act(NamedTuple):
                 Act("motion", "a", "carried", "A Member", "7 in favour"),
                 Act("decision", "d", "adopt"),
             ],
+            "The papers name no vote on d.",
+        ),
+        (
+            [Act("decision", "d", "adopt"), Act("reopening", "r", None, voted="30 in favour")],
             "The papers name no vote on d.",
         ),
     ],

@@ -191,6 +191,7 @@ def test_what_was_not_known_makes_no_difference(folder: Path) -> None:
         ("yesterday", "2001-12-06"),
         ("v1", "v2"),
         ("v1", "v9", "outbound/2"),
+        ("adopted@nowhere", "2001-12-06"),
         ("recommended@nowhere", "adopted"),
         ("2001-13-01", "2001-12-06"),
     ],
@@ -199,6 +200,8 @@ def test_a_state_that_is_none_is_named(tmp_path: Path, states: tuple[str, ...]) 
     recorded_2001(tmp_path)
     ran = alliance(tmp_path, "policy", "diff", *states)
     assert (ran.code, "(UnknownState)" in ran.err) == (5, True)
+    nothing = "nowhere neither proposed nor changed a provision"
+    assert (nothing in " ".join(ran.err.split())) == any("@nowhere" in state for state in states)
 
 
 def test_a_pipe_gets_marks_and_a_terminal_colours(folder: Path) -> None:

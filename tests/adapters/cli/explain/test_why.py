@@ -221,7 +221,7 @@ def test_two_days_differ_in_what_council_did(toronto: Street) -> None:
     [
         (("2001-12-06", "2001-12-03"), "the earlier of two days, or times, comes first"),
         (("--known", "170", "45"), "the earlier of two days, or times, comes first"),
-        (("--known", "90", "now"), "Invalid value for --known: 'now' is neither"),
+        (("--known", "90", "soon"), "Invalid value for --known: 'soon' is neither"),
         (("2001-12-03", "--known-at", "soon"), "Invalid value for --known-at: 'soon' is neither"),
     ],
 )

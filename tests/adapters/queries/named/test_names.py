@@ -112,7 +112,10 @@ def test_a_discrepancy_is_found_by_number_and_by_any_name_of_what_it_is_about(
     assert [row.number for row in discrepancies(register, AT, about="kiev")] == about
     assert [row.number for row in discrepancies(register, AT, about="kyiv")] == about
     assert discrepancies(register, AT, about="funding") != []
-    assert discrepancies(register, AT, about="Chicago") == []
+    in_passages = [row.number for row in discrepancies(register, AT, about="Chicago")]
+    assert in_passages == [18, 19]
+    assert [row.number for row in discrepancies(register, AT, about="istanbul")] == [1]
+    assert discrepancies(register, AT, about="Haifa") == []
     with pytest.raises(NothingRecorded):
         discrepancies(register, AT, about="atlantis")
 
