@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, cast
 
 from pydantic import ValidationError
+
+from domain.shared.mistakes import mistake_in_words
 
 Path = tuple[str | int, ...]
 
@@ -96,16 +97,9 @@ def _has(content: object, part: str | int) -> bool:
     return isinstance(content, dict) and part in cast("dict[object, object]", content)
 
 
-def _single(value: object) -> str:
-    return "a list" if isinstance(value, list) else f"the single value {value!r}"
-
-
 def _words(fault: _Fault, names: Sequence[str]) -> str:
     found, told = fault.found, cast("dict[str, Any]", fault.found.get("ctx", {}))
     match found["type"]:
-        case "extra_forbidden":
-            near = get_close_matches(str(fault.path[-1]), names, 1, cutoff=0.7)
-            return "no field has this name here" + (f"; {near[0]} is one" if near else "")
         case "string_pattern_mismatch" if told["pattern"] in WRITTEN:
             return f"{found['input']!r} must be written {WRITTEN[told['pattern']]}"
         case "union_tag_invalid":
@@ -113,7 +107,5 @@ def _words(fault: _Fault, names: Sequence[str]) -> str:
             return f"no {what} is called {tag!r}; known are {told['expected_tags']}"
         case "union_tag_not_found":
             return f"says no {told['discriminator'].strip(chr(39))}"
-        case "model_type":
-            return f"needs fields of its own below it, and not {_single(found['input'])}"
         case _:
-            return str(found["msg"]).removeprefix("Value error, ")
+            return mistake_in_words(found, names)

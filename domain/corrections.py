@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from domain.shared.history import Recorded
 from domain.shared.log_facts import EntryWithdrawn, NoLongerStands
 from domain.shared.messages import Command, DecisionRef, Event, Fact, Replacement, personal_in
+from domain.shared.mistakes import mistake_in_words
 from domain.shared.problems import Invalid, Problem, Refusal
 
 NAMES = (
@@ -173,7 +174,10 @@ def _changed(was: Event, command: CorrectRecord) -> Event:
     try:
         return type(was).model_validate_json(to_json(fields | command.changed))
     except ValidationError as error:
-        wrong = {".".join(map(str, e["loc"])) or "entry": e["msg"] for e in error.errors()}
+        wrong = {
+            ".".join(map(str, e["loc"])) or "entry": mistake_in_words(e, type(was).model_fields)
+            for e in error.errors()
+        }
         raise NotValid(stream=command.stream, version=command.version, fields=wrong) from None
 
 

@@ -99,7 +99,10 @@ PlaceEvent = PlaceIdentified | PlacesReplaced
 
 
 class UnknownPlace(Refusal):
-    """The place is not in the register's list of places; `near` are those with a name like it."""
+    """The place is not in the register's list of places.
+
+    `near` are those with a name like it.
+    """
 
     rule = "C5"
 

@@ -134,7 +134,7 @@ def parsed_yaml(text: str, path: FilePath) -> Any:
         raise file_with_mistake(path, "an anchor is named twice") from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise file_with_mistake(path, str(error.problem or error), line) from None
+        raise file_with_mistake(path, _in_words(error), line) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise file_with_mistake(
@@ -144,6 +144,16 @@ def parsed_yaml(text: str, path: FilePath) -> Any:
         raise file_with_mistake(path, f"not readable as YAML: {error}") from None
     except RecursionError:
         raise file_with_mistake(path, f"items are nested deeper than {MOST_DEEP}") from None
+
+
+def _in_words(error: MarkedYAMLError) -> str:
+    problem = str(error.problem or error)
+    if problem.startswith("found character '\\t'"):
+        return "a tab stands where YAML takes spaces only"
+    if error.context and error.context_mark and "flow" in error.context:
+        opened = error.context_mark.line + 1
+        return f"the bracket or brace of line {opened} is not closed, or a comma is missing"
+    return problem
 
 
 def _too_deep(text: str) -> int:

@@ -247,7 +247,7 @@ def _yaml(said: str) -> object:
         return content_of(parsed_yaml(said, here), here)
     except InvalidFile as error:
         first = error.mistakes[0]
-        raise ValueError(f"line {first.line}: {first.message}") from None
+        raise ValueError(first.inside()) from None
 
 
 def words_of(act: Act, content: Mapping[str, Any]) -> dict[str, str]:

@@ -32,6 +32,7 @@ from application.command_bus import Moved
 from application.minutes import InvalidMinutes
 from application.minutes_mistakes import Mistake
 from application.ports import Damaged, Unreadable
+from domain.shared.mistakes import mistake_in_words
 from domain.shared.problems import Conflict, Invalid, Problem, Refusal
 
 _log = structlog.get_logger("web")
@@ -256,7 +257,7 @@ def _refused(error: Exception, path: str, asked: Asked | None) -> JSONResponse:
             return refusal(error.status_code, error.detail, error.headers)
         case RequestValidationError():
             mistakes = [
-                f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"
+                f"{'.'.join(str(part) for part in each['loc'])}: {mistake_in_words(each)}"
                 for each in error.errors()
             ]
             return refusal(422, "the request makes no sense here", mistakes=mistakes)
@@ -305,7 +306,7 @@ def _failed(error: Exception) -> JSONResponse:
 def _mistake(mistake: Mistake | FileMistake) -> str:
     """A mistake with its place: a line and a field of a file, or a field of a command."""
     if isinstance(mistake, FileMistake):
-        return f"line {mistake.line}: {mistake.field}: {mistake.message}"
+        return mistake.inside()
     return f"{'.'.join(map(str, mistake.path))}: {mistake.message}"
 
 

@@ -224,11 +224,10 @@ def test_of_several_kinds_that_may_stand_somewhere_the_nearest_is_told() -> None
     speaker = "items__1__hear-deputation__speaker"
     private = {"person": "Jane", "represents": None}
     assert told(changed(**{speaker: {"name": "Jane"}})) == {
-        "hear-deputation/speaker/office": "Field required"
+        "hear-deputation/speaker/office": "is needed"
     }
     assert told(changed(**{speaker: private})) == {
-        "hear-deputation/speaker/person": "needs fields of its own below it, "
-        "and not the single value 'Jane'"
+        "hear-deputation/speaker/person": "needs fields of its own below it, and not 'Jane'"
     }
     assert list(told(changed(**{speaker: "Jane"}))) == ["hear-deputation/speaker"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from adapters.cli.common.errors import after_storing
 from adapters.cli.common.output import Format, FormatOption, console, number_of, show, tell
 from adapters.cli.common.progress import counted, progress
 from adapters.minutes.files import MinutesFile, read_files
+from adapters.queries.named.bodies import today
 from adapters.queries.rows import FindingRow
 from application.command_bus import Outcome
 from domain.shared.problems import Problem
@@ -34,16 +36,21 @@ def record(
             read = read_files(files, register.settings.recorder, told)
         outcomes = _recorded(register, read, dry_run=dry_run)
         if dry_run:
-            _tell(read, outcomes, form, dry_run=True)
+            _tell(read, outcomes, form, today(register), dry_run=True)
             return
         with after_storing("the minutes"):
-            _tell(read, outcomes, form, dry_run=False)
+            _tell(read, outcomes, form, today(register), dry_run=False)
             with progress("bringing read models up to date") as told:
                 register.catch_up(told)
 
 
 def _tell(
-    read: Sequence[MinutesFile], outcomes: Sequence[Outcome], form: Format, *, dry_run: bool
+    read: Sequence[MinutesFile],
+    outcomes: Sequence[Outcome],
+    form: Format,
+    now: date,
+    *,
+    dry_run: bool,
 ) -> None:
     rest = iter(outcomes)
     rows = [[_row(next(rest), file) for _ in file.minutes.envelopes] for file in read]
@@ -54,6 +61,9 @@ def _tell(
     for file, each in zip(read, rows, strict=True):
         show(each, columns, form, title=str(file.file))
         _tell_advice(each)
+        meeting = file.minutes.meeting
+        if meeting.on.first > now:
+            tell(f"The meeting is to come: the lists of today show none of it before {meeting.on}.")
     _sum_up(outcomes, dry_run=dry_run)
 
 

@@ -18,6 +18,7 @@ from adapters.store.event_log.recorder import Draft, DraftEvent, PersonalPart
 from adapters.store.event_log.upcasters import UPCASTERS, Upcaster, dead_ends, upcast
 from application.ports import NotSetUp, Unreadable
 from domain.shared.messages import Fact
+from domain.shared.mistakes import mistake_in_words
 
 Encode: TypeAlias = Callable[[Fact], bytes]
 Decode: TypeAlias = Callable[[bytes], Fact]
@@ -205,7 +206,7 @@ def _said(error: Exception) -> str:
     """Return the field and its mistake, without the library's page of help."""
     if not isinstance(error, ValidationError):
         return str(error)
-    found = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+    found = [(".".join(map(str, each["loc"])), mistake_in_words(each)) for each in error.errors()]
     return "; ".join(f"{field}: {mistake}" if field else mistake for field, mistake in found)
 
 

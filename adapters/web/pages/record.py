@@ -108,9 +108,8 @@ def upload(request: Request, asked: Ask, form: Form) -> Response:
     try:
         file = read_draft(asked, content, name)
     except InvalidFile as invalid:
-        mistakes = [
-            Mistake("text", f"Line {m.line}: {m.field} {m.message}") for m in invalid.mistakes
-        ]
+        said = (each.inside() for each in invalid.mistakes)
+        mistakes = [Mistake("text", text[:1].upper() + text[1:]) for text in said]
         return page_of(
             request,
             asked,

@@ -217,8 +217,8 @@ def test_every_refusal_is_told_in_one_way(
 
 def test_every_mistake_is_named(client: httpx2.Client) -> None:
     assert client.get("/events", params={"after": -1, "limit": "x"}).json()["mistakes"] == [
-        "query.after: Input should be greater than or equal to 0",
-        "query.limit: Input should be a valid integer, unable to parse string as an integer",
+        "query.after: must be at least 0, and not '-1'",
+        "query.limit: needs a whole number, and not 'x'",
     ]
 
 

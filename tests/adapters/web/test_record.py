@@ -198,7 +198,7 @@ def test_a_dry_run_says_what_would_change_and_stores_nothing(client: TestClient)
         (b"{}", "text/plain", 415, "send application/json or application/yaml"),
         (b"{}", "application/x-www-form-urlencoded", 415, "send application/json"),
         (b"x" * (MOST_BYTES + 1), "application/json", 413, "larger than"),
-        (b'{"request": "riga"}', "application/json", 422, "place: Field required"),
+        (b'{"request": "riga"}', "application/json", 422, "place: is needed"),
         (b'{"on": "2002-02-30"}', "application/json", 422, "names a day that no calendar has"),
     ],
 )

@@ -108,9 +108,29 @@ def test_a_file_that_contradicts_the_record_exits_4(own_toronto: Street, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "field"),
+    ("text", "line", "said"),
     [
-        (HEAD + "  - decide: { decision: adoption, kind: wish, summary: x }\n", 3, "kind"),
+        (
+            HEAD + "  - decide: { decision: adoption, kind: wish, summary: x }\n",
+            3,
+            "items[0].decide.kind: must be 'recommend', ",
+        ),
+        (
+            HEAD + "  - draft-plan: { year: 2002.5 }\n",
+            3,
+            "items[0].draft-plan.year: needs a whole number, and not 2002.5",
+        ),
+        (
+            HEAD + "  - consider-together: { matters: 2003-1 }\n",
+            3,
+            "items[0].consider-together.matters: needs a list, and not '2003-1'",
+        ),
+        (HEAD + "\t- open-matter: { title: Kiev }\n", 3, "a tab stands where YAML takes spaces"),
+        (
+            HEAD + "  - open-matter: { title: Kiev\n  - open-matter: { title: Riga }\n",
+            4,
+            "the bracket or brace of line 3 is not closed, or a comma is missing",
+        ),
         (HEAD + "  - open-matter: { title: Kiev, colour: blue }\n", 3, "colour"),
         (HEAD + "  - sing: { title: Kiev }\n", 3, "sing"),
         ("meeting: { id: later, on: 2003-02-30 }\nitems:\n" + OPENED, 1, "on"),
@@ -118,7 +138,7 @@ def test_a_file_that_contradicts_the_record_exits_4(own_toronto: Street, tmp_pat
     ],
 )
 def test_a_mistake_names_file_line_and_field_exits_5_and_stores_nothing(
-    street: Street, tmp_path: Path, text: str, line: int, field: str
+    street: Street, tmp_path: Path, text: str, line: int, said: str
 ) -> None:
     good = minutes(tmp_path, HEAD.replace("later", "good") + OPENED, "a-good.yaml")
     bad = minutes(tmp_path, text, "bad.yaml")
@@ -126,7 +146,7 @@ def test_a_mistake_names_file_line_and_field_exits_5_and_stores_nothing(
 
     assert (ran.code, ran.out, street.head()) == (5, "", 0)
     assert f"{bad}:{line}: " in ran.err
-    assert field in ran.err
+    assert said in ran.err
 
 
 @pytest.mark.parametrize(
@@ -148,7 +168,20 @@ def test_of_many_mistakes_the_first_fifty_and_their_number_are_told(
 
 
 def test_a_file_that_is_not_there_exits_5(street: Street, tmp_path: Path) -> None:
-    assert street.run("record", tmp_path / "nothing.yaml").code == 5
+    nothing = tmp_path / "nothing.yaml"
+    ran = street.run("record", nothing)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith(f"{nothing}: No such file or directory\n")
+
+
+def test_a_meeting_that_is_to_come_is_said(own_toronto: Street, tmp_path: Path) -> None:
+    coming = minutes(tmp_path, HEAD.replace("2003", "2203") + OPENED)
+    said = "The meeting is to come: the lists of today show none of it before 2203-"
+
+    for words in (("--dry-run",), ()):
+        assert said in own_toronto.done("record", coming, *words)
+    past = minutes(tmp_path, HEAD + OPENED.replace("kiev", "riga"), "past.yaml")
+    assert "to come" not in own_toronto.done("record", past)
 
 
 def test_a_setting_nobody_knows_exits_5(street: Street) -> None:
