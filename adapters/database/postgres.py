@@ -57,6 +57,13 @@ class NotInUtf8(Invalid):
     encoding: str
 
 
+class StatementPooling(Invalid):
+    """The pooler gives each statement another session: set `pool_mode = transaction`."""
+
+    database: str
+    reason: str
+
+
 class OldPrimary(Unavailable):
     """This server was the primary before a fail-over: what it says or takes is not the log.
 
@@ -154,6 +161,19 @@ class Connection(psycopg.Connection[TupleRow]):
             raise OldPrimary(log=self.info.dbname, timeline=timeline, seen=seen)
         if (mark, path) != (self.settings[MARK], self.settings["search_path"]):
             self.become_pooled()
+            self._require_transactions()
+
+    def _require_transactions(self) -> None:
+        """Raise `StatementPooling` where the pooler takes no transaction."""
+        self.autocommit = True
+        try:
+            self.execute("BEGIN")
+            self.execute("ROLLBACK")
+        except psycopg.Error as error:
+            if "statement pooling" not in str(error):
+                raise
+            raise StatementPooling(database=self.info.dbname, reason=said(error)) from None
+        self.autocommit = False
 
     def _asked(self, life: LiteralString) -> tuple[Any, ...] | None:
         """Ask how the session was started, and which server it is on; 0 where that is not told."""

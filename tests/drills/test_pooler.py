@@ -27,7 +27,7 @@ listen_addr = 127.0.0.1
 listen_port = {own}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = 3
 ignore_startup_parameters = extra_float_digits,options
 """
@@ -45,7 +45,7 @@ items:
 
 
 @contextmanager
-def pooled(url: str) -> Generator[str]:
+def pooled(url: str, mode: str = "transaction") -> Generator[str]:
     """The address of a database through a PgBouncer of its own."""
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
@@ -55,7 +55,7 @@ def pooled(url: str) -> Generator[str]:
     with private_folder("pooler-") as folder:
         configuration = folder / "pgbouncer.ini"
         user = server.get("user", "postgres")
-        configuration.write_text(CONFIGURED.format(**given, user=user, own=own))
+        configuration.write_text(CONFIGURED.format(**given, user=user, own=own, mode=mode))
         log = folder / "log"
         nobody = "nobody" if os.geteuid() == 0 else None  # it does not run as root
         if nobody:
@@ -135,3 +135,16 @@ def test_six_recorders_at_once_end_with_0_and_store_everything(
     stored = {row["matter"] for row in street.rows("list", "matters")}
     assert {f"m{number}" for number in range(1, RECORDERS + 1)} <= stored
     assert street.run("verify", "projections").code == 0
+
+
+@pytest.mark.parametrize("command", [("setup",), ("list", "partnerships"), ("relay",)])
+def test_a_session_for_each_statement_is_refused_by_name(
+    fresh_postgres_url: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    Street.on_postgres(fresh_postgres_url, tmp_path).done("setup")
+
+    with pooled(fresh_postgres_url, "statement") as url:
+        ran = Street.on_postgres(url, tmp_path).run(*command)
+
+    assert (ran.code, "(StatementPooling)" in ran.err) == (5, True), ran.err
+    assert "set `pool_mode = transaction`" in ran.err

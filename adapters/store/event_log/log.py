@@ -401,7 +401,7 @@ class EventLog:
             if version != following.get(stream, 1):
                 unproven.append(row[4])
             following[stream] = version + 1
-        return self.recorder.astray_at(unproven) if unproven else None
+        return self.recorder.astray_at(unproven, self._register) if unproven else None
 
     def _astray(self, position: int, until: int) -> Row | None:
         """The first row after a position that an altered log has there, in the log's own words.

@@ -64,15 +64,15 @@ _ASTRAY = f"""SELECT {COLUMNS} FROM {{schema}}.stored_events AS stored
     WHERE {{where}}
     AND (({OF_REGISTER} NOT IN (SELECT name FROM {{schema}}.log_registers)
         AND EXISTS (SELECT 1 FROM {{schema}}.log_registers))
-    OR ({OF_REGISTER} = $3::text AND originator_version <> 1
+    OR ({OF_REGISTER} = $1::text AND originator_version <> 1
         AND NOT EXISTS (SELECT 1 FROM {{schema}}.stored_events AS earlier
         WHERE earlier.originator_id = stored.originator_id
         AND earlier.originator_version = stored.originator_version - 1)))
     ORDER BY notification_id LIMIT 1"""  # noqa: S608
 ASTRAY = _ASTRAY.replace(
-    "{where}", "notification_id > $1::bigint AND notification_id <= $2::bigint"
+    "{where}", "notification_id > $2::bigint AND notification_id <= $3::bigint"
 )
-ASTRAY_AT = _ASTRAY.replace("{where}", "notification_id = ANY($1::bigint[])")
+ASTRAY_AT = _ASTRAY.replace("{where}", "notification_id = ANY($2::bigint[])")
 LAST = """SELECT notification_id, recorded_at FROM {schema}.stored_events
     WHERE notification_id <= $1::bigint ORDER BY notification_id DESC LIMIT 1"""
 LAST_OWN = f"""SELECT notification_id, recorded_at FROM {{schema}}.stored_events
@@ -176,11 +176,12 @@ class PostgresRecorder(Recorder):
 
     def astray(self, position: int, until: int, register: str) -> Row | None:
         own = register.encode()
-        rows = self._sessions.read(self._astray, integer(position), integer(until), own)
+        rows = self._sessions.read(self._astray, own, integer(position), integer(until))
         return rows[0] if rows else None
 
-    def astray_at(self, positions: Sequence[int]) -> Row | None:
-        rows = self._sessions.read(self._astray_at, integer_array(positions))
+    def astray_at(self, positions: Sequence[int], register: str) -> Row | None:
+        own = register.encode()
+        rows = self._sessions.read(self._astray_at, own, integer_array(positions))
         return rows[0] if rows else None
 
     def last(self, until: int | None = None, register: str | None = None) -> tuple[int, int]:

@@ -179,7 +179,7 @@ class Recorder(ApplicationRecorder):
         """
 
     @abstractmethod
-    def astray_at(self, positions: Sequence[int]) -> Row | None:
+    def astray_at(self, positions: Sequence[int], register: str) -> Row | None:
         """Return the first row at these positions that only an altered log can have."""
 
     @abstractmethod

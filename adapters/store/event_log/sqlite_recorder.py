@@ -179,8 +179,8 @@ class SQLiteRecorder(Recorder):
         rows = self.file.rows(ASTRAY, (position, until, register))
         return rows[0] if rows else None
 
-    def astray_at(self, positions: Sequence[int]) -> Row | None:
-        rows = self.file.rows(ASTRAY_AT, (json.dumps(positions),))
+    def astray_at(self, positions: Sequence[int], register: str) -> Row | None:
+        rows = self.file.rows(ASTRAY_AT, (json.dumps(positions), register))
         return rows[0] if rows else None
 
     def last(self, until: int | None = None, register: str | None = None) -> tuple[int, int]:
