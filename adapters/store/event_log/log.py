@@ -342,7 +342,7 @@ class EventLog:
     def _page(self, position: int, limit: int) -> tuple[Sequence[Row], int]:
         """Return this register's rows of whole commits after a position, and the last position."""
         taken: list[Row] = []
-        end = 0
+        end, most = 0, limit
         while not end:
             start = taken[-1][4] if taken else position
             batch = self.recorder.following(start, limit + 1, self._register)
@@ -353,6 +353,9 @@ class EventLog:
             while end and taken[end - 1][5] == taken[-1][5]:
                 end -= 1
             limit *= 2
+        if end > most:  # the first commit alone is longer: a later one may hold what is damaged
+            times = [row[5] for row in taken[:end]]
+            end = next((n for n in range(1, end) if times[n] != times[n - 1]), end)
         rows = taken[:end]
         if (astray := self._astray_in(position, rows)) is not None:
             raise _misplaced(astray)
