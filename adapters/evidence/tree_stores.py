@@ -110,6 +110,12 @@ class TreeTables:
         return found
 
     def put(self, tiles: Mapping[str, bytes]) -> None:
+        try:
+            self._put(tiles)
+        except IntegrityError:  # a sealer on another machine kept some of them meanwhile
+            self._put(tiles)
+
+    def _put(self, tiles: Mapping[str, bytes]) -> None:
         with self._engine.begin() as connection:
             wanted = select(self._tiles.c.path, self._tiles.c.content).where(
                 self._tiles.c.path.in_(tiles)

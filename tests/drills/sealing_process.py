@@ -17,8 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from sqlalchemy import create_engine
-
+from adapters.database.state_database import open_database
 from adapters.evidence.sealer import Sealer
 from adapters.evidence.tree_stores import TreeFolder, TreeStore, TreeTables
 from tests.adapters.evidence.test_sealer import KEYS, NOW, ORIGIN, FakeLog
@@ -32,7 +31,7 @@ def store_of(kind: str, folder: Path) -> TreeStore:
     """The store of a tree below a folder."""
     if kind == "folder":
         return TreeFolder(folder / "tree")
-    tables = TreeTables(create_engine(f"sqlite:///{folder / 'tree.sqlite'}"))
+    tables = TreeTables(open_database(f"sqlite:///{folder / 'tree.sqlite'}", derived=True))
     tables.setup()
     return tables
 
