@@ -68,7 +68,7 @@ def write_bundle(
     The other streams' entries are there without their data: that none is left out can be seen.
     Heads that only replaced keys signed are left out with them: the event that tells of those keys
     may be withheld.
-    Raises `FileExistsError`, and `BadTile` where the tree is not whole.
+    Raises `BundleExists`, and `BadTile` where the tree is not whole.
     """
     note = store.head()
     if note is None:

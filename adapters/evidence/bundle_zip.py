@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from adapters.evidence.faults import BadBundle
+from domain.shared.problems import Problem
 
 MOST_MEMBERS = 2_000_000
 LONGEST_MEMBER = 16 * 1024 * 1024
@@ -45,11 +46,17 @@ class BundleWriter:
             yield file
 
 
+class BundleExists(Problem):
+    """There is already a file where the bundle should be written."""
+
+    file: str
+
+
 @contextmanager
 def writing_bundle(path: Path) -> Generator[BundleWriter]:
-    """A new bundle, put in place once it is whole. Raises `FileExistsError`, `OSError`."""
+    """A new bundle, put in place once it is whole. Raises `BundleExists`, `OSError`."""
     if path.exists():
-        raise FileExistsError(f"{path} is there already")
+        raise BundleExists(file=str(path))
     fresh = path.with_name(f".{path.name}.unfinished")
     try:
         with zipfile.ZipFile(fresh, "w") as archive:

@@ -16,7 +16,13 @@ from adapters.queries.moment import Moment, NothingRecorded, as_known, commit, w
 from adapters.queries.named.bodies import body_of
 from adapters.queries.named.hints import telling_kinds
 from adapters.queries.named.matters import matter_of
-from adapters.queries.named.names import About, SeveralOfThisName, key_found, keys_meant
+from adapters.queries.named.names import (
+    About,
+    SeveralOfThisName,
+    key_found,
+    keys_meant,
+    names_like,
+)
 from adapters.queries.named.places import Names, gazetteer
 from adapters.queries.rows import DatedRow, Row
 from domain.shared.dates import When
@@ -265,6 +271,19 @@ def stream_named(register: Register, text: str, at: Moment) -> str:
         return f"{kind}/{key_found('item', name, names)}"
     except (NothingRecorded, SeveralOfThisName):
         return text
+
+
+def stream_recorded(register: Register, text: str, at: Moment) -> str:
+    """Return the stream that is meant, as `stream_named` does, if something is recorded in it.
+
+    Raises `NothingRecorded`, with streams like it.
+    """
+    stream = StreamId(stream_named(register, text, at))
+    if not register.log.read(stream)[stream]:
+        kind = stream.partition("/")[0]
+        near = names_like(stream, {each: (each,) for each in register.log.streams(kind)})
+        raise NothingRecorded(stream=text, near=near)
+    return stream
 
 
 def require_actor(register: Register, actor: str) -> None:

@@ -42,6 +42,7 @@ class NothingRecorded(Invalid):
     study: str = ""
     provision: str = ""
     fact: str = ""
+    stream: str = ""
     near: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     this_is: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from adapters.cli.common.number_options import number
 from adapters.cli.common.output import Format, FormatOption, console, number_of, show
 from adapters.cli.prove.questions import answer, of_this_register, read_question
 from adapters.cli.prove.watch import watch
+from adapters.queries.entries import stream_recorded
+from adapters.queries.moment import Moment
+from adapters.queries.named.bodies import today
 
 PolicyOption = Annotated[
     Path,
@@ -74,11 +78,19 @@ def bundle(
     ] = None,
 ) -> None:
     """Write what an auditor verifies elsewhere: the tree, its heads, and the events."""
+    streams = None if stream is None else _recorded(stream)
     with bootstrap_evidence.open_tree() as tree:
-        chosen = None if stream is None else [tree.stored_name(each) for each in stream]
+        chosen = None if streams is None else [tree.stored_name(each) for each in streams]
         made = tree.bundle(target, chosen, bootstrap_evidence.readers_of_a_bundle())
     entries = number_of(made.size, "event", "events")
-    console().print(f"{target}: {entries} under {made.origin}, root {made.root.hex()}.")
+    shown = f"; of them only those of {', '.join(streams)} are shown" if streams else ""
+    console().print(f"{target}: {entries} under {made.origin}, root {made.root.hex()}{shown}.")
+
+
+def _recorded(named: Sequence[str]) -> list[str]:
+    with bootstrap.open_register() as register:
+        at = Moment(today(register), None)
+        return [stream_recorded(register, each, at) for each in named]
 
 
 @evidence.command()

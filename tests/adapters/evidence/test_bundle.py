@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.evidence.bundle import Contents, event_line, write_bundle
+from adapters.evidence.bundle_zip import BundleExists
 from adapters.evidence.entries import Entry, SealedRow, digest, read_entry
 from adapters.evidence.faults import (
     Altered,
@@ -130,7 +131,7 @@ def test_the_same_bundle_has_the_same_bytes(folder: Path, whole: Path, tmp_path:
     again = tmp_path / "again.zip"
     write_bundle(again, TreeFolder(folder), stored, readers={"README.txt": b"Read me.\n"})
     assert again.read_bytes() == whole.read_bytes()
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(BundleExists):
         write_bundle(again, TreeFolder(folder), stored)
 
 

@@ -98,12 +98,28 @@ def test_a_bundle_of_one_city_shows_its_events_alone(
     sealed: Street, policy: Path, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "kiev.zip"
-    sealed.done("evidence", "bundle", bundle, "--stream", "partnership/UA-KIEV")
+    told = sealed.done("evidence", "bundle", bundle, "--stream", "partnership/kyiv")
+    assert "of them only those of partnership/UA-KIEV are shown" in " ".join(told.split())
     (row,) = json.loads(
         sealed.done("evidence", "verify", bundle, "--policy", policy, "--format", "json")
     )
     events = sealed.run("log", "--stream", "partnership/UA-KIEV", "-f", "json").lines
     assert (row["disclosed"], row["withheld"]) == (len(events), sealed.head() - len(events))
+
+
+def test_a_bundle_of_a_stream_that_nobody_knows_is_not_made(sealed: Street, tmp_path: Path) -> None:
+    bundle = tmp_path / "kive.zip"
+    ran = sealed.run("evidence", "bundle", bundle, "--stream", "partnership/UA-KIVE")
+    assert (ran.code, ran.out, bundle.exists()) == (5, "", False)
+    assert "stream: partnership/UA-KIVE" in ran.err
+    assert "near: partnership/UA-KIEV" in ran.err
+
+
+def test_a_bundle_takes_no_other_file_s_place(sealed: Street, tmp_path: Path) -> None:
+    (tmp_path / "kept.zip").write_text("kept")
+    ran = sealed.run("evidence", "bundle", tmp_path / "kept.zip")
+    assert (ran.code, (tmp_path / "kept.zip").read_text()) == (5, "kept")
+    assert "There is already a file where the bundle should be written." in ran.err
 
 
 def test_a_proof_of_each_event_verifies(sealed: Street, policy: Path) -> None:
