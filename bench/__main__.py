@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.pairs import HEAD, Figure
 
-SUITES = ("log", "bus", "views", "commands", "evidence")
+SUITES = ("log", "bus", "views", "commands", "evidence", "pages")
 """Modules of this package that measure, in the order in which they run."""
 
 RESULTS = Path(__file__).parent / "results"

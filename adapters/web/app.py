@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from adapters.bootstrap import Register
 from adapters.people.people import People
 from adapters.settings import Settings
+from adapters.web.answers import KeptAnswers
 from adapters.web.api.routes import router as api
 from adapters.web.asked import ReadingRoom
 from adapters.web.commands import router as commands
@@ -101,6 +102,8 @@ def create_app(
     app.state.people = people
     signing_in = people is not None and people.provider is not None
     host = urlsplit(register.settings.public).netloc if register and signing_in else ""
+    if register is not None and not signing_in and not any(register.settings.rates):
+        app.add_middleware(KeptAnswers, head=register.log.head)
     refuse_in_one_way(app, host)
     followers = {} if relay is None else {"relay": relay}
     ask = None if register is None else partial(standing, register, followers)
