@@ -118,7 +118,7 @@ def test_a_bundle_of_a_stream_that_nobody_knows_is_not_made(sealed: Street, tmp_
 def test_a_bundle_takes_no_other_file_s_place(sealed: Street, tmp_path: Path) -> None:
     (tmp_path / "kept.zip").write_text("kept")
     ran = sealed.run("evidence", "bundle", tmp_path / "kept.zip")
-    assert (ran.code, (tmp_path / "kept.zip").read_text()) == (5, "kept")
+    assert (ran.code, (tmp_path / "kept.zip").read_text()) == (6, "kept")
     assert "There is already a file where the bundle should be written." in ran.err
 
 
