@@ -158,7 +158,7 @@ def _evolve_matter(state: MatterItem | None, event: Event) -> MatterItem | None:
         case MatterHeldInCamera():
             return _with(state, in_camera=event.reason)
         case MatterReleased(parts=parts):
-            return state if parts else _with(state, in_camera=None)
+            return state if parts else _public(state, event)
         case MatterNumbered() | MatterConsidered() | MatterSplit():
             return _linked(state, event) if state else None
         case DecisionTaken():
@@ -175,6 +175,14 @@ def _evolve_matter(state: MatterItem | None, event: Event) -> MatterItem | None:
     if state and state.since and span_of_days(event.decided_on) < span_of_days(state.since):
         return state  # it takes hold now, and the bodies have acted on the matter since
     return _with(state, result=result, since=event.decided_on)
+
+
+def _public(state: MatterItem | None, event: MatterReleased) -> MatterItem | None:
+    if state is None:
+        return None
+    by = f" by {event.authority.matter}/{event.authority.decision}" if event.authority else ""
+    said = f"public since {event.decided_on}{by}"
+    return state.model_copy(update={"in_camera": None, "later": (*state.later, said)})
 
 
 def _linked(

@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, Table] = {
             "new": "Print a minutes file to fill in: of a city, or of one kind of item.",
         },
         "adapters.cli.record.schema": {
-            "schema": "Print the schema of a file, for an editor.",
+            "schema": "Print the schema of a minutes file, or of a type of message.",
         },
     },
     "What stands": {

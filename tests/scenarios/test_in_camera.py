@@ -140,6 +140,10 @@ def test_a_release_publishes_everything_then(clerk: Clerk) -> None:
     clerk.records("released", RELEASED)
     (matter, *items) = clerk.asks("show", "matter", "MM1.7", as_of="2003-07-01")
     assert (matter["title"], matter["in_camera"]) == (f"Talks with {SECRET}", None)
+    assert matter["later"] == ["public since 2003-06-24 by MM5.1/releases"]
+    shown = clerk.sees("show", "matter", "MM1.7", "--as-of", "2003-07-01")
+    assert "opened in camera: " in shown
+    assert "    in camera: " not in shown
     assert [row["item"] for row in items] == ["report", "adopts"]
     (row,) = clerk.asks("show", "partnership", "guerrero", as_of="2003-03-04")
     assert (row["targeted"], row["decision"]) == (True, "MM1.7/adopts")

@@ -16,7 +16,12 @@ NAMES = ("id", "instrument", "states", "operation", "document", "name")
 
 FIRST = ("reference", "summary", "heading", "text", "city", "subject", "rationale")
 LAST = ("cites", "remarks")
-LABELS = {"cites": "source", "made": "what it made of it", "failed": "because"}
+LABELS = {
+    "cites": "source",
+    "made": "becomes",
+    "failed": "because",
+    "in_camera": "opened in camera",
+}
 
 ONE_LINE = 80
 """Longest text that stands on the line of its name."""

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from adapters.bus.messages.schemas import FOLDER
 from adapters.minutes.schema import MINUTES, main, minutes_schema
 from tests.support.alliance import alliance
 from tests.support.toronto import RECORDS
@@ -41,6 +42,22 @@ def test_a_stale_schema_is_noticed(
 
 def test_the_command_prints_it(tmp_path: Path) -> None:
     assert alliance(tmp_path, "schema", "minutes").out == minutes_schema()
+
+
+def test_the_types_of_messages_are_listed_and_each_has_the_schema_that_ships(
+    tmp_path: Path,
+) -> None:
+    every = alliance(tmp_path, "schema", "messages").out.splitlines()
+    shipped = {path.stem for path in FOLDER.glob("*.v*.json")}
+    assert "partnership.formed.v1" in every
+    assert set(every) <= shipped
+    some = alliance(tmp_path, "schema", "messages", "partnership.#").out.splitlines()
+    assert some == [each for each in every if each.startswith("partnership.")]
+    formed = alliance(tmp_path, "schema", "messages", "partnership.formed.v1").out
+    assert formed == (FOLDER / "partnership.formed.v1.json").read_text()
+    ran = alliance(tmp_path, "schema", "messages", "partnersip.formed.v1")
+    assert (ran.code, ran.out) == (5, "")
+    assert "near: partnership.#" in ran.err
 
 
 @pytest.mark.parametrize("file", sorted(RECORDS.glob("*.yaml")), ids=lambda file: file.name)
