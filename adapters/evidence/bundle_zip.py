@@ -134,8 +134,10 @@ def reading_bundle(path: Path) -> Generator[BundleReader]:
     try:
         size = path.stat().st_size
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BadBundle(why=f"{path} is no readable zip archive: {error}") from None
+    except OSError as error:
+        raise BadBundle(why=f"{path} cannot be read: {error.strerror or error}") from None
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise BadBundle(why=f"{path} is not a readable zip archive: {error}") from None
     with archive:
         infos = archive.infolist()
         if len(infos) > MOST_MEMBERS:
@@ -155,7 +157,7 @@ def _require_plain(info: zipfile.ZipInfo) -> None:
     parts = name.split("/")
     printable = name.isascii() and name.isprintable() and info.orig_filename == name
     if not printable or not all(parts) or ".." in parts or "." in parts or "\\" in name:
-        raise BadBundle(why=f"{name!r} is no name of a member")
+        raise BadBundle(why=f"{name!r} is not the name of a member of a bundle")
     if info.flag_bits or info.comment or info.is_dir():
         raise BadBundle(why=f"{name} is encrypted, a folder, or has a comment")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -136,7 +136,7 @@ def _texts(content: bytes) -> Iterator[str]:
                     raise BadPage(why=f"it has more than {LONGEST_PAGE} bytes")
                 yield text.decode("utf-8", "replace")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BadPage(why=f"it is no readable workbook: {error}") from None
+        raise BadPage(why=f"it is not a readable workbook: {error}") from None
 
 
 class OnLine(NamedTuple):

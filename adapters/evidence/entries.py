@@ -168,7 +168,7 @@ def _read_any(text: bytes) -> Entry:
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise BadEntry(why="the entry is not ASCII JSON with each key once") from None
     if not isinstance(content, dict):
-        raise BadEntry(why="the entry is no JSON object")
+        raise BadEntry(why="the entry is not a JSON object")
     fields = cast("dict[str, object]", content)
     if fields.keys() - {"redacts"} != _KEYS:
         odd = sorted((fields.keys() ^ _KEYS) - {"redacts"})
@@ -200,20 +200,20 @@ def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 def _integer(fields: Mapping[str, object], name: str) -> int:
     value = fields[name]
     if type(value) is not int or not 0 <= value <= _LARGEST:
-        raise BadEntry(why=f"{name} is no whole number")
+        raise BadEntry(why=f"{name} is not a whole number")
     return value
 
 
 def _words(fields: Mapping[str, object], name: str) -> str:
     value = fields[name]
     if not isinstance(value, str) or not _ASCII.fullmatch(value):
-        raise BadEntry(why=f"{name} is no printable ASCII text")
+        raise BadEntry(why=f"{name} is not printable ASCII text")
     return value
 
 
 def _digests(commit: object) -> dict[str, str]:
     if not isinstance(commit, dict):
-        raise BadEntry(why="commit is no object")
+        raise BadEntry(why="commit is not an object")
     found = cast("dict[str, object]", commit)
     parts = [f"p{number}" for number in range(1, len(found))]
     if set(found) != {EVENT, *parts} or not all(map(_is_digest, found.values())):
@@ -226,7 +226,7 @@ def _redacted(fields: Mapping[str, object]) -> tuple[str, ...]:
         return ()
     found = fields["redacts"]
     if not isinstance(found, list) or not found:
-        raise BadEntry(why="redacts is no list of digests")
+        raise BadEntry(why="redacts is not a list of digests")
     listed = cast("list[object]", found)
     if not all(map(_is_digest, listed)) or len(set(listed)) != len(listed):
         raise BadEntry(why="redacts lists digests, each once")
@@ -263,7 +263,7 @@ class Order:
             )
         for redacted in entry.redacts:
             if redacted not in self._parts:
-                raise BrokenOrder(why=f"entry {n} destroys what is no earlier personal part")
+                raise BrokenOrder(why=f"entry {n} destroys what is not an earlier personal part")
             if redacted in self.redacted:
                 raise BrokenOrder(
                     why=f"entry {n} destroys what entry {self.redacted[redacted]} did"

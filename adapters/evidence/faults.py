@@ -89,7 +89,7 @@ class NotAnExtension(EvidenceFault):
 
 
 class BadBundle(EvidenceFault):
-    """A bundle is no zip archive, or has other members or bytes than a bundle has."""
+    """This cannot be read as a bundle: a zip archive with a bundle's members, and no more."""
 
     fault, exit_code = "bundle-malformed", UNREADABLE
 

@@ -98,7 +98,7 @@ def read_signatures(lines: str) -> list[Signature]:
         parts = _SIGNATURE.fullmatch(line)
         content = _from_base64(parts["bytes"]) if parts else b""
         if parts is None or len(content) <= 4:
-            raise BadNote(why=f"{line[:80]!r} is no signature line")
+            raise BadNote(why=f"{line[:80]!r} is not a signature line")
         found.append(Signature(parts["name"], int.from_bytes(content[:4], "big"), content[4:]))
     if len(found) > MOST_SIGNATURES:
         raise BadNote(why=f"the note has more than {MOST_SIGNATURES} signatures")
@@ -182,7 +182,7 @@ def read_key(vkey: str) -> VerifierKey:
     key_id, _, encoded = rest.partition("+")
     content = _from_base64(encoded)
     if not _NAME.fullmatch(name) or not content or content[0] not in list(KeyType):
-        raise BadNote(why=f"{vkey[:80]!r} is no verifier key of a known type")
+        raise BadNote(why=f"{vkey[:80]!r} is not a verifier key of a known type")
     key = VerifierKey(name, KeyType(content[0]), content[1:])
     if len(key.public) != _KEY_BYTES[key.kind]:
         raise BadNote(why=f"the key of {name} has the wrong length")

@@ -117,7 +117,7 @@ class _Reader:
                     self._require_known(name)
                 self.quorum = name
             case _:
-                raise BadPolicy(why=f"{' '.join((kind, *words))[:80]!r} is no line of a policy")
+                raise BadPolicy(why=f"{' '.join((kind, *words))[:80]!r} is not a line of a policy")
 
     def _group(self, name: str, needed: str, members: list[str]) -> None:
         for member in members:

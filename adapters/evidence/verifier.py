@@ -339,11 +339,11 @@ def _data_of_any(index: int, text: bytes, line: bytes) -> dict[str, bytes]:
         data = {name: _decoded(value) for name, value in encoded.items()}
         leaf = cast("str", content["leaf"]).encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise BadBundle(why=f"{where}: the line is not written as lines are") from None
+        raise BadBundle(why=f"{where}: the line is not in the exact form that lines have") from None
     if leaf != text:
         raise Altered(why=f"{where}: the leaf is not entry {index + 1} of the tree")
     if event_line(index, text, encoded) != line + b"\n":
-        raise BadBundle(why=f"{where}: the line is not written as lines are")
+        raise BadBundle(why=f"{where}: the line is not in the exact form that lines have")
     return data
 
 

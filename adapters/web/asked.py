@@ -236,7 +236,7 @@ def _require_known_parameters(request: Request) -> None:
     for name in request.query_params:
         if name not in known:
             raise HTTPException(
-                400, f"{name!r} is no parameter here; known are {', '.join(sorted(known))}"
+                400, f"{name!r} is not a parameter here; known are {', '.join(sorted(known))}"
             )
         if len(request.query_params.getlist(name)) > 1:
             raise HTTPException(400, f"{name!r} is given more than once")

@@ -177,7 +177,7 @@ def _seen(match: str | None) -> int | None:
         return None
     found = _SEEN.fullmatch(match.strip())
     if not found:
-        raise HTTPException(400, f'If-Match: {match} is no position such as "299"')
+        raise HTTPException(400, f'If-Match: {match} is not a position such as "299"')
     return int(found[1])
 
 

@@ -101,7 +101,7 @@ def as_object(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"this cannot be read as JSON: {error}") from None
     if not isinstance(found, dict):
-        raise HTTPException(400, "this is no JSON object")
+        raise HTTPException(400, "this is not a JSON object")
     return found
 
 

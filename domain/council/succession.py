@@ -132,8 +132,8 @@ def _left_without(
                 yield Finding(
                     rule="A1",
                     answer=Answer.ADVISORY,
-                    reason=f"{address} names {' or '.join(named)} ({term}), which is no body from "
-                    f"{since}: {after.residual_authority} acts until the provision is amended",
+                    reason=f"{address} names {' or '.join(named)} ({term}), which is not a body "
+                    f"from {since}: {after.residual_authority} acts until the provision is amended",
                     provision=provision.ref,
                 )
 

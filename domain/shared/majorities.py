@@ -49,5 +49,5 @@ def read_majority(text: str) -> Needed:
         return Needed(Majority(majority), CountedOf(of) if of else CountedOf.VOTING)
     except ValueError:
         shares, wholes = ", ".join(Majority), ", ".join(CountedOf)
-        said = f"{text!r} is no majority: write {shares}, with `of` one of {wholes} behind it"
+        said = f"{text!r} is not a majority: write {shares}, with `of` one of {wholes} behind it"
         raise ValueError(said) from None

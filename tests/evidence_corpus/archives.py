@@ -44,7 +44,7 @@ def _without_last(m: Members) -> bytes:
     return entry_bundle(entries_of(m["tile/entries/000.p/20"])[:-1])
 
 
-NO_ARCHIVE = "BUNDLE is no readable zip archive: File is not a zip file"
+NO_ARCHIVE = "BUNDLE is not a readable zip archive: File is not a zip file"
 """The path of the bundle stands in the message."""
 
 ARCHIVES = (
@@ -111,28 +111,28 @@ ARCHIVES = (
         "a member's name leads out of the bundle",
         made_of(lambda m: m.update({"schemas/../../x": b""})),
         fault=BadBundle,
-        why="'schemas/../../x' is no name of a member",
+        why="'schemas/../../x' is not the name of a member of a bundle",
     ),
     Case(
         "absolute-path",
         "a member's name is absolute",
         made_of(lambda m: m.update({"/schemas/x": b""})),
         fault=BadBundle,
-        why="'/schemas/x' is no name of a member",
+        why="'/schemas/x' is not the name of a member of a bundle",
     ),
     Case(
         "backslash",
         "a member's name has a backslash",
         made_of(lambda m: m.update({"schemas\\x": b""})),
         fault=BadBundle,
-        why="'schemas\\\\x' is no name of a member",
+        why="'schemas\\\\x' is not the name of a member of a bundle",
     ),
     Case(
         "folder",
         "a folder is there as a member",
         made_of(lambda m: m.update({"schemas/": b""})),
         fault=BadBundle,
-        why="'schemas/' is no name of a member",
+        why="'schemas/' is not the name of a member of a bundle",
     ),
     Case(
         "stray-member",
@@ -234,7 +234,7 @@ LINES = (
             says,
             made_of(replaced("events.jsonl", b'"index":0', new)),
             fault=BadBundle,
-            why="events.jsonl:1: the line is not written as lines are",
+            why="events.jsonl:1: the line is not in the exact form that lines have",
         )
         for name, says, new in (
             ("line-key-twice", "a key of a line stands twice", b'"index":0,"index":0'),

@@ -167,14 +167,14 @@ TREES = (
         "a destruction names an event",
         made_of(lambda m: sealed_again(m, changed(16, redacts=(digest(state(5)),)))),
         fault=BrokenOrder,
-        why="entry 16 destroys what is no earlier personal part",
+        why="entry 16 destroys what is not an earlier personal part",
     ),
     Case(
         "redacts-later-part",
         "a destruction names a part of a later entry",
         made_of(lambda m: sealed_again(m, changed(14, redacts=(digest(part(17)),)))),
         fault=BrokenOrder,
-        why="entry 14 destroys what is no earlier personal part",
+        why="entry 14 destroys what is not an earlier personal part",
     ),
     Case(
         "redacts-twice",

@@ -70,7 +70,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b'"at":1001',
             b'"at":1e5',
-            "at is no whole number",
+            "at is not a whole number",
         ),
         (
             "entry-fraction",
@@ -78,7 +78,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b'"at":1001',
             b'"at":1001.0',
-            "at is no whole number",
+            "at is not a whole number",
         ),
         (
             "entry-leading-zero",
@@ -94,7 +94,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b'"pos":5',
             b'"pos":-5',
-            "pos is no whole number",
+            "pos is not a whole number",
         ),
         (
             "entry-too-large",
@@ -102,7 +102,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b'"pos":5',
             b'"pos":9007199254740992',
-            "pos is no whole number",
+            "pos is not a whole number",
         ),
         (
             "entry-space",
@@ -134,7 +134,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b"t.v1",
             b"\\u00e9.v1",
-            "topic is no printable ASCII text",
+            "topic is not printable ASCII text",
         ),
         (
             "entry-control-character",
@@ -142,7 +142,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b"toronto/partnership/warsaw",
             b"toronto/\\u0007",
-            "stream is no printable ASCII text",
+            "stream is not printable ASCII text",
         ),
         (
             "entry-other-format",
@@ -158,7 +158,7 @@ _WRITTEN_OTHERWISE = tuple(
             3,
             b'"pos":5',
             b'"pos":"5"',
-            "pos is no whole number",
+            "pos is not a whole number",
         ),
         (
             "entry-digest-in-capitals",
@@ -182,7 +182,7 @@ _WRITTEN_OTHERWISE = tuple(
             15,
             f'["{digest(part(DESTROYED))}"]'.encode(),
             b"[]",
-            "redacts is no list of digests",
+            "redacts is not a list of digests",
         ),
         (
             "entry-redacts-repeated",
@@ -202,6 +202,6 @@ ENTRIES = (
         "an entry is a list",
         made_of(lambda m: with_text(m, 3, entry(3).text(), b"[" + entry(3).text() + b"]")),
         fault=BadEntry,
-        why="the entry is no JSON object",
+        why="the entry is not a JSON object",
     ),
 )

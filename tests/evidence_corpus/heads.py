@@ -299,7 +299,7 @@ POLICY = tuple(
         (
             "unknown-line",
             "a line of another kind",
-            f"line 2: 'monitor {WITNESS.verifier}' is no line of a policy",
+            f"line 2: 'monitor {WITNESS.verifier}' is not a line of a policy",
         ),
         (
             "wrong-id",

@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 
 
 class _NotCosigned(Exception):
-    """A witness's answer is no cosignature."""
+    """A witness's answer is not a cosignature."""
 
 
 class Cosigner:

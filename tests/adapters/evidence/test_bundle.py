@@ -256,7 +256,7 @@ FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] 
         Altered,
         "entry 7: a part is here that entry 250 destroyed",
     ),
-    "Base 64 with bits left over": (bits_left_over, BadBundle, "is not written as lines are"),
+    "Base 64 with bits left over": (bits_left_over, BadBundle, "is not in the exact form that lines have"),
     "another topic": (
         lambda m: resealed(m, change_entry(21, topic="u.v1"), sign=False),
         Altered,
@@ -300,12 +300,12 @@ FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] 
     "a destruction of an event": (
         lambda m: resealed(m, change_entry(260, redacts=(digest(content(5)),)), sign=True),
         BrokenOrder,
-        "entry 260 destroys what is no earlier personal part",
+        "entry 260 destroys what is not an earlier personal part",
     ),
     "a destruction of a later part": (
         lambda m: resealed(m, change_entry(260, redacts=(digest(part(272)),)), sign=True),
         BrokenOrder,
-        "entry 260 destroys what is no earlier personal part",
+        "entry 260 destroys what is not an earlier personal part",
     ),
     "a destruction told twice": (
         lambda m: resealed(m, change_entry(260, redacts=(digest(part(7)),)), sign=True),
@@ -421,26 +421,26 @@ FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] 
             {"events.jsonl": m["events.jsonl"].replace(b'"index":0', b'"index":0,"index":0', 1)}
         ),
         BadBundle,
-        "events.jsonl:1: the line is not written as lines are",
+        "events.jsonl:1: the line is not in the exact form that lines have",
     ),
     "a key of a line in capitals": (
         lambda m: m.update({"events.jsonl": m["events.jsonl"].replace(b'"index"', b'"Index"', 1)}),
         BadBundle,
-        "events.jsonl:1: the line is not written as lines are",
+        "events.jsonl:1: the line is not in the exact form that lines have",
     ),
     "a key that no line has": (
         lambda m: m.update(
             {"events.jsonl": m["events.jsonl"].replace(b'"index":0', b'"index":0,"more":1', 1)}
         ),
         BadBundle,
-        "events.jsonl:1: the line is not written as lines are",
+        "events.jsonl:1: the line is not in the exact form that lines have",
     ),
     "an index in another form": (
         lambda m: m.update(
             {"events.jsonl": m["events.jsonl"].replace(b'"index":0', b'"index":0e0', 1)}
         ),
         BadBundle,
-        "events.jsonl:1: the line is not written as lines are",
+        "events.jsonl:1: the line is not in the exact form that lines have",
     ),
     "an entry in another form": (
         lambda m: m.update(
@@ -482,17 +482,17 @@ FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] 
     "a name that leaves the bundle": (
         lambda m: m.update({"schemas/../../x": b""}),
         BadBundle,
-        "is no name of a member",
+        "is not the name of a member of a bundle",
     ),
     "a name with a backslash": (
         lambda m: m.update({"schemas\\x": b""}),
         BadBundle,
-        "is no name of a member|is no member of a bundle",
+        "is not the name of a member of a bundle|is no member of a bundle",
     ),
     "an absolute name": (
         lambda m: m.update({"/schemas/x": b""}),
         BadBundle,
-        "is no name of a member",
+        "is not the name of a member of a bundle",
     ),
     "no streams": (
         lambda m: m.update({"streams.txt": b""}),
@@ -547,10 +547,10 @@ def damaged(held: bytes) -> bytes:
     ("bend", "says"),
     [
         (with_bytes_before, "bytes beside the members"),
-        (with_bytes_behind, "bytes beside the members|no readable zip"),
-        (cut, "no readable zip archive"),
+        (with_bytes_behind, "bytes beside the members|not a readable zip"),
+        (cut, "not a readable zip archive"),
         (damaged, "events.jsonl is damaged"),
-        (lambda _: b"", "no readable zip archive"),
+        (lambda _: b"", "not a readable zip archive"),
     ],
 )
 def test_bytes_beside_the_members_are_refused(

@@ -165,7 +165,7 @@ def test_the_line_is_read_in_each_format(content: bytes) -> None:
             "its line Evidence: … is not whole: position, n and a root of 64 digits",
         ),
         (b"%PDF-1.7", "of a PDF give the text, such as pdftotext writes it"),
-        (b"PK\x03\x04", "it is no readable workbook: File is not a zip file"),
+        (b"PK\x03\x04", "it is not a readable workbook: File is not a zip file"),
     ],
 )
 def test_a_file_that_cites_nothing_cannot_be_read(content: bytes, why: str) -> None:

@@ -119,9 +119,9 @@ def test_a_key_that_signs_twice_is_refused() -> None:
             (LINES[2], LINES[3], "group g any x1", "group h any x1 x2"),
             "line 4: x1 is a member already",
         ),
-        ((LINES[2], "group g any"), "line 2: 'group g any' is no line of a policy"),
-        (("logs x",), "line 1: 'logs x' is no line of a policy"),
-        (("log nothing",), "line 1: 'nothing' is no verifier key"),
+        ((LINES[2], "group g any"), "line 2: 'group g any' is not a line of a policy"),
+        (("logs x",), "line 1: 'logs x' is not a line of a policy"),
+        (("log nothing",), "line 1: 'nothing' is not a verifier key"),
         (("quorum none\r",), "line 1: a control character"),
     ],
 )

@@ -264,7 +264,12 @@ def test_one_thing_is_the_same_in_both(
         ("partnerships", {"known_at": "now"}, 400, "known_at: 'now' is neither a position nor"),
         ("partnerships", {"known_at": "2026-01-01T00:00"}, 400, "does not say its zone"),
         ("partnerships", {"country": "Atlantis"}, 404, "Atlantis"),
-        ("partnerships", {"colour": "red"}, 400, "'colour' is no parameter here; known are as_of"),
+        (
+            "partnerships",
+            {"colour": "red"},
+            400,
+            "'colour' is not a parameter here; known are as_of",
+        ),
         ("partnerships/kief", {}, 404, "Kiev"),
         ("policy/outbound/22", {}, 404, "outbound/2"),
         ("matters/none", {}, 404, "none"),

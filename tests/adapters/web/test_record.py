@@ -193,7 +193,7 @@ def test_a_dry_run_says_what_would_change_and_stores_nothing(client: TestClient)
     ("content", "kind", "status", "says"),
     [
         (b"{", "application/json", 400, "cannot be read as JSON"),
-        (b"[]", "application/json", 400, "no JSON object"),
+        (b"[]", "application/json", 400, "not a JSON object"),
         (b"[" * 100_000, "application/json", 400, "cannot be read as JSON"),
         (b"{}", "text/plain", 415, "send application/json or application/yaml"),
         (b"{}", "application/x-www-form-urlencoded", 415, "send application/json"),

@@ -130,5 +130,5 @@ def test_a_term_that_is_no_majority_is_not_taken(city: City) -> None:
     terms = "decision.majority: most of them"
     ran = city.minutes("no-majority", RULES.replace("TERMS", terms).replace("rules/1", "rules/2"))
     assert ran.code != 0
-    assert "'most of them' is no majority" in ran.err
+    assert "'most of them' is not a majority" in ran.err
     assert "two thirds" in ran.err

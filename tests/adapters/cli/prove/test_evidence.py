@@ -179,7 +179,7 @@ def test_a_lost_last_event_stops_the_sealer(altered: Street) -> None:
     [
         ("", "the policy has no quorum line"),
         ("quorum x", "line 1: no line above names a witness or group x"),
-        ("log x\nquorum none", "line 1: 'x' is no verifier key of a known type"),
+        ("log x\nquorum none", "line 1: 'x' is not a verifier key of a known type"),
     ],
 )
 def test_a_policy_that_cannot_be_used_ends_with_2(
@@ -289,7 +289,7 @@ def test_a_witness_that_is_away_is_told_and_delays_no_sealing(
     assert altered.done("evidence", "head") == before
     witnesses.write_text("witness w nothing\nquorum w\n")
     ran = altered.run("seal", **named)
-    assert (ran.code, "line 1: 'nothing' is no verifier key" in ran.err) == (2, True)
+    assert (ran.code, "line 1: 'nothing' is not a verifier key" in ran.err) == (2, True)
 
 
 @contextmanager
