@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, cast
 
+from pydantic import field_serializer
+
 from adapters import clock
 from adapters.bootstrap import Register
 from adapters.queries.moment import Moment, NothingRecorded, as_known, commit
@@ -22,21 +24,16 @@ from domain.partnerships.exploration import ExplorationDirected, ExplorationStat
 from domain.proceedings.decisions import DecisionTaken, MatterReopened
 from domain.proceedings.matter import stream_of
 from domain.proceedings.motions import MotionMoved
-from domain.shared.dates import When
-from domain.shared.findings import Finding
 from domain.shared.history import Recorded
 from domain.shared.messages import (
-    Citation,
     Event,
     Fact,
-    ProvisionRef,
-    Replacement,
     StreamId,
 )
 from domain.shared.problems import Invalid
 from projections.agreements import AGREEMENTS
 from projections.discrepancies import DISCREPANCIES
-from projections.explanation.account import Account
+from projections.explanation.account import Account, Step
 from projections.explanation.adopted_recommendations import Adoption
 from projections.explanation.subject import FACETS, OF_A_MATTER, Kind, Subject
 from projections.explanation.why import why
@@ -150,44 +147,12 @@ def subject_of(register: Register, fact: str, at: Moment) -> Subject:
     return read(register, name, at)
 
 
-class StepRow(Row):
-    """One step of an account; `role` is its part, `relation` what it is to the fact.
+class StepRow(Step, Row):
+    """One step of an account, with the time of its recording as text."""
 
-    `by_name` marks a step found only by a name in its text. `rules` and `provisions` are those that
-    it was judged by or rests on; `wordings` say whose words its texts are in; `stream`, `version`
-    and `position` name the entry.
-    """
-
-    number: int
-    role: str
-    relation: str
-    by_name: bool
-    kind: str
-    on: When
-    effective_from: When
-    matter: str | None
-    item: str
-    body: str | None
-    by: str | None
-    says: str
-    passages: tuple[str, ...]
-    wordings: tuple[str | None, ...]
-    result: str | None
-    voted: str | None
-    computed: str | None
-    declared: str | None
-    cites: tuple[Citation, ...]
-    findings: tuple[Finding, ...]
-    rules: tuple[str, ...]
-    provisions: tuple[ProvisionRef, ...]
-    correction: Replacement | None
-    authority: str | None
-    stream: str
-    version: int
-    position: int
-    recorded_at: str
-    command: str | None
-    actor: str | None
+    @field_serializer("recorded_at", when_used="json")
+    def _as_text(self, recorded_at: int) -> str:
+        return clock.recorded_time_shown(recorded_at)
 
 
 class AccountRow(Row):
@@ -204,12 +169,7 @@ class AccountRow(Row):
 def account_row(explanation: Explanation) -> AccountRow:
     """Return the account for programs; the table for people tells the same."""
     account = explanation.account
-    steps = tuple(
-        StepRow.of(
-            step, role=step.role.value, recorded_at=clock.recorded_time_shown(step.recorded_at)
-        )
-        for step in account.steps
-    )
+    steps = tuple(map(StepRow.of, account.steps))
     return AccountRow.of(account, as_of=account.as_of.isoformat(), steps=steps)
 
 

@@ -141,7 +141,7 @@ ANSWERS = {
         Answer(200, WITNESS[1].sign(ANOTHER, NOW).line().encode()),
         "does not fit",
     ),
-    "no signature": (Answer(200, b"fine\n"), "no signature line"),
+    "no signature": (Answer(200, b"fine\n"), "not a signature line"),
     "a larger size": (Answer(409, b"99\n"), "it keeps a head of 99 entries, above 5"),
     "the same size": (Answer(409, b"0\n"), "it keeps another head of 0 entries"),
     "not known": (Answer(404, b"unknown log\n"), "answered 404: unknown log"),
