@@ -58,8 +58,6 @@ class InCamera(NothingRecorded):
     """The matter is held in camera: nothing of it may be shown."""
 
 
-NOW = "now"
-"""The last position, where one is asked for."""
 POSITION = re.compile(r"[0-9]{1,18}")
 """A log position, in digits."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -105,12 +103,10 @@ class Known(NamedTuple):
 
 
 def known(register: Register, text: str, head: int) -> Known:
-    """Read a log position, `now` or a recorded time as a position at which a commit ends.
+    """Read a log position or a recorded time as a position at which a commit ends.
 
     `head` is the end of the log. Raises `ValueError`.
     """
-    if text == NOW:
-        return Known(head, past=False)
     if POSITION.fullmatch(text):
         asked = int(text)
         if asked > head:

@@ -34,6 +34,9 @@ def instant(text: str, option: str) -> int:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
+NOW = "now"
+"""The last position, where one is asked for."""
+
 AsOf = Annotated[
     date | None,
     typer.Option(
@@ -65,8 +68,11 @@ def position(register: Register, text: str, option: str) -> int:
 
 def known_position(register: Register, text: str, option: str) -> Known:
     """Read a log position, `now` or a recorded time; a fault names the `option`."""
+    head = register.log.head()
+    if text == NOW:
+        return Known(head, past=False)
     try:
-        return moments.known(register, text, register.log.head())
+        return moments.known(register, text, head)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
 

@@ -11,9 +11,8 @@ import typer
 
 from adapters.bootstrap import Register, open_register, replayed
 from adapters.canonical_json import canonical
-from adapters.cli.common.date_options import day, known_position
+from adapters.cli.common.date_options import NOW, day, known_position
 from adapters.queries.entries import log_entries
-from adapters.queries.moment import NOW
 from projections.models import MODELS
 
 

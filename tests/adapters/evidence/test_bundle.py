@@ -256,7 +256,11 @@ FORGED: dict[str, tuple[Callable[[Members], object], type[EvidenceFault], str]] 
         Altered,
         "entry 7: a part is here that entry 250 destroyed",
     ),
-    "Base 64 with bits left over": (bits_left_over, BadBundle, "is not in the exact form that lines have"),
+    "Base 64 with bits left over": (
+        bits_left_over,
+        BadBundle,
+        "is not in the exact form that lines have",
+    ),
     "another topic": (
         lambda m: resealed(m, change_entry(21, topic="u.v1"), sign=False),
         Altered,

@@ -22,7 +22,8 @@ class House:
     def __init__(self, opening: list[Problem], subscribing: list[Problem] | None = None) -> None:
         self.opening, self.subscribing = opening, subscribing or []
         self.begun: list[Any] = []
-        self.relay = lambda: SimpleNamespace(run=self.read)
+        published = SimpleNamespace(position=0)
+        self.relay = lambda: SimpleNamespace(run=self.read, progress=lambda: published)
         self.feed = SimpleNamespace(head=iter(range(7, 99)).__next__)
         self.subscribers = SimpleNamespace(subscribe=self.subscribe, receive=self.read)
         self.webhooks = lambda: SimpleNamespace(run=self.read, close=lambda: None)
@@ -36,7 +37,7 @@ class House:
             raise self.subscribing.pop()
 
     @contextmanager
-    def open(self) -> Generator["House"]:
+    def open(self, _: Any = None) -> Generator["House"]:
         if self.opening:
             raise self.opening.pop()
         yield self
