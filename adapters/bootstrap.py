@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from adapters.store.backup.backup import Backup
     from adapters.store.backup.comparison import Comparison
     from application.command_bus import CommandBus
-    from domain.shared.messages import DecisionRef
+    from domain.shared.messages import DecisionRef, Fact
 
 
 @dataclass(frozen=True)
@@ -405,3 +405,15 @@ def back_up_personal_keys(settings: Settings, target: Path) -> int:
 def restore_personal_keys(settings: Settings, source: Path) -> int:
     """Take back keys from a copy, without those that were destroyed since."""
     return SubjectKeys(settings.personal_keys).take_back(source)
+
+
+def message_schemas() -> Mapping[str, Callable[[], str]]:
+    """Return every type of message that is published, each with the maker of its JSON Schema."""
+    from adapters.bus.messages import schemas  # noqa: PLC0415  (every context)
+    from domain.catalogue import catalogue  # noqa: PLC0415
+
+    def made(type_: str, fact: type[Fact]) -> str:
+        return schemas.schema_text(schemas.message_schema(type_, fact))
+
+    published = schemas.published_events(catalogue)
+    return {type_: partial(made, type_, fact) for type_, fact in published.items()}

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from adapters import bootstrap
+
 schemas = typer.Typer(no_args_is_help=True, help="Print the schema of a file or a message.")
 
 
@@ -28,17 +30,11 @@ def messages(
     ] = None,
 ) -> None:
     """List the types of messages that are published; of one type print the JSON Schema."""
-    from adapters.bus.messages.schemas import (  # noqa: PLC0415  (every context)
-        message_schema,
-        published_events,
-        schema_text,
-    )
-    from adapters.topics import check_topics, topic_matches  # noqa: PLC0415
-    from domain.catalogue import catalogue  # noqa: PLC0415
+    from adapters.topics import check_topics, topic_matches  # noqa: PLC0415  (only here)
 
-    published = published_events(catalogue)
-    if topic in published:
-        sys.stdout.write(schema_text(message_schema(topic, published[topic])))
+    published = bootstrap.message_schemas()
+    if topic is not None and topic in published:
+        sys.stdout.write(published[topic]())
         return
     if topic:
         check_topics([topic], [*published])
