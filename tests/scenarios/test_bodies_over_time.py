@@ -216,7 +216,7 @@ def test_a_provision_whose_body_ends_is_named_and_the_residual_authority_acts(
           - change-bodies: { abolished: [edp-committee] }
         """
     said = " ".join(clerk.records("ended", ended).out.split())
-    assert "planning/4 names edp-committee (plan.approver), which is no body" in said
+    assert "planning/4 names edp-committee (plan.approver), which is not a body" in said
     assert approves(clerk, "council", 2008).code == 0
 
 
