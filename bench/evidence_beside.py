@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from adapters.settings import Settings
 from adapters.store.event_log.log import EventLog
 from adapters.store.event_log.open_log import open_log, setup_log
 from bench.evidence_subjects import ORIGIN, bundled, policy, rows_of, sealed_into
+from bench.log_memory import peak_megabytes
 from bench.pairs import Figure, compare
 from bench.subjects import CATALOGUE, handled
 from tests.services import fresh_database, postgres_server
@@ -170,18 +170,12 @@ def _memory(folder: Path) -> Iterator[Figure]:
         )
 
 
-def _peak() -> float:
-    """In megabytes; Linux counts kilobytes, macOS bytes."""
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
 def _sealed_and_verified(folder: Path, rows: int) -> None:
     """Seal rows, few and all; verify the bundle of either in a process of its own."""
     peaks: list[float] = []
     for size in (EARLY, rows):
         sealed_into(TreeFolder(folder / f"tree-{size}"), folder / f"head-{size}", rows_of(size))
-        peaks.append(_peak())
+        peaks.append(peak_megabytes())
     sys.stdout.write(f"{peaks[0]} {peaks[1]}\n")
     for size in (EARLY, rows):
         bundle = bundled(folder / f"{size}.zip", TreeFolder(folder / f"tree-{size}"))
@@ -194,7 +188,7 @@ def _verified(bundle: Path) -> None:
     from adapters.evidence.verifier import verify_bundle  # noqa: PLC0415
 
     verify_bundle(bundle, policy())
-    sys.stdout.write(f"{_peak()}\n")
+    sys.stdout.write(f"{peak_megabytes()}\n")
 
 
 if __name__ == "__main__":

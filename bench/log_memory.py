@@ -47,8 +47,8 @@ def grown(database: str, url: str) -> Iterator[Figure]:
         )
 
 
-def _peak() -> float:
-    """In megabytes; Linux counts kilobytes, macOS bytes."""
+def peak_megabytes() -> float:
+    """Return the most memory that this process had; Linux counts kilobytes, macOS bytes."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
@@ -73,9 +73,9 @@ def main(doing: str, url: str, events: int) -> None:
     early, done = 0.0, 0
     for done in _write(url, events) if doing == "write" else _read(url):
         if not early and done >= events // 10:
-            early = _peak()
+            early = peak_megabytes()
     assert done == events, done
-    sys.stdout.write(f"{early} {_peak()}\n")
+    sys.stdout.write(f"{early} {peak_megabytes()}\n")
 
 
 if __name__ == "__main__":

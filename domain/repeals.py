@@ -27,7 +27,7 @@ from domain.shared.history import (
     history_followed_by,
     timeline_order,
 )
-from domain.shared.messages import DecisionRef, Event, ProvisionRef
+from domain.shared.messages import Basis, DecisionRef, Event, ProvisionRef
 from domain.shared.provisions import ProvisionDraft
 
 
@@ -118,12 +118,18 @@ def _repeating(
         provision=provision,
         draft=draft,
         whole=act.whole,
+        placed_on=by.placed_on,
+        **_basis(by),
+    )
+
+
+def _basis(by: PolicyEvent) -> Basis:
+    return Basis(
         decided_on=by.decided_on,
         effective_from=by.effective_from,
         by_convention=by.by_convention,
         authority=by.authority,
         cites=by.cites,
-        placed_on=by.placed_on,
     )
 
 
@@ -136,12 +142,8 @@ def _ending(by: PolicyEvent, provision: ProvisionRef, act: _Act) -> ProvisionDel
     return ProvisionDeleted(
         provision=provision,
         whole=act.whole,
-        decided_on=by.decided_on,
-        effective_from=by.effective_from,
-        by_convention=by.by_convention,
-        authority=by.authority,
-        cites=by.cites,
         placed_on=by.placed_on,
+        **_basis(by),
     )
 
 

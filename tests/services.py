@@ -42,6 +42,7 @@ DECLARE
 BEGIN
     FOR schema IN SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
         EXECUTE format('DROP SCHEMA %s CASCADE', schema);
+        COMMIT; -- hundreds of schemas in one transaction take more locks than there are
     END LOOP;
     EXECUTE format('CREATE SCHEMA public AUTHORIZATION %s', owner);
     GRANT USAGE ON SCHEMA public TO PUBLIC;

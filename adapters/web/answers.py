@@ -1,4 +1,4 @@
-"""How an answer is sent: as JSON, CSV, a sheet or a page; what a cache may do with it, ours too."""
+"""Answers as they are sent: JSON, CSV, a sheet or a page; and the answers that a server keeps."""
 
 from __future__ import annotations
 

@@ -10,6 +10,18 @@ from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore
 from tests.support.papers import ROLL, TEXT
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoredStore]:
+    """A place without a log, on either database."""
+    store: StoredStore
+    if request.param == "sqlite":
+        store = SQLiteStore(tmp_path / "target")
+    else:
+        store = PostgresStore(request.getfixturevalue("fresh_postgres_url"), "target")
+    yield store
+    store.close()
+
+
 @pytest.fixture
 def postgres(fresh_postgres_url: str) -> Iterator[PostgresStore]:
     """Set up and empty."""

@@ -17,7 +17,7 @@ from adapters.store.backup.backup import back_up, restore, verify
 from adapters.store.backup.comparison import compare
 from adapters.store.backup.file import BrokenBackup
 from application.ports import Damaged, NotSetUp
-from tests.support.log_stores import PostgresStore, SQLiteStore, StoredStore, note
+from tests.support.log_stores import SQLiteStore, StoredStore, note
 
 REPORT = b"%PDF-1.7 the report\x00\xff"
 DIGEST = hashlib.sha256(REPORT).hexdigest()
@@ -115,18 +115,6 @@ def test_altered_bytes_are_not_given_out(tmp_path: Path) -> None:
             db.commit()
         with pytest.raises(Damaged, match="other bytes than its digest says"):
             kept.content(DIGEST)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoredStore]:
-    """Where there is no log yet."""
-    store: StoredStore
-    if request.param == "sqlite":
-        store = SQLiteStore(tmp_path / "target")
-    else:
-        store = PostgresStore(request.getfixturevalue("fresh_postgres_url"), "target")
-    yield store
-    store.close()
 
 
 def test_a_backup_carries_them_to_either_database(

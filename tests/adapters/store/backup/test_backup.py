@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -21,7 +21,6 @@ from domain.shared.messages import Personal, StreamId
 from tests.support.log_stores import (
     NOON,
     LetterReceived,
-    PostgresStore,
     Sender,
     SQLiteStore,
     StoredStore,
@@ -49,18 +48,6 @@ def backup(stored: StoredStore, tmp_path: Path) -> Path:
     written(stored)
     back_up(stored.url, tmp_path / "log.backup")
     return tmp_path / "log.backup"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoredStore]:
-    """Where there is no log yet."""
-    store: StoredStore
-    if request.param == "sqlite":
-        store = SQLiteStore(tmp_path / "target")
-    else:
-        store = PostgresStore(request.getfixturevalue("fresh_postgres_url"), "target")
-    yield store
-    store.close()
 
 
 # --- backing up -----------------------------------------------------------------------------------
